@@ -1,0 +1,64 @@
+"""Named credential profiles for Nuclia (Progress Agentic RAG): resolve one, get an HTTP client.
+
+Importing this costs almost nothing: every name is loaded at its first use (PEP 562).
+"""
+
+from typing import TYPE_CHECKING
+
+from nucliactl.version import __version__
+
+if TYPE_CHECKING:
+    from nucliactl.api import Profile, async_client, client, resolve
+    from nucliactl.errors import (
+        Ambiguous,
+        Damaged,
+        Incomplete,
+        LoginNeeded,
+        Malformed,
+        NothingConfigured,
+        NotThere,
+        NucliactlError,
+        Refused,
+        Rejected,
+        UnknownProfile,
+        Unreachable,
+    )
+    from nucliactl.layers import warm
+
+__all__ = [
+    "Ambiguous",
+    "Damaged",
+    "Incomplete",
+    "LoginNeeded",
+    "Malformed",
+    "NotThere",
+    "NothingConfigured",
+    "NucliactlError",
+    "Profile",
+    "Refused",
+    "Rejected",
+    "UnknownProfile",
+    "Unreachable",
+    "__version__",
+    "async_client",
+    "client",
+    "resolve",
+    "warm",
+]
+
+_HOMES = {
+    **dict.fromkeys(("Profile", "resolve", "client", "async_client"), "nucliactl.api"),
+    "warm": "nucliactl.layers",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'nucliactl' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "nucliactl.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

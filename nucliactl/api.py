@@ -1,0 +1,155 @@
+"""What a program uses: resolve a profile, get a client. Puts the rooms together."""
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nucliactl.layers import Effective, Value, effective
+from nucliactl.model.kinds import asked_kinds
+from nucliactl.model.profile import Definition, Source
+from nucliactl.resolver import Query
+from nucliactl.resolver import resolve as resolve_world
+from nucliactl.sources.world import Flags, World, world
+
+if TYPE_CHECKING:
+    import httpx
+
+    from nucliactl.http.auth import CredentialAuth
+    from nucliactl.http.client import Connection
+
+log = logging.getLogger("nucliactl")
+
+KindArgument = str | tuple[str, ...] | list[str] | None
+
+
+class Profile:
+    """A resolved profile: plain data about where to go and where its secret is, never the secret.
+
+    `name`, `kind`, `source` (how it was chosen, `word: location`), `defined_in` (where its
+    definition is). `url` is the full URL of a KB or NucliaDB; `base_url` what relative requests of
+    its client start from (None for a NUA key in a file that was not opened yet). `values` are the
+    effective values with their sources.
+    """
+
+    def __init__(
+        self, definition: Definition, source: Source, values: Effective, environ: Mapping[str, str]
+    ) -> None:
+        self.name = definition.name
+        self.kind = definition.kind
+        self.source = str(source)
+        self.defined_in = str(definition.source)
+        self.origins = definition.origins
+        self.base_url = definition.base_url
+        self._definition = definition
+        self._effective = values
+        self._environ = environ
+
+    def __repr__(self) -> str:
+        return f"<Profile {self.name!r} {self.kind} {self._definition.target} ({self.source})>"
+
+    @property
+    def values(self) -> list[Value]:
+        return list(self._effective.values.values())
+
+    @property
+    def url(self) -> str | None:
+        """The full URL of the KB or NucliaDB; the base URL for other kinds."""
+        found: str | None = self._effective.get("url")
+        return found or self.base_url
+
+    @property
+    def account(self) -> str | None:
+        found: str | None = self._effective.get("account")
+        return found
+
+    @property
+    def zone(self) -> str | None:
+        found: str | None = self._effective.get("zone")
+        return found
+
+    @property
+    def kb(self) -> str | None:
+        found: str | None = self._effective.get("kb")
+        return found
+
+    @property
+    def domain(self) -> str | None:
+        found: str | None = self._effective.get("domain")
+        return found
+
+    @property
+    def description(self) -> str | None:
+        found: str | None = self._effective.get("description")
+        return found
+
+    @property
+    def timeout(self) -> float:
+        """Seconds one call may take in all."""
+        return float(self._effective.get("timeout") or 30)
+
+    def auth(self) -> "CredentialAuth":
+        """Return an `httpx.Auth` for a client of your own.
+
+        It guards the first hop; keep `follow_redirects` off, or use `nucliactl.client()`.
+        """
+        return self.connection().auth
+
+    def connection(self) -> "Connection":
+        """Return what clients are made of. Opens a secret only if its endpoint is written in it."""
+        from nucliactl.http.connect import connect
+
+        return connect(self._definition, self._environ, self.timeout)
+
+    def client(self, **options: Any) -> "httpx.Client":
+        """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
+        from nucliactl.http.client import sync_client
+
+        return sync_client(self.connection(), **options)
+
+    def async_client(self, **options: Any) -> "httpx.AsyncClient":
+        """Return an `httpx.AsyncClient` under the same rules."""
+        from nucliactl.http.client import async_client
+
+        return async_client(self.connection(), **options)
+
+
+def profile_in(sources: World, query: Query, environ: Mapping[str, str]) -> Profile:
+    """Resolve in given sources. Raises what the resolver decides; logs its notices."""
+    found = resolve_world(sources, query)
+    choice = found.require()
+    assert choice.definition is not None
+    for notice in found.notices:
+        log.warning("%s", notice)
+    if choice.definition.secret.way == "store":
+        from nucliactl.store.credentials import fitting_credential
+
+        fitting_credential(choice.definition)
+    return Profile(choice.definition, choice.source, effective(choice.definition, environ), environ)
+
+
+def resolve(name: str | None = None, *, kind: KindArgument = None) -> Profile:
+    """Return the active profile, or the named one.
+
+    `kind` is one of the kinds or several in order of preference. Reads local files and environment
+    variables only; writes nothing. Raises LoginNeeded (nothing configured, half a credential, no
+    stored credential), UnknownProfile, Ambiguous, Refused, Damaged or Malformed.
+    """
+    query = Query(asked_kinds(kind))
+    return profile_in(world(os.environ, Flags(profile=name)), query, os.environ)
+
+
+def client(
+    name: "str | Profile | None" = None, *, kind: KindArgument = None, **options: Any
+) -> "httpx.Client":
+    """Return a ready `httpx.Client` for the active or named profile; `options` are httpx's."""
+    found = name if isinstance(name, Profile) else resolve(name, kind=kind)
+    return found.client(**options)
+
+
+def async_client(
+    name: "str | Profile | None" = None, *, kind: KindArgument = None, **options: Any
+) -> "httpx.AsyncClient":
+    """Return a ready `httpx.AsyncClient` for the active or named profile."""
+    found = name if isinstance(name, Profile) else resolve(name, kind=kind)
+    return found.async_client(**options)

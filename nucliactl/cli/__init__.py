@@ -1,0 +1,1 @@
+"""The command line: one name leads to one module, and one place turns errors into words."""

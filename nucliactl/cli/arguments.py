@@ -1,0 +1,90 @@
+"""Reading the command line: global flags before or after the command, and no echo of values."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from nucliactl.errors import Malformed
+
+FORMATS = ("table", "json", "name")
+
+
+class GlobalFlag(NamedTuple):
+    names: tuple[str, ...]
+    options: dict[str, Any]
+
+    @property
+    def takes_value(self) -> bool:
+        return "action" not in self.options
+
+
+GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
+    GlobalFlag(("--profile",), {"metavar": "NAME", "help": "the profile to use"}),
+    GlobalFlag(("--config-dir",), {"metavar": "DIR", "help": "the store's directory"}),
+    GlobalFlag(("--profiles-dir",), {"metavar": "DIR", "help": "one more directory of profiles"}),
+    GlobalFlag(("-o", "--output"), {"metavar": "FORMAT", "choices": FORMATS, "help": "table, json or name"}),
+    GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
+    GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say more on stderr"}),
+)
+
+Arguments = argparse.Namespace
+Run = Callable[[Arguments], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, except that an error is raised as ours and never repeats a value: it may be a key."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Malformed(_safe(message), hint=f"See: {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = ", ".join(str(choice) for choice in action.choices)
+            raise argparse.ArgumentError(action, f"must be one of {choices}")
+
+
+def _safe(message: str) -> str:
+    """Return argparse's message without the values it repeats."""
+    label, _, rest = message.partition(": ")
+    if label == "unrecognized arguments":
+        words = rest.split(" ")
+        flags = [word.split("=", 1)[0] for word in words if word.startswith("--")]
+        others = len(words) - len(flags)
+        parts = [f"unknown option {', '.join(flags)}"] if flags else []
+        parts += [f"{others} argument{'s' if others > 1 else ''} too many"] if others else []
+        return f"There is {' and '.join(parts)}."
+    if " invalid " in message and "value" in message:
+        return f"{label}: the value is not of the right form."
+    if "ignored explicit argument" in message:
+        return f"{label}: takes no value."
+    return message[:1].upper() + message[1:] + "."
+
+
+def new_parser(path: tuple[str, ...], summary: str, examples: Sequence[str]) -> Parser:
+    """Return the parser of one command, with the global flags. `examples` are shown and tested."""
+    parser = Parser(
+        prog=" ".join(("nucliactl", *path)),
+        description=f"{summary[:1].upper()}{summary[1:]}.",
+        epilog="examples:\n" + "\n".join(f"  $ {line}" for line in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    common = parser.add_argument_group("global options")
+    common.add_argument("-h", "--help", action="help", help="show this and exit")
+    for flag in GLOBAL_FLAGS:
+        common.add_argument(*flag.names, **flag.options)
+    return parser
+
+
+def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split an argument list into the global flags before the command, and the rest."""
+    before: list[str] = []
+    rest = list(argv)
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
+        word = rest.pop(0)
+        before.append(word)
+        for flag in GLOBAL_FLAGS:
+            if word in flag.names and flag.takes_value and rest:
+                before.append(rest.pop(0))
+    return before, rest

@@ -1,0 +1,73 @@
+"""`nucliactl auth logout`: forget what the tool stored, keep the definition."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.errors import LoginNeeded, Malformed
+from nucliactl.login.forget import Forgotten, forget
+from nucliactl.model.names import check_name
+from nucliactl.resolver import shadow_notice, unknown_profile
+from nucliactl.sources.world import World
+from nucliactl.store.layout import writable
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl auth logout handbook", "nucliactl auth logout --all"]
+    made = new_parser(path, "forget the stored secret of a profile; the profile stays", examples)
+    made.add_argument("name", nargs="?", help="the profile (default: the current one)")
+    made.add_argument("--all", action="store_true", help="every profile of the store")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    store = writable(world.store.root if world.store else None)
+    if args.all and (args.name or args.profile):
+        raise Malformed("--all and a name exclude each other.")
+    names = _stored(world) if args.all else [_one(world, args.name or args.profile)]
+    done = [forget(store, name) for name in names]
+    if output_format(args) == "json":
+        emit_json([{"name": d.name, "removed": d.removed} for d in done])
+    for one in done:
+        _say(one, world)
+    text = None if args.all else shadow_notice(world, names[0])
+    if text:
+        note(text)
+    return 0
+
+
+def _stored(world: World) -> list[str]:
+    """Names with something stored, those without a definition too."""
+    import os
+
+    assert world.store is not None
+    folder = os.path.dirname(world.store.credential("x"))
+    try:
+        return sorted(n[: -len(".json")] for n in os.listdir(folder) if n.endswith(".json"))
+    except FileNotFoundError:
+        return []
+
+
+def _one(world: World, name: str | None) -> str:
+    name = check_name(name) if name else world.active().current
+    if name is None:
+        raise LoginNeeded("There is no current profile.", hint="nucliactl auth logout NAME")
+    if world.directories.find(name) is None:
+        raise unknown_profile(name, "to log out of", world)
+    return name
+
+
+def _say(done: Forgotten, world: World) -> None:
+    if done.removed:
+        note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
+    else:
+        definition = world.definitions(done.name)
+        way = definition.secret.storage if definition else "none"
+        where = {
+            "inline": f"its secret is written in {definition.source.location if definition else ''}",
+            "reference": "its secret is kept elsewhere",
+            "none": "it has no secret",
+        }.get(way, "nothing was stored")
+        note(f"nothing to forget for {done.name}: {where}")
+    for name in done.dependants:
+        note(f"{name} used that session and needs it")

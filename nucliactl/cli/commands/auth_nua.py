@@ -1,0 +1,28 @@
+"""`nucliactl auth nua`: log in with a NUA key."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.login import add_login_flags, finish
+from nucliactl.cli.prompt import secret_from
+from nucliactl.login import draft
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl auth nua - < nua.txt", "nucliactl auth nua - --name pipeline < nua.txt"]
+    made = new_parser(path, "log in with a NUA key", examples)
+    # The official documentation also shows `nua REGION KEY` and `nua --key KEY`.
+    made.add_argument("words", nargs="*", metavar="NUA_KEY", help="the key; - reads standard input")
+    made.add_argument("--token", "--key", metavar="NUA_KEY", help="the same, as a flag")
+    made.add_argument("--origin", metavar="URL", help="its server, outside the known hosts")
+    add_login_flags(made)
+    return made
+
+
+def run(args: Arguments) -> int:
+    if len(args.words) > 2:
+        from nucliactl.errors import Malformed
+
+        raise Malformed("auth nua takes one key.", hint="nucliactl auth nua -")
+    argument = args.token or (args.words[-1] if args.words else None)
+    secret = secret_from(argument, "NUA key")
+    assert secret is not None
+    return finish(args, draft.nua(secret, origin=args.origin))

@@ -1,0 +1,24 @@
+"""`nucliactl auth personal_token`: log in with a personal access token."""
+
+import os
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.login import add_login_flags, finish
+from nucliactl.cli.prompt import secret_from
+from nucliactl.login import draft
+from nucliactl.model.kinds import PERSONAL_TOKEN
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    made = new_parser(
+        path, "log in with a personal access token", ["nucliactl auth personal_token - < pat.txt"]
+    )
+    made.add_argument("token", nargs="?", help="the token; - reads standard input")
+    add_login_flags(made)
+    return made
+
+
+def run(args: Arguments) -> int:
+    secret = secret_from(args.token, "personal access token")
+    assert secret is not None
+    return finish(args, draft.signed_in(PERSONAL_TOKEN.name, secret, os.environ))

@@ -1,0 +1,65 @@
+"""`nucliactl auth status`: does the service accept the credential?"""
+
+import os
+import time
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import (
+    emit_json,
+    emit_lines,
+    emit_table,
+    in_words,
+    iso,
+    note,
+    output_format,
+)
+from nucliactl.login.status import Status, exit_code_of_all, statuses
+from nucliactl.model.profile import Definition
+from nucliactl.sources.world import World
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl auth status", "nucliactl auth status --all"]
+    made = new_parser(path, "ask the service whether credentials work", examples)
+    made.add_argument("--all", action="store_true", help="every profile, at once")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    definitions = _all(world) if args.all else [active_definition(world)]
+    now = time.time()
+    found = statuses(definitions, os.environ, now)
+    shape = output_format(args)
+    if shape == "json":
+        emit_json([_json(status) for status in found])
+    elif shape == "name":
+        emit_lines([s.name for s in found])
+    else:
+        rows = [(s.name, s.kind, s.state, in_words(s.expires_at, now), s.target, s.detail) for s in found]
+        emit_table(rows, ("NAME", "KIND", "STATE", "EXPIRES", "TARGET", "DETAIL"))
+    for status in found:
+        if status.hint:
+            note(f"{status.name}: {status.hint}")
+    return exit_code_of_all(found) if args.all else found[0].code
+
+
+def _all(world: World) -> list[Definition]:
+    definitions, problems = world.directories.all()
+    for problem in problems:
+        note(problem.message)
+    offers = [offer.definition for offer in world.environment.offers()]
+    return [definition for definition in offers if definition is not None] + definitions
+
+
+def _json(status: Status) -> dict[str, object]:
+    return {
+        "name": status.name,
+        "kind": status.kind,
+        "state": status.state,
+        "target": status.target,
+        "expires_at": iso(status.expires_at),
+        "detail": status.detail,
+        "hint": status.hint,
+    }

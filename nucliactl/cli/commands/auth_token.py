@@ -1,0 +1,35 @@
+"""`nucliactl auth token`: the secret of the active profile, alone on stdout."""
+
+import os
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import emit_json, iso, output_format
+from nucliactl.credentials.provider import provider_for
+from nucliactl.errors import NucliactlError
+from nucliactl.model.jwt import expiry
+from nucliactl.model.kinds import KINDS
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl auth token", "nucliactl auth token --profile handbook -o json"]
+    return new_parser(path, "print the secret of the active profile", examples)
+
+
+def run(args: Arguments) -> int:
+    definition = active_definition(sources(args))
+    provider = provider_for(definition, os.environ)
+    if provider is None:
+        raise NucliactlError(f"The profile {definition.name!r} ({definition.target}) has no secret.")
+    secret = provider.get()
+    if output_format(args) == "json":
+        emit_json(
+            {
+                "token": secret.reveal(),
+                "expires_at": iso(expiry(secret.reveal())),
+                "header": KINDS[definition.kind].header,
+            }
+        )
+    else:
+        print(secret.reveal())
+    return 0

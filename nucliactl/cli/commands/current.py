@@ -1,0 +1,23 @@
+"""`nucliactl current`: the name of the active profile."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import chosen, sources
+from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.resolver import Query
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl current", "nucliactl current -o json"]
+    return new_parser(path, "print the name of the active profile", examples)
+
+
+def run(args: Arguments) -> int:
+    as_json = output_format(args) == "json"
+    choice = chosen(sources(args), Query(definition=as_json))
+    if as_json:
+        assert choice.definition is not None
+        kind = choice.definition.kind
+        emit_json({"name": choice.name, "kind": kind, "source": str(choice.source)})
+    else:
+        data(choice.name)
+    return 0

@@ -1,0 +1,92 @@
+"""`nucliactl explain`: every candidate, what became of it, and where each value is from."""
+
+import os
+from typing import Any
+
+from nucliactl.cli import json_shapes
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.errors import NucliactlError
+from nucliactl.layers import Value, effective
+from nucliactl.listing import listed
+from nucliactl.model.kinds import KINDS, asked_kinds
+from nucliactl.resolver import Query, Resolution, resolve
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl explain", "nucliactl explain --kind nua -o json"]
+    summary = "show which profile resolve() would give, why, and where each value came from"
+    made = new_parser(path, summary, examples)
+    made.add_argument("--kind", choices=tuple(KINDS), action="append", help="as resolve(kind=…)")
+    return made
+
+
+def run(args: Arguments) -> int:
+    found = resolve(sources(args), Query(asked_kinds(args.kind)), every_rank=True)
+    error = found.error
+    row, values = None, list[Value]()
+    if found.choice is not None and found.choice.definition is not None:
+        definition = found.choice.definition
+        try:
+            listing = listed(definition, True)
+            row = json_shapes.row(listing)
+            values = list(effective(definition, os.environ).values.values())
+            if listing.login_needed:
+                from nucliactl.store.credentials import fitting_credential
+
+                fitting_credential(definition)
+        except NucliactlError as problem:
+            error = problem
+    shape = output_format(args)
+    if shape == "json":
+        emit_json(_shape(found, row, values, error))
+    elif shape == "name":
+        emit_lines([found.choice.name] if found.choice else [])
+    else:
+        _print(found, values, error)
+    if os.environ.get("NUCLIA_TOKEN"):
+        note("NUCLIA_TOKEN is set but not read: it means three things in the wild; see the README")
+    return 0
+
+
+def _shape(
+    found: Resolution, row: dict[str, Any] | None, values: list[Value], error: NucliactlError | None
+) -> dict[str, Any]:
+    return {
+        "profile": row,
+        "values": [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values],
+        "candidates": [
+            {
+                "rank": r.rank,
+                "source": str(r.source),
+                "profile": r.profile,
+                "outcome": r.outcome,
+            }
+            for r in found.rows
+        ],
+        "exit_code": error.exit_code if error else 0,
+        "error": error.message if error else None,
+    }
+
+
+def _print(found: Resolution, values: list[Value], error: NucliactlError | None) -> None:
+    if found.choice is not None:
+        data(f"{found.choice.name} is active, chosen by {found.choice.source}")
+    if error is not None:
+        data(f"resolve() would end with {error.exit_code}: {error.message}")
+        if error.hint:
+            data(f"  {error.hint}")
+    print()
+    rows = [(r.rank, str(r.source), r.profile or "-", r.outcome, r.reason) for r in found.rows]
+    emit_table(rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
+    if values:
+        print()
+        cells = [(v.key, _text(v.value), str(v.source)) for v in values]
+        emit_table(cells, ("VALUE", "", "SOURCE"))
+    for text in found.notices:
+        note(text)
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,44 @@
+"""`nucliactl list`: every profile, with kind, target, account, source and expiry."""
+
+import time
+
+from nucliactl.cli import json_shapes
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, note, output_format
+from nucliactl.listing import Listed, list_profiles
+from nucliactl.model.kinds import KINDS
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl list", "nucliactl list --kind kb -o json", "nucliactl list -o name"]
+    made = new_parser(path, "list the profiles, the active one marked", examples)
+    made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
+    made.add_argument("--account", metavar="ID", help="only this account")
+    return made
+
+
+def run(args: Arguments) -> int:
+    rows, problems = list_profiles(sources(args))
+    for problem in problems:
+        note(problem.message + (f" {problem.hint}" if problem.hint else ""))
+    rows = [row for row in rows if args.kind in (None, row.kind) and args.account in (None, row.account)]
+    shape = output_format(args)
+    if shape == "json":
+        emit_json([json_shapes.row(row) for row in rows])
+    elif shape == "name":
+        emit_lines([row.name for row in rows])
+    elif rows:
+        emit_table(
+            [_cells(row) for row in rows],
+            ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE"),
+        )
+    else:
+        note("there are no profiles yet; log in: nucliactl auth kb URL, or try: nucliactl sandbox")
+    return 0
+
+
+def _cells(row: Listed) -> tuple[str, ...]:
+    expires = "login needed" if row.login_needed else in_words(row.expires_at, time.time())
+    mark = "*" if row.active else ""
+    return (mark, row.name, row.kind, row.target, row.account or "-", expires, row.source)

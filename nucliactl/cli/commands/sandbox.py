@@ -1,0 +1,73 @@
+"""`nucliactl sandbox`: the offline stand-in, alone or around one command."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.output import note
+from nucliactl.disk.reading import quoted
+from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.sandbox.server import Sandbox, running
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = [
+        "nucliactl sandbox -- nucliactl list",
+        "nucliactl sandbox -- sh -c 'nucliactl auth nucliadb $SANDBOX_NUCLIADB_URL'",
+    ]
+    summary = "run a stand-in of the service on this machine and print the variables that point at it"
+    made = new_parser(path, summary, examples)
+    made.add_argument("--port", type=int, default=0, help="its port (default: any free one)")
+    made.add_argument(
+        "command",
+        nargs="*",
+        metavar="-- COMMAND",
+        help="run this with those variables and an empty store, then end",
+    )
+    return made
+
+
+def run(args: Arguments) -> int:
+    if not 0 <= args.port <= 65535:
+        raise Malformed("--port must be between 0 and 65535.")
+    try:
+        with running(args.port) as sandbox:
+            return _around(sandbox, args.command) if args.command else _alone(sandbox)
+    except OSError as error:
+        raise NucliactlError(
+            f"The sandbox cannot listen on port {args.port}: {error.strerror}.",
+            hint="Choose another --port.",
+        ) from None
+
+
+def _alone(sandbox: Sandbox) -> int:
+    print("# a stand-in of the service on this machine; nothing in it is real")
+    for name, value in sandbox.variables().items():
+        print(f"export {name}={quoted(value)}")
+    sys.stdout.flush()
+    note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin}; Ctrl-C ends it")
+    done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    try:
+        done.wait()
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _around(sandbox: Sandbox, command: list[str]) -> int:
+    """Run a command beside the sandbox, with a store of its own; pass its exit code through."""
+    foreign = ("NUCLIA", "NUA_", "ARAG_")
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    with tempfile.TemporaryDirectory(prefix="nucliactl-sandbox-") as folder:
+        environ.update(sandbox.variables(), NUCLIA_CONFIG_DIR=folder)
+        try:
+            finished = subprocess.run(command, env=environ, check=False)
+        except OSError as error:
+            raise NucliactlError(f"{command[0]} cannot be run: {error.strerror}.") from None
+    code = finished.returncode
+    return 128 - code if code < 0 else code

@@ -1,0 +1,17 @@
+"""`nucliactl version`."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.version import __version__
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    return new_parser(path, "print the version", ["nucliactl version"])
+
+
+def run(args: Arguments) -> int:
+    if output_format(args) == "json":
+        emit_json({"version": __version__})
+    else:
+        data(__version__)
+    return 0

@@ -1,0 +1,37 @@
+"""What commands share: the sources under this command line, and the active profile."""
+
+import os
+
+from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.output import note
+from nucliactl.model.profile import Definition
+from nucliactl.resolver import Choice, Query, Resolution, resolve, shadow_notice
+from nucliactl.sources.world import Flags, World, world
+
+
+def sources(args: Arguments) -> World:
+    """Return the sources under the command line's flags."""
+    flags = Flags(args.profile, args.config_dir, args.profiles_dir)
+    return world(os.environ, flags)
+
+
+def chosen(found: World, query: Query = Query()) -> Choice:
+    """Return the active profile and say on stderr what a person should know of the choice."""
+    resolution: Resolution = resolve(found, query)
+    choice = resolution.require()
+    for text in resolution.notices:
+        note(text)
+    return choice
+
+
+def active_definition(found: World, kinds: tuple[str, ...] = ()) -> Definition:
+    definition = chosen(found, Query(kinds)).definition
+    assert definition is not None
+    return definition
+
+
+def warn_if_shadowed(found: World, saved: str) -> None:
+    """Say which other source still wins here over the profile just made current."""
+    text = shadow_notice(found, saved)
+    if text:
+        note(text)

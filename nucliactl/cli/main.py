@@ -1,0 +1,135 @@
+"""The entry point: finds the command, imports its module only, and handles every error."""
+
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from nucliactl.cli.table import COMMANDS, GROUPS, lookup, near
+from nucliactl.errors import Malformed, NucliactlError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. Raises nothing."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    as_json = _wants_json(arguments)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except NucliactlError as error:
+        _report(error, as_json)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has gone (`| head`); stdout is pointed elsewhere so that the exit is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        _report(Interrupted("Interrupted."), as_json)
+        return Interrupted.exit_code
+    except RecursionError:
+        _report(NucliactlError("The input is nested too deeply."), as_json)
+        return 1
+
+
+class Interrupted(NucliactlError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+
+def _run(argv: list[str]) -> int:
+    from nucliactl.cli.arguments import split_command
+
+    before, rest = split_command(argv)
+    if not rest:
+        return _without_command(before)
+    size = 2 if rest[0] in GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1
+    path = lookup(tuple(rest[:size]))
+    if path is None and size == 2:
+        size = 1
+        path = lookup(tuple(rest[:1]))
+    if path is None:
+        if rest[0] in GROUPS and (len(rest) == 1 or rest[1] in ("-h", "--help")):
+            return _help(rest[0])
+        raise _unknown(rest)
+    module = _module(path)
+    parser = module.parser(path)
+    try:
+        parsed = parser.parse_args(before + rest[size:])
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
+    code: int = module.run(parsed)
+    return code
+
+
+def _module(path: tuple[str, ...]) -> ModuleType:
+    from importlib import import_module
+
+    return import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
+
+
+def _without_command(before: list[str]) -> int:
+    if "--version" in before:
+        return _run(["version"])
+    if not before or any(word in ("-h", "--help") for word in before):
+        return _help(None)
+    raise Malformed("There is no command.", hint="See: nucliactl --help")
+
+
+def _help(group: str | None) -> int:
+    """Print the commands, or those of a group."""
+    from nucliactl.cli.arguments import GLOBAL_FLAGS
+
+    lines = [f"usage: nucliactl [options] {f'{group} ' if group else ''}COMMAND …", ""]
+    if group is None:
+        lines += ["Named credential profiles for Nuclia (Progress Agentic RAG).", ""]
+    lines.append("commands:")
+    for path, entry in COMMANDS.items():
+        if group in (None, path[0]):
+            lines.append(f"  {' '.join(path):<22} {entry.summary}")
+    lines += ["", "options, before or after the command:"]
+    for flag in GLOBAL_FLAGS:
+        spelled = ", ".join(flag.names) + (f" {flag.options['metavar']}" if flag.takes_value else "")
+        lines.append(f"  {spelled:<22} {flag.options['help']}")
+    lines += ["", "nucliactl COMMAND --help shows a command's arguments and examples."]
+    print("\n".join(lines))
+    return 0
+
+
+def _unknown(rest: list[str]) -> Malformed:
+    words = tuple(rest[:2]) if rest[0] in GROUPS else tuple(rest[:1])
+    found = near(words)
+    # Only a word that looks like a command is repeated: anything else may be a key.
+    plain = all(word.replace("-", "_").isidentifier() and len(word) < 30 for word in words)
+    shown = " ".join(words) if plain else "that"
+    hint = f"Did you mean: nucliactl {found[0]}" if found else "See: nucliactl --help"
+    return Malformed(f"There is no command {shown}.", hint=hint)
+
+
+def _wants_json(argv: list[str]) -> bool:
+    for index, word in enumerate(argv):
+        if word == "--":
+            break
+        following = argv[index + 1] if index + 1 < len(argv) else ""
+        if word in ("-ojson", "-o=json", "--output=json") or (
+            word in ("-o", "--output") and following == "json"
+        ):
+            return True
+    return os.environ.get("NUCLIACTL_OUTPUT") == "json" and not any(
+        word == "-o" or word.startswith("--output") for word in argv
+    )
+
+
+def _report(error: NucliactlError, as_json: bool) -> None:
+    """Say an error on stderr: the only place where errors become words."""
+    if as_json:
+        import json
+
+        found = {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        text = json.dumps(found)
+    else:
+        text = f"nucliactl: {error.message}"
+        if error.hint:
+            text += f"\n  {error.hint}"
+    print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)

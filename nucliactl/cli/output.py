@@ -1,0 +1,69 @@
+"""stdout is data, stderr is for people."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from nucliactl.cli.arguments import FORMATS, Arguments
+from nucliactl.errors import Malformed
+from nucliactl.secret import printable
+
+
+def output_format(args: Arguments) -> str:
+    """Return the format: -o, else NUCLIACTL_OUTPUT, else table."""
+    if args.output:
+        return str(args.output)
+    stated = os.environ.get("NUCLIACTL_OUTPUT") or "table"
+    if stated not in FORMATS:
+        raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
+    return stated
+
+
+def note(text: str) -> None:
+    """Say something to people, on stderr."""
+    print(f"nucliactl: {printable(text, 2000)}", file=sys.stderr)
+
+
+def data(text: str) -> None:
+    """Print one line of data; what came from outside shows its control characters escaped."""
+    print(printable(text, 100_000))
+
+
+def emit_json(found: Any) -> None:
+    import json
+
+    print(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def emit_table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
+    """Print aligned columns; a cell is never wrapped or re-typed."""
+    from tabulate import tabulate
+
+    cells = [[printable(cell, 300) for cell in row] for row in rows]
+    print(tabulate(cells, headers, tablefmt="plain", disable_numparse=True))
+
+
+def emit_lines(names: Sequence[str]) -> None:
+    if names:
+        print("\n".join(printable(name) for name in names))
+
+
+def iso(seconds: int | None) -> str | None:
+    """Return a time as ISO 8601 UTC."""
+    return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def in_words(seconds: int | None, now: float) -> str:
+    """Return when something ends, for people: `in 24 min`, `in 12 days`, `expired`, `-`."""
+    if seconds is None:
+        return "-"
+    left = seconds - now
+    if left <= 0:
+        return "expired"
+    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
+        if left >= size * (2 if unit == "day" else 1):
+            number = int(left // size)
+            return f"in {number} {unit}{'s' if unit == 'day' else ''}"
+    return f"in {int(left)} s"

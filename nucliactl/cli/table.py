@@ -1,0 +1,70 @@
+"""The commands and their other spellings. Data only: no command is imported to list them."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    module: str
+    summary: str
+
+
+COMMANDS: dict[tuple[str, ...], Entry] = {
+    ("auth", "kb"): Entry("auth_kb", "log in to a Knowledge Box"),
+    ("auth", "nua"): Entry("auth_nua", "log in with a NUA key"),
+    ("auth", "nucliadb"): Entry("auth_nucliadb", "use a local NucliaDB"),
+    ("auth", "set_user_token"): Entry("auth_set_user_token", "log in with a user token"),
+    ("auth", "personal_token"): Entry("auth_personal_token", "log in with a personal access token"),
+    ("auth", "status"): Entry("auth_status", "ask the service whether a credential works"),
+    ("auth", "token"): Entry("auth_token", "print the secret of the active profile"),
+    ("auth", "logout"): Entry("auth_logout", "forget a stored secret, keep the profile"),
+    ("list",): Entry("list", "list the profiles"),
+    ("current",): Entry("current", "print the active profile"),
+    ("use",): Entry("use", "switch to another profile"),
+    ("explain",): Entry("explain", "show why a profile is active, and where each value is from"),
+    ("sandbox",): Entry("sandbox", "run an offline stand-in of the service"),
+    ("version",): Entry("version", "print the version"),
+}
+
+ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("kb",): ("auth", "kb"),
+    ("nua",): ("auth", "nua"),
+    ("nucliadb",): ("auth", "nucliadb"),
+    ("set_user_token",): ("auth", "set_user_token"),
+    ("personal_token",): ("auth", "personal_token"),
+    ("status",): ("auth", "status"),
+    ("token",): ("auth", "token"),
+    ("logout",): ("auth", "logout"),
+    ("auth", "list"): ("list",),
+    ("auth", "switch"): ("use",),
+    ("auth", "use"): ("use",),
+    ("auth", "current"): ("current",),
+    ("profile", "list"): ("list",),
+    ("profile", "use"): ("use",),
+    ("profile", "current"): ("current",),
+    ("profile", "explain"): ("explain",),
+    ("profiles",): ("list",),
+    ("switch",): ("use",),
+    ("ls",): ("list",),
+}
+
+GROUPS = {path[0] for path in (*COMMANDS, *ALIASES) if len(path) == 2}
+
+
+def spelled(word: str) -> str:
+    """Bring one word of a command into the table's spelling (`set-user-token` is accepted)."""
+    return word.replace("-", "_")
+
+
+def lookup(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the command that one or two words name, through the alias table; None if none."""
+    path = tuple(spelled(word) for word in words)
+    path = ALIASES.get(path, path)
+    return path if path in COMMANDS else None
+
+
+def near(words: tuple[str, ...]) -> list[str]:
+    """Return the commands nearest to what was typed."""
+    from difflib import get_close_matches
+
+    known = {" ".join(path): None for path in (*COMMANDS, *ALIASES)}
+    return get_close_matches(" ".join(spelled(word) for word in words), known, 2)

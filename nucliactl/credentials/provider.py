@@ -1,0 +1,193 @@
+"""The contract of a provider, and the providers of the simple kinds of reference."""
+
+import os
+import stat
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from nucliactl.disk.reading import Unreadable, check_not_writable_by_others
+from nucliactl.errors import Incomplete, Malformed, Refused
+from nucliactl.model.endpoint import parse_url
+from nucliactl.model.jwt import read_nua
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import fitting_credential
+
+LIMIT = 64 * 1024
+
+
+class Provider(Protocol):
+    """Hands out one secret. Thread-safe. `where` names its place for errors."""
+
+    where: str
+
+    def get(self) -> Secret:
+        """Return the secret as it is now. Raises NucliactlError where there is none."""
+
+    def rejected(self, secret: Secret) -> bool:
+        """Be told that the server refused this very secret; say whether `get` may give another."""
+
+
+class Static:
+    """A secret that already lies open: an environment variable, an argument."""
+
+    def __init__(self, secret: Secret, where: str) -> None:
+        self._secret, self.where = secret, where
+
+    def get(self) -> Secret:
+        return self._secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return False
+
+
+class Stored:
+    """The store's credential of a profile, read anew when it is asked for."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition, self.where = definition, definition.secret.where
+
+    def get(self) -> Secret:
+        return fitting_credential(self._definition).secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return self.get() != secret
+
+
+class File:
+    """A secret in a file (`_FILE`, `X_file`). A rotated file is noticed without a restart.
+
+    One trailing newline is dropped. A pipe is read once, because it can be read only once.
+    """
+
+    def __init__(self, path: str, where: str) -> None:
+        self._path, self.where = path, where
+        self._lock = threading.Lock()
+        self._seen: tuple[int, ...] = ()
+        self._secret: Secret | None = None
+
+    def get(self) -> Secret:
+        with self._lock:
+            try:
+                info = os.stat(self._path)
+                pipe = stat.S_ISFIFO(info.st_mode)
+                now = (info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size)
+                if self._secret is not None and (pipe or now == self._seen):
+                    return self._secret
+                if not pipe:
+                    check_not_writable_by_others(self._path, info.st_mode)
+                with open(self._path, "rb") as file:
+                    data = file.read(LIMIT + 1)
+            except OSError as error:
+                raise Unreadable(f"{self._path} ({self.where}) cannot be read: {error.strerror}.") from None
+            self._secret, self._seen = _secret_of(data, self._path, self.where), now
+            return self._secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return self.get() != secret
+
+
+class Variable:
+    """A secret in an environment variable that a definition names (`X_env`)."""
+
+    def __init__(self, variable: str, environ: Mapping[str, str], where: str) -> None:
+        self._variable, self._environ, self.where = variable, environ, where
+
+    def get(self) -> Secret:
+        value = self._environ.get(self._variable)
+        if not value:
+            state = "set but empty" if value == "" else "not set"
+            raise Incomplete(
+                f"{self.where} names the variable {self._variable}, which is {state}.",
+                hint=f"export {self._variable}=…",
+            )
+        return Secret(value)
+
+    def rejected(self, secret: Secret) -> bool:
+        return self.get() != secret
+
+
+class IssuerChecked:
+    """A NUA key that is opened late: its issuer must be the one its definition states."""
+
+    def __init__(self, inner: Provider, issuer: str) -> None:
+        self._inner, self._issuer, self.where = inner, issuer, inner.where
+
+    def get(self) -> Secret:
+        secret = self._inner.get()
+        found = parse_url(read_nua(secret, self.where).issuer, f"The issuer in {self.where}").origin
+        if found != parse_url(self._issuer, "issuer").origin:
+            raise Refused(
+                f"The NUA key from {self.where} was issued by {found}, but its profile states "
+                f"{self._issuer}.",
+                hint="Nothing was sent. Correct the issuer, or put the right key there.",
+            )
+        return secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return self._inner.rejected(secret)
+
+
+def _secret_of(data: bytes, path: str, where: str) -> Secret:
+    if len(data) > LIMIT:
+        raise Malformed(f"{path} ({where}) is too large for a secret.")
+    if data.endswith(b"\n"):
+        data = data[:-2] if data.endswith(b"\r\n") else data[:-1]
+    if not data:
+        raise Incomplete(f"{path} ({where}) is empty.", hint="Write the secret into it.")
+    try:
+        return Secret(data.decode())
+    except UnicodeDecodeError:
+        raise Malformed(f"{path} ({where}) is not text.") from None
+
+
+def _file(definition: Definition, environ: Mapping[str, str]) -> Provider:
+    path, where = definition.secret.where, _shown_place(definition)
+    if not os.path.isabs(path):  # X_file is relative to the definition that names it
+        path = os.path.join(os.path.dirname(definition.source.location), path)
+    return File(path, where)
+
+
+def _static(definition: Definition, environ: Mapping[str, str]) -> Provider:
+    assert definition.secret.value is not None
+    return Static(definition.secret.value, definition.secret.where)
+
+
+def _variable(definition: Definition, environ: Mapping[str, str]) -> Provider:
+    return Variable(definition.secret.where, environ, _shown_place(definition))
+
+
+def _stored(definition: Definition, environ: Mapping[str, str]) -> Provider:
+    return Stored(definition)
+
+
+def _shown_place(definition: Definition) -> str:
+    return definition.source.location
+
+
+_MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {
+    "environment": _static,
+    "inline": _static,
+    "file": _file,
+    "variable": _variable,
+    "store": _stored,
+}
+
+
+def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
+    """Return the provider of a definition's secret, or None where it needs none.
+
+    Opens nothing. Raises LoginNeeded for a definition outside the store that names no secret.
+    """
+    way = definition.secret.way
+    if way == "none":
+        return None
+    if way not in _MAKERS:
+        raise Incomplete(
+            f"{definition.source.location} does not say where its secret is.",
+            hint="Outside the store a definition names it: X_file, X_env or X itself.",
+        )
+    provider = _MAKERS[way](definition, environ)
+    issuer = definition.get("issuer")
+    return IssuerChecked(provider, issuer) if issuer and way != "environment" else provider

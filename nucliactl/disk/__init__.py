@@ -1,0 +1,1 @@
+"""Bytes and paths; nothing here knows what a profile is."""

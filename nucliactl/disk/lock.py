@@ -1,0 +1,76 @@
+"""One lock across processes: a kernel lock on a file that is never deleted.
+
+A dead holder is released by the kernel, so nothing is ever stolen by age. Deleting the file on
+release would split waiters across two inodes.
+"""
+
+import contextlib
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+from nucliactl.disk.atomic import make_private_dir
+from nucliactl.errors import NotWritable, NucliactlError
+
+_POLL = 0.01
+
+
+@contextlib.contextmanager
+def locked(path: str, *, deadline: float = 10.0) -> Iterator[None]:
+    """Hold the exclusive lock `path` (created, 0600) for the duration.
+
+    Waits at most `deadline` seconds, then raises NucliactlError naming the file. Raises NotWritable
+    where the lock file cannot be made: then nothing may be written either.
+    """
+    try:
+        make_private_dir(os.path.dirname(path))
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        fd = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise NotWritable(
+            f"{os.path.dirname(path)} cannot be written: {error.strerror}.",
+            hint="Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use "
+            "environment variables.",
+        ) from None
+    try:
+        _acquire(fd, path, time.monotonic() + deadline)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _acquire(fd: int, path: str, until: float) -> None:
+    while not _try_lock(fd, path):
+        if time.monotonic() > until:
+            raise NucliactlError(
+                f"Another process is writing the store and holds {path}.",
+                hint="Try again when it has ended.",
+            )
+        time.sleep(_POLL)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(fd: int, path: str) -> bool:
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(fd: int, path: str) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno == errno.EINTR:
+                return False
+            raise NotWritable(f"{path} cannot be locked: {error.strerror}.") from None
+        return True

@@ -1,0 +1,87 @@
+"""Every error this package raises on purpose: one family with an exit code and a next step.
+
+The message is one sentence that names what and where. `hint` says what to do next. Neither ever
+holds a secret, and the command line is the only place that turns them into words on a terminal.
+"""
+
+
+class NucliactlError(Exception):
+    """Base of the family. `exit_code` is what the command line ends with (DESIGN: exit codes)."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotThere(NucliactlError):
+    """The service answered, and what was asked for is not there."""
+
+
+class NotWritable(NucliactlError):
+    """The store cannot be written here (read-only file system, no home directory, full disk)."""
+
+
+class Malformed(NucliactlError):
+    """Something a person typed or set is not well formed: usage, a URL, a name, a key."""
+
+    exit_code = 2
+
+
+class UnknownProfile(NucliactlError):
+    """A profile was named and there is none of that name."""
+
+    exit_code = 3
+
+
+class NameTaken(NucliactlError):
+    """The name already belongs to another identity."""
+
+    exit_code = 3
+
+
+class Ambiguous(NucliactlError):
+    """More than one answer is possible and none may be guessed."""
+
+    exit_code = 3
+
+
+class LoginNeeded(NucliactlError):
+    """There is no usable credential: none configured, half of one, expired or rejected."""
+
+    exit_code = 4
+
+
+class NothingConfigured(LoginNeeded):
+    """No source offers a profile."""
+
+
+class Incomplete(LoginNeeded):
+    """A source offers half a credential."""
+
+
+class Rejected(LoginNeeded):
+    """The service refused the credential."""
+
+
+class Unreachable(NucliactlError):
+    """The service cannot be reached, is too slow, or answers nonsense."""
+
+    exit_code = 5
+
+
+class Refused(NucliactlError):
+    """Refused for safety: a foreign origin, a file anyone may write, a secret others can read."""
+
+    exit_code = 6
+
+
+class Damaged(NucliactlError):
+    """A stored file cannot be understood. It is never overwritten silently."""
+
+    exit_code = 7

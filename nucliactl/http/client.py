@@ -1,0 +1,73 @@
+"""Clients: httpx with the credential's base URL, auth and origin hook. Loopback is never proxied."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import httpx
+
+from nucliactl.credentials.provider import Provider
+from nucliactl.http import origin
+from nucliactl.http.auth import CredentialAuth
+from nucliactl.model.endpoint import is_loopback
+from nucliactl.model.profile import Definition
+from nucliactl.version import __version__
+
+USER_AGENT = f"nucliactl/{__version__}"
+
+
+class Connection(NamedTuple):
+    """What a client needs: a definition, its secret's provider (None: no secret), where it may go,
+    and the base of relative URLs. `timeout` in seconds."""
+
+    definition: Definition
+    provider: Provider | None
+    origins: tuple[str, ...]
+    base_url: str
+    timeout: float
+
+    @property
+    def auth(self) -> CredentialAuth:
+        return CredentialAuth(self.definition, self.provider, self.origins)
+
+
+def sync_client(connection: Connection, **options: Any) -> httpx.Client:
+    """Return an `httpx.Client`. `options` are httpx's; hooks given there run before the origin hook,
+    which always runs last."""
+    check_hop = origin.hook(connection.origins)
+    return httpx.Client(**_options(connection, options, check_hop))
+
+
+def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
+    """Return an `httpx.AsyncClient` under the same rules."""
+    check_hop = origin.hook(connection.origins)
+
+    async def check_async(request: httpx.Request) -> None:
+        check_hop(request)
+
+    return httpx.AsyncClient(**_options(connection, options, check_async))
+
+
+def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any) -> dict[str, Any]:
+    hooks = {name: list(found) for name, found in (options.get("event_hooks") or {}).items()}
+    hooks["request"] = [*hooks.get("request", []), check_hop]
+    headers = httpx.Headers(options.get("headers"))
+    headers.setdefault("User-Agent", USER_AGENT)
+    mounts = dict(options.get("mounts") or {})
+    for host in _loopback_hosts(connection):
+        mounts.setdefault(f"all://{host}", None)
+    return {
+        "base_url": connection.base_url,
+        "auth": connection.auth,
+        "timeout": connection.timeout,
+        **options,
+        "headers": headers,
+        "mounts": mounts,
+        "event_hooks": hooks,
+    }
+
+
+def _loopback_hosts(connection: Connection) -> set[str]:
+    """The hosts on this machine that the credential may go to: a proxy must not see those calls."""
+    hosts = {o.split("://", 1)[1] for o in connection.origins}
+    bare = {h.rsplit(":", 1)[0] if h.rsplit(":", 1)[-1].isdigit() else h for h in hosts}
+    return {host for host in bare if is_loopback(host)}

@@ -1,0 +1,39 @@
+"""From a definition to a connection: opens a secret only where the endpoint is written in it."""
+
+from collections.abc import Mapping
+
+from nucliactl.credentials.provider import Provider, provider_for
+from nucliactl.http.client import Connection
+from nucliactl.model.endpoint import parse_url
+from nucliactl.model.jwt import check_issuer, read_nua
+from nucliactl.model.profile import Definition
+
+
+def connect(
+    definition: Definition,
+    environ: Mapping[str, str],
+    timeout: float,
+    *,
+    provider: Provider | None = None,
+) -> Connection:
+    """Return the connection of a definition. `timeout` in seconds; `provider` replaces its own.
+
+    A NUA key whose issuer nobody stated is opened here, and its issuer checked. Raises LoginNeeded,
+    Refused or Malformed.
+    """
+    provider = provider or provider_for(definition, environ)
+    if definition.kind == "nua" and definition.get("issuer") is None and provider is not None:
+        definition = issued(definition, provider)
+    base = definition.base_url
+    assert base is not None
+    return Connection(definition, provider, definition.origins, base, timeout)
+
+
+def issued(definition: Definition, provider: Provider) -> Definition:
+    """Return a NUA definition completed by the issuer that its key names."""
+    claims = read_nua(provider.get(), provider.where)
+    check_issuer(claims.issuer, definition.get("origin"), provider.where)
+    url = parse_url(claims.issuer, f"The issuer in {provider.where}")
+    origins = tuple(dict.fromkeys((url.origin, *definition.origins)))
+    values = {**definition.values, "issuer": url.origin + url.path}
+    return definition._replace(values=values, origins=origins)

@@ -1,0 +1,155 @@
+"""Running operations: a generator yields requests and is sent the responses.
+
+An operation yields one `httpx.Request`, or a list of them to be sent at once; for a list it is sent
+a list in which a request that failed stands as its error. The async driver is the implementation;
+the sync one runs it in an event loop of its own, which gives both a *total* deadline (httpx's own
+time-outs are per read: a server that drips bytes never meets them).
+"""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
+
+import httpx
+
+from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.http.client import Connection, async_client
+from nucliactl.http.origin import origin_of_request
+
+BODY_LIMIT = 16 * 1024 * 1024
+
+T = TypeVar("T")
+Answer = httpx.Response | NucliactlError
+Operation = Generator[httpx.Request | list[httpx.Request], Any, T]
+
+
+def run(connection: Connection, operation: Operation[T]) -> T:
+    """Run an operation to its result. Each request has `connection.timeout` seconds in all.
+
+    Raises what the operation raises, Unreachable when the service cannot be reached in time or is
+    broken, Refused when it redirects to a foreign origin. Works inside a running event loop too.
+    """
+    return _in_own_loop(lambda: run_async(connection, operation))
+
+
+async def run_async(connection: Connection, operation: Operation[T]) -> T:
+    """Run an operation to its result, as `run` does, for async callers."""
+    async with async_client(connection, follow_redirects=True) as http:
+        try:
+            wanted = next(operation)
+            while True:
+                if isinstance(wanted, list):
+                    sent = (_send(http, one, connection.timeout) for one in wanted)
+                    answers = await asyncio.gather(*sent, return_exceptions=True)
+                    for answer in answers:
+                        if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
+                            raise answer
+                    wanted = operation.send(answers)
+                    continue
+                try:
+                    answer = await _send(http, wanted, connection.timeout)
+                except NucliactlError as error:
+                    wanted = operation.throw(error)
+                else:
+                    wanted = operation.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+
+async def _send(http: httpx.AsyncClient, request: httpx.Request, deadline: float) -> httpx.Response:
+    host = origin_of_request(request)
+    try:
+        async with asyncio.timeout(deadline):
+            response = await http.send(request, stream=True)
+            try:
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > BODY_LIMIT:
+                        raise Unreachable(f"{host} sends an answer larger than any it should.")
+            finally:
+                await response.aclose()
+    except TimeoutError:
+        raise Unreachable(
+            f"{host} did not answer within {deadline:g} seconds.",
+            hint="Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS",
+        ) from None
+    except httpx.HTTPError as error:
+        raise _unreachable(error, host, deadline) from None
+    except (httpx.InvalidURL, UnicodeError):
+        raise Unreachable(f"{host} redirects to something that is no URL.") from None
+    except OSError as error:
+        raise Unreachable(f"{host} cannot be reached: {error.strerror or 'failed'}.") from None
+    finished = httpx.Response(
+        response.status_code, headers=_plain(response.headers), content=bytes(body), request=request
+    )
+    return finished
+
+
+def _plain(headers: httpx.Headers) -> httpx.Headers:
+    """Headers without those that described the transfer: the body is decoded and whole now."""
+    gone = ("content-encoding", "content-length", "transfer-encoding")
+    return httpx.Headers([(k, v) for k, v in headers.multi_items() if k.lower() not in gone])
+
+
+def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreachable:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unreachable(
+                f"{host} is not trusted: {cause.verify_message}.",
+                hint="If it is a private service, set SSL_CERT_FILE to its certificate authority.",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return Unreachable(f"{host} does not speak TLS as expected ({cause.reason}).")
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(f"{host} did not answer within {deadline:g} seconds.")
+    if isinstance(error, httpx.ConnectError):
+        reason = "name unknown" if "Name or service" in str(error) else "connection failed"
+        return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(f"The proxy in front of {host} refused.", hint="Check HTTPS_PROXY.")
+    if isinstance(error, httpx.TooManyRedirects):
+        return Unreachable(f"{host} redirects in a circle.")
+    return Unreachable(f"{host} broke off or sent something that is not HTTP.")
+
+
+def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(start())
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(asyncio.run(start()))
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=work, name="nucliactl-call")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def run_all(calls: list[tuple[Connection, Operation[T]]]) -> list[T | NucliactlError]:
+    """Run operations of several connections at once; an error stands in its place."""
+
+    async def one(connection: Connection, operation: Operation[T]) -> T | NucliactlError:
+        try:
+            return await run_async(connection, operation)
+        except NucliactlError as error:
+            return error
+
+    async def every() -> list[T | NucliactlError]:
+        return list(await asyncio.gather(*(one(*call) for call in calls)))
+
+    return _in_own_loop(every) if calls else []

@@ -1,0 +1,42 @@
+"""The origin hook: every request of every client we make is checked, each redirect hop too."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from nucliactl.errors import Refused
+from nucliactl.model.endpoint import origin_allows
+
+HOPS = "nucliactl.hops"
+
+
+def origin_of_request(request: httpx.Request) -> str:
+    """Return `scheme://host[:port]` of a request, in the spelling of `model.endpoint`."""
+    url = request.url
+    host = f"[{url.host}]" if ":" in url.host else url.host.lower().removesuffix(".")
+    default = {"https": 443, "http": 80}.get(url.scheme)
+    port = f":{url.port}" if url.port not in (None, default) else ""
+    return f"{url.scheme}://{host}{port}"
+
+
+def check(request: httpx.Request, origins: tuple[str, ...]) -> None:
+    """Raise Refused if the request leads to an origin the credential is not bound to."""
+    origin = origin_of_request(request)
+    if request.url.userinfo or not origin_allows(origins, origin):
+        raise Refused(
+            f"Refused to send the credential to {origin}: it may go to {', '.join(origins)} only.",
+            hint="A redirect or an absolute URL led there; nothing was sent.",
+        )
+
+
+def hook(origins: tuple[str, ...]) -> Callable[[httpx.Request], None]:
+    """Return the request hook of a sync client. It also notes each hop for the clean-up of `auth`."""
+
+    def check_hop(request: httpx.Request) -> None:
+        check(request, origins)
+        hops: Any = request.extensions.get(HOPS)
+        if hops is not None and request not in hops:
+            hops.append(request)
+
+    return check_hop

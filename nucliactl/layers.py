@@ -1,0 +1,189 @@
+"""The effective values of the one chosen profile, and where each came from.
+
+dynaconf merges; our sources read. It is never given a path, an environment or a secret: only plain
+dictionaries of declared keys, one layer each, with a unique identifier `NN word: location`. Its
+history is the only source of what `explain` calls `values`.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nucliactl.model.fields import FIELDS, Field, file_keys
+from nucliactl.model.kinds import KINDS
+from nucliactl.model.profile import SIGNED_IN, Definition, Source
+
+if TYPE_CHECKING:
+    from dynaconf import Dynaconf
+
+_OVERLAY = ("account", "zone")
+
+
+class Value(NamedTuple):
+    """An effective value and the source that gave it."""
+
+    key: str
+    value: Any
+    source: Source
+
+
+class Layer(NamedTuple):
+    """One layer: its rank (two digits, later wins), its source, and its values."""
+
+    rank: int
+    source: Source
+    values: Mapping[str, Any]
+
+
+class Effective(NamedTuple):
+    """What holds for a profile. `values` by key, in the order of the declaration."""
+
+    values: Mapping[str, Value]
+
+    def get(self, key: str) -> Any:
+        found = self.values.get(key)
+        return found.value if found else None
+
+
+def effective(definition: Definition, environ: Mapping[str, str]) -> Effective:
+    """Merge defaults < the definition < environment overlays for one profile."""
+    return merge(profile_layers(definition, environ), definition.kind)
+
+
+def profile_layers(definition: Definition, environ: Mapping[str, str]) -> list[Layer]:
+    kind = definition.kind
+    defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
+    layers = [Layer(0, Source("default", "built in"), defaults)]
+    layers += _definition_layers(definition)
+    for declared in _overlays(kind):
+        for variable in declared.variables:
+            if value := environ.get(variable):
+                source = Source("env", variable)
+                layers.append(Layer(60, source, {declared.name: _typed(declared, value, variable)}))
+                break
+    return layers
+
+
+def _typed(declared: Field, value: str, variable: str) -> Any:
+    if declared.form == "number":
+        return as_seconds(value, variable)
+    return declared.check(value, variable) if declared.check else value
+
+
+def as_seconds(value: str, where: str) -> float:
+    """Read a positive number of seconds; raise Malformed naming `where` it was given."""
+    from nucliactl.errors import Malformed
+
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise Malformed(f"{where} is not a number of seconds.", hint="For example 30.")
+    return seconds
+
+
+def _overlays(kind: str) -> Iterator[Field]:
+    for declared in FIELDS:
+        if kind in declared.kinds and (
+            declared.variables[:1] == (f"NUCLIACTL_{declared.name.upper()}",)
+            or (declared.name in _OVERLAY and kind in SIGNED_IN)
+        ):
+            yield declared
+
+
+def _definition_layers(definition: Definition) -> Iterator[Layer]:
+    """The definition, one layer for each place its values came from (variables of one environment)."""
+    by_place: dict[Source, dict[str, Any]] = {definition.source: {"kind": definition.kind}}
+    for key, value in definition.values.items():
+        place = definition.places.get(key, definition.source)
+        by_place.setdefault(place, {})[key] = list(value) if isinstance(value, tuple) else value
+    secret, name = definition.secret, KINDS[definition.kind].secret_field
+    if name is not None:
+        suffix = {"file": "_file", "variable": "_env", "command": "_command"}.get(secret.way)
+        if suffix:
+            by_place[definition.source][name + suffix] = secret.where
+        elif secret.way == "store":
+            by_place.setdefault(Source("store", secret.where), {})[name] = secret.shown
+        elif secret.value is not None:
+            place = Source("env", secret.where) if secret.way == "environment" else definition.source
+            by_place.setdefault(place, {})[name] = secret.shown
+    for place, values in by_place.items():
+        yield Layer(50, place, values)
+
+
+def merge(layers: list[Layer], kind: str) -> Effective:
+    """Merge layers by dynaconf and read the winners and their places from its history."""
+    from dynaconf.utils.inspect import get_history
+
+    settings = warm().dynaconf_clone()
+    declared = {key.upper(): key for key in file_keys(kind)}
+    sources: dict[str, Source] = {}
+    for layer in sorted(layers, key=lambda layer: layer.rank):
+        plain = {k: v for k, v in layer.values.items() if v is not None and v != ""}
+        if not plain:
+            continue
+        identifier = f"{layer.rank:02} {layer.source}"
+        sources[identifier] = layer.source
+        settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)
+    found: dict[str, Value] = {}
+    for entry in get_history(settings):
+        source = sources.get(str(entry["identifier"]))
+        if source is not None and isinstance(entry["value"], dict):
+            for upper, value in entry["value"].items():
+                if key := declared.get(upper):
+                    plain_value = list(value) if isinstance(value, list) else value
+                    found[key] = Value(key, plain_value, source)
+    return Effective({key: found[key] for key in declared.values() if key in found})
+
+
+_template: "Dynaconf | None" = None
+_making = threading.Lock()
+
+
+def warm() -> "Dynaconf":
+    """Import dynaconf and build its template, once for the process; return the template.
+
+    Meanwhile `DYNACONF_*` and `*_FOR_DYNACONF` are taken out of `os.environ`, because they steer
+    every instance; a threaded host that reads such variables calls this early.
+    """
+    global _template
+    with _making:
+        if _template is None:
+            with _scrubbed():
+                from dynaconf import Dynaconf
+
+                template = Dynaconf(
+                    envvar_prefix=None,
+                    settings_files=[],
+                    loaders=[],
+                    core_loaders=[],
+                    auto_cast=False,
+                    environments=False,
+                    load_dotenv=False,
+                )
+                template.as_dict()
+            _template = template
+        return _template
+
+
+def reset() -> None:
+    """Forget the template, for tests."""
+    global _template
+    with _making:
+        _template = None
+
+
+@contextmanager
+def _scrubbed() -> Iterator[None]:
+    taken = {
+        key: os.environ.pop(key)
+        for key in list(os.environ)
+        if key.endswith("_FOR_DYNACONF") or key.startswith("DYNACONF_")
+    }
+    try:
+        yield
+    finally:
+        os.environ.update(taken)

@@ -1,0 +1,85 @@
+"""Profiles as rows, for `list` and `explain`: what is known without the network."""
+
+from typing import NamedTuple
+
+from nucliactl.errors import LoginNeeded, NucliactlError
+from nucliactl.model.jwt import expiry
+from nucliactl.model.profile import Definition
+from nucliactl.resolver import Choice, Query, resolve
+from nucliactl.sources.world import World
+from nucliactl.store.credentials import fitting_credential
+
+
+class Listed(NamedTuple):
+    """One row. `expires_at` epoch seconds (unverified, from the key) or None; `login_needed` where
+    the store should hold a credential and holds none."""
+
+    name: str
+    kind: str
+    target: str
+    account: str | None
+    source: str
+    active: bool
+    expires_at: int | None
+    storage: str
+    login_needed: bool = False
+
+
+def listed(definition: Definition, active: bool) -> Listed:
+    """Return the row of one definition. Opens the store's own credential, and nothing else.
+
+    Raises Damaged or Refused when that credential cannot be used.
+    """
+    ref = definition.secret
+    expires, login_needed = None, False
+    if ref.value is not None:
+        expires = expiry(ref.value.reveal())
+    elif ref.way == "store":
+        try:
+            expires = fitting_credential(definition).expires_at
+        except LoginNeeded:
+            login_needed = True
+    return Listed(
+        definition.name,
+        definition.kind,
+        definition.target,
+        definition.account,
+        str(definition.source),
+        active,
+        expires,
+        ref.storage,
+        login_needed,
+    )
+
+
+def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
+    """Return every profile there is: the environment's credentials, then the others by name.
+
+    The second part tells why some are missing or incomplete; none of that is an error of listing.
+    """
+    rows: list[Listed] = []
+    problems: list[NucliactlError] = []
+    choice = _active_choice(world)
+    for offer in world.environment.offers():
+        if offer.definition is not None:
+            active = choice is not None and choice.definition == offer.definition
+            rows.append(listed(offer.definition, active))
+        elif offer.problem is not None:
+            problems.append(offer.problem)
+    definitions, damaged = world.directories.all()
+    problems.extend(damaged)
+    for definition in definitions:
+        active = choice is not None and choice.name == definition.name
+        try:
+            rows.append(listed(definition, active))
+        except NucliactlError as error:
+            problems.append(error)
+            rows.append(listed(definition._replace(secret=definition.secret._replace(way="none")), active))
+    return rows, problems
+
+
+def _active_choice(world: World) -> Choice | None:
+    try:
+        return resolve(world, Query(definition=False)).choice
+    except NucliactlError:
+        return None

@@ -1,0 +1,82 @@
+"""Drafts: profiles that are not saved yet, made of what a person or program gives."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from nucliactl.errors import Malformed
+from nucliactl.model import endpoint
+from nucliactl.model.fields import field
+from nucliactl.model.jwt import check_issuer, read_nua
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES
+from nucliactl.model.profile import Definition, SecretRef, Source, define
+from nucliactl.secret import Secret
+
+_GIVEN = Source("flag", "this command")
+
+
+class Draft(NamedTuple):
+    """A definition with the secret it was given (None: it needs none)."""
+
+    definition: Definition
+    secret: Secret | None
+
+    @property
+    def kind(self) -> str:
+        return self.definition.kind
+
+
+def _draft(kind: str, given: Mapping[str, Any], secret: Secret | None) -> Draft:
+    ref = SecretRef("inline", "this command", secret) if secret else SecretRef("none")
+    return Draft(define("new", kind, given, _GIVEN, ref), secret)
+
+
+def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
+    """A Knowledge Box: with its API key, public, or without either on this machine's NucliaDB.
+
+    Raises Malformed for a URL that is none, a missing key, or a key beside `public`.
+    """
+    found = endpoint.parse_kb_url(url)
+    given: dict[str, Any] = {"url": found.url}
+    if public and secret is not None:
+        raise Malformed("A public Knowledge Box takes no API key.", hint="Leave out one of them.")
+    if public:
+        given["public"] = True
+    elif secret is None:
+        if not found.loopback:
+            raise Malformed(
+                f"{found.origin} needs an API key.",
+                hint=f"Give it on standard input: nucliactl auth kb {found.url} -   "
+                "(or --public for a public Knowledge Box)",
+            )
+        given["roles"] = ROLES
+    return _draft(KB.name, given, secret)
+
+
+def nua(secret: Secret, *, origin: str | None = None) -> Draft:
+    """A NUA key; `origin` names an issuer outside the known hosts, or where other calls go."""
+    claims = read_nua(secret, "this command")
+    given: dict[str, Any] = {"issuer": claims.issuer}
+    if origin:
+        given["origin"] = endpoint.origin_of(origin, "--origin")
+    check_issuer(claims.issuer, given.get("origin"), "this command")
+    if claims.client_id:
+        given["identity"] = claims.client_id
+    return _draft(NUA.name, given, secret)
+
+
+def nucliadb(url: str) -> Draft:
+    """A NucliaDB, which has no secret: http is allowed to the host a person names."""
+    found = endpoint.api_base(url, "The NucliaDB address", plain_http=True)
+    return _draft(NUCLIADB.name, {"url": found.origin + found.path}, None)
+
+
+def signed_in(kind: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
+    """A user token or personal token of the domain (or the URLs) that the environment names."""
+    given: dict[str, Any] = {"domain": endpoint.DEFAULT_DOMAIN}
+    for name in ("domain", "global_url", "oauth_url", "zone_url"):
+        declared = field(name, kind)
+        for variable in declared.variables:
+            if value := environ.get(variable):
+                given[name] = declared.check(value, variable) if declared.check else value
+                break
+    return _draft(kind, given, secret)

@@ -1,0 +1,85 @@
+"""Whether stored credentials work: each profile asked at once, each with its own deadline."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from nucliactl.credentials.provider import provider_for
+from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
+from nucliactl.http.connect import connect
+from nucliactl.http.drive import run_all
+from nucliactl.layers import effective
+from nucliactl.model.jwt import expiry
+from nucliactl.model.profile import Definition
+from nucliactl.service.check import Found, check
+from nucliactl.store.credentials import login_command
+
+VALID, EXPIRED, REJECTED, UNREACHABLE = "valid", "expired", "rejected", "unreachable"
+UNCHECKED = "unchecked"
+
+
+class Status(NamedTuple):
+    """One profile's state: valid, expired, rejected, unreachable or unchecked (with the reason in
+    `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for."""
+
+    name: str
+    kind: str
+    target: str
+    state: str
+    expires_at: int | None
+    detail: str
+    hint: str | None
+    code: int
+
+
+def statuses(definitions: Sequence[Definition], environ: Mapping[str, str], now: float) -> list[Status]:
+    """Ask the service about each definition. Raises nothing: every failure is a state."""
+    expiries: list[int | None] = []
+    failures: dict[int, NucliactlError] = {}
+    calls = []
+    for index, definition in enumerate(definitions):
+        expires = None
+        try:
+            provider = provider_for(definition, environ)
+            if provider is not None:
+                expires = expiry(provider.get().reveal())
+            timeout = effective(definition, environ).get("timeout")
+            connection = connect(definition, environ, float(timeout), provider=provider)
+            calls.append((index, (connection, check(connection.definition))))
+        except NucliactlError as error:
+            failures[index] = error
+        expiries.append(expires)
+    results = dict(zip((index for index, _ in calls), run_all([call for _, call in calls]), strict=True))
+    return [
+        _status(definition, failures.get(index) or results[index], expiries[index], now)
+        for index, definition in enumerate(definitions)
+    ]
+
+
+def _status(
+    definition: Definition, result: Found | NucliactlError, expires: int | None, now: float
+) -> Status:
+    over = expires is not None and expires <= now
+    hint, code = None, 0
+    if isinstance(result, Found):
+        state, detail = VALID, result.title or ""
+    else:
+        detail, hint, code = result.message, result.hint, result.exit_code
+        if isinstance(result, Unreachable):
+            state = UNREACHABLE
+        elif isinstance(result, Rejected | NotThere):
+            state = EXPIRED if over else REJECTED
+        else:
+            state = UNCHECKED
+        if isinstance(result, Rejected):
+            hint = (
+                f"{definition.kind} credential from {definition.source}; "
+                f"log in again: {login_command(definition)}"
+            )
+    shown = (definition.name, definition.kind, definition.target)
+    return Status(*shown, state, expires, detail, hint, code)
+
+
+def exit_code_of_all(found: Sequence[Status]) -> int:
+    """4 if any is rejected or expired, else 5 if any is unreachable; unchecked never fails."""
+    states = {status.state for status in found}
+    return 4 if states & {REJECTED, EXPIRED} else 5 if UNREACHABLE in states else 0

@@ -1,0 +1,31 @@
+"""Switching: `use NAME` and `use -`."""
+
+from nucliactl.errors import UnknownProfile
+from nucliactl.model.profile import Definition
+from nucliactl.resolver import unknown_profile
+from nucliactl.sources.world import World
+from nucliactl.store.active import read_active, write_active
+from nucliactl.store.layout import writable
+
+PREVIOUS = "-"
+
+
+def switch(world: World, name: str) -> Definition:
+    """Make a profile current and return its definition; `-` means the previous one.
+
+    Raises UnknownProfile, NotWritable, or what reading the definition raises.
+    """
+    store = writable(world.store.root if world.store else None)
+    with store.writing():
+        active = read_active(store)
+        if name == PREVIOUS:
+            if active.previous is None:
+                raise UnknownProfile(
+                    "There is no previous profile.", hint="Switch by name: nucliactl use NAME"
+                )
+            name = active.previous
+        definition = world.definitions(name)
+        if definition is None:
+            raise unknown_profile(name, "to switch to", world)
+        write_active(store, active.switched(name, definition.kind))
+    return definition

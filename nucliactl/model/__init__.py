@@ -1,0 +1,1 @@
+"""Profiles as data: kinds, fields, names, endpoints and keys. No I/O and no heavy import."""

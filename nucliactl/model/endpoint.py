@@ -1,0 +1,235 @@
+"""Origins, domains, zones and Knowledge Box URLs: what may be written, and what it means.
+
+URLs are read with one strict pattern instead of `urllib.parse`: that accepts blanks, backslashes
+and empty hosts, which other programs then read as another host.
+"""
+
+import re
+from typing import NamedTuple
+
+from nucliactl.errors import Malformed
+
+KNOWN_ROOTS = ("progress.cloud", "nuclia.cloud", "stashify.cloud", "syntha.progress.com")
+DEFAULT_DOMAIN = "progress.cloud"
+
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
+    r"(?P<user>[^/?#@]*@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)"
+    r"(?::(?P<port>[0-9]*))?"
+    r"(?P<path>/[^?#]*)?(?P<rest>[?#].*)?"
+)
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_KB_PATH = re.compile(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
+_KB_ID = re.compile(r"[A-Za-z0-9_-]{1,250}")
+_ZONE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LOOPBACK = re.compile(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
+_KB_FORM = "It looks like https://ZONE.dp.progress.cloud/api/v1/kb/ID."
+
+
+class Url(NamedTuple):
+    """A URL that passed the checks. `origin` is `scheme://host[:port]` in its one spelling."""
+
+    origin: str
+    host: str
+    path: str
+    dropped: str
+
+    @property
+    def loopback(self) -> bool:
+        return is_loopback(self.host)
+
+
+class KbEndpoint(NamedTuple):
+    """Where a Knowledge Box is. `url` is its full URL without a trailing slash."""
+
+    url: str
+    origin: str
+    kb: str
+    is_slug: bool
+    zone: str | None
+    loopback: bool
+    dropped: str
+
+    @property
+    def base(self) -> str:
+        """The regional API: the URL as far as `/api/v1`."""
+        return self.url.rsplit("/kb/", 1)[0]
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host, as it stands in a URL, is this machine: never by a suffix or look-up."""
+    return _LOOPBACK.fullmatch(host) is not None and all(
+        int(part) < 256 for part in host.split(".") if part.isdigit()
+    )
+
+
+def known_root(host: str) -> str | None:
+    """Return the Nuclia root domain a host lies in, by whole labels, or None."""
+    for root in KNOWN_ROOTS:
+        if host == root or host.endswith("." + root):
+            return root
+    return None
+
+
+def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
+    """Read an http(s) URL. `what` names it in errors, e.g. "NUCLIA_KB_URL".
+
+    http is allowed to loopback, and anywhere with `plain_http` (a NucliaDB, which has no secret).
+    Raises Malformed with what is wrong; the user part of a URL is never repeated.
+    """
+    match = _URL.fullmatch(text)
+    if match is None:
+        raise Malformed(f"{what} is not a URL: {_reason(text)}.")
+    scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
+    if match["user"] is not None:
+        raise Malformed(f"{what} contains a user name or password before the host.", hint="Remove it.")
+    if scheme not in _DEFAULT_PORTS:
+        raise Malformed(f"{what} begins with {scheme}://, but only https:// (or http://) is known.")
+    host = host.removesuffix(".")
+    if not host.startswith("["):
+        labels = host.split(".")
+        if not all(_LABEL.fullmatch(label) for label in labels):
+            raise Malformed(f"{what} has an impossible host name, {host!r}.")
+        numeric = labels[-1].isdigit() or labels[-1].startswith("0x")
+        if numeric and not re.fullmatch(r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})", host):
+            raise Malformed(f"{what} has an unusual spelling of an IP address, {host!r}.")
+    if port is not None and not (port.isdigit() and 1 <= int(port[:6]) <= 65535):
+        raise Malformed(f"{what} has an impossible port, {port!r}.")
+    path = match["path"] or ""
+    if re.search(r"[\s\\\x00-\x1f\x7f]|%2f|%0[0-9a-f]|/\.{1,2}(?:/|$)", path, re.IGNORECASE):
+        raise Malformed(f"{what} has a blank, backslash or escaped separator in its path.")
+    if scheme == "http" and not plain_http and not is_loopback(host):
+        raise Malformed(
+            f"{what} uses http://, over which a secret would travel in clear.",
+            hint=f"Use https://{host}…; http is for this machine (localhost) only.",
+        )
+    port = None if not port or int(port) == int(_DEFAULT_PORTS[scheme]) else str(int(port))
+    origin = f"{scheme}://{host}" + (f":{port}" if port else "")
+    return Url(origin, host, path.rstrip("/"), match["rest"] or "")
+
+
+def _reason(text: str) -> str:
+    if text != text.strip():
+        return "it begins or ends with a blank or line break"
+    if not text.isascii():
+        return "it has a character outside ASCII (write an international name as xn--…)"
+    if re.search(r"[\s\\]", text):
+        return "it has a blank or a backslash in it"
+    if "://" not in text:
+        return "it does not begin with https://"
+    if text[:1] in "\"'":
+        return "it is in quotes"
+    return "its host is missing or has an impossible character"
+
+
+def origin_of(text: str, what: str, *, plain_http: bool = False) -> str:
+    """Return the origin of a URL that may stand for its whole service (no path needed)."""
+    return parse_url(text, what, plain_http=plain_http).origin
+
+
+def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: bool = False) -> KbEndpoint:
+    """Read a KB URL in any form people have: old and new domains, private origins, NucliaDB.
+
+    A query or fragment is dropped and returned in `dropped`, so that a caller can say so.
+    Raises Malformed that explains the usual mistakes (dashboard address, no ID, a path behind it).
+    """
+    url = parse_url(text, what, plain_http=plain_http)
+    match = _KB_PATH.fullmatch(url.path)
+    root = known_root(url.host)
+    if match is None:
+        if root and url.path.startswith("/at/"):
+            problem = "is the dashboard's address; the API's is shown there as “API endpoint”"
+        elif re.search(r"/api/v1(/kb(/s)?)?$", url.path) or url.path in ("", "/api"):
+            problem = "has no Knowledge Box ID"
+        elif re.search(r"/kb/", url.path):
+            problem = "lacks /api/v1 before /kb/"
+        else:
+            problem = "is not the address of a Knowledge Box"
+        raise Malformed(f"{what} {problem}.", hint=_KB_FORM)
+    kb = match["kb"]
+    if match["more"]:
+        raise Malformed(
+            f"{what} goes on after the Knowledge Box ID ({match['more'][:40]}).",
+            hint=f"Use {url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}.",
+        )
+    if not _KB_ID.fullmatch(kb) or (kb == "s" and not match["slug"]):
+        raise Malformed(f"{what} has {kb[:60]!r} where a Knowledge Box ID belongs.", hint=_KB_FORM)
+    if root and is_global_host(url.host):
+        raise Malformed(
+            f"{what} is on the global host {url.host}; Knowledge Boxes are on a zone's.",
+            hint=_KB_FORM,
+        )
+    full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
+    zone = url.host.split(".", 1)[0] if root else None
+    return KbEndpoint(full, url.origin, kb, bool(match["slug"]), zone, url.loopback, url.dropped)
+
+
+def is_global_host(host: str) -> bool:
+    """Say whether a host of a known root is one that serves no zone."""
+    root = known_root(host)
+    return root is not None and host in (
+        root,
+        *(f"{x}.{root}" for x in ("accounts", "oauth", "rag")),
+    )
+
+
+def check_domain(text: str, what: str) -> str:
+    """Return a root domain in its one spelling; a leading `rag.` is stripped, as the service does."""
+    domain = text.lower().removeprefix("rag.").rstrip(".")
+    if not domain or not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+        raise Malformed(f"{what} is not a domain.", hint=f"It looks like {DEFAULT_DOMAIN}.")
+    return domain
+
+
+def check_zone(text: str, what: str) -> str:
+    """Return a zone slug (`europe-1`); Malformed for anything that could leave its host label."""
+    if not _ZONE.fullmatch(text):
+        raise Malformed(f"{what} is not a zone.", hint="A zone looks like europe-1.")
+    return text
+
+
+def kb_url(zone: str, kb: str, domain: str = DEFAULT_DOMAIN, template: str | None = None) -> str:
+    """Compose the URL of a KB from its zone and id. `template` is a base with `{zone}` in it."""
+    base = zone_url(zone, domain, template)
+    return f"{base}/api/v1/kb/{kb}"
+
+
+def zone_url(zone: str, domain: str, template: str | None = None) -> str:
+    return (template or f"https://{{zone}}.dp.{domain}").replace("{zone}", zone).rstrip("/")
+
+
+def check_zone_template(text: str, what: str) -> str:
+    """Return a zone URL template whose `{zone}`, if any, is a whole host label or in the path."""
+    probe = parse_url(text.replace("{zone}", "zone"), what)
+    authority = text.split("://", 1)[1].split("/", 1)[0]
+    if "{zone}" in authority and not authority.startswith("{zone}."):
+        raise Malformed(f"{what} must have {{zone}} as its first host label, or in its path.")
+    return text.rstrip("/") if not probe.dropped else text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("/")
+
+
+def template_origin(template: str, what: str) -> str:
+    """Return the origin of a zone URL template; one wildcard label where `{zone}` stands."""
+    origin = parse_url(template.replace("{zone}", "zone"), what).origin
+    authority = template.split("://", 1)[1].split("/", 1)[0]
+    return origin.replace("://zone.", "://*.", 1) if authority.startswith("{zone}.") else origin
+
+
+def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
+    """Read an API base that people write with or without `/api` or `/api/v1` at its end."""
+    url = parse_url(text, what, plain_http=plain_http)
+    return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
+
+
+def origin_allows(allowed: tuple[str, ...], origin: str) -> bool:
+    """Say whether an origin is among those allowed. `https://*.x` stands for exactly one label."""
+    for pattern in allowed:
+        if pattern == origin:
+            return True
+        scheme, _, rest = pattern.partition("://*.")
+        if rest and origin.startswith(scheme + "://"):
+            label, _, tail = origin[len(scheme) + 3 :].partition(".")
+            if label and tail == rest:
+                return True
+    return False

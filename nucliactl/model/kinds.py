@@ -1,0 +1,78 @@
+"""The kinds of credential, each declared once."""
+
+from typing import NamedTuple
+
+from nucliactl.errors import Malformed
+
+
+class Kind(NamedTuple):
+    """What is true of every credential of one kind.
+
+    `header` and `prefix` say how the service wants the secret; the facts are those of the official
+    client, seen on the wire. `secret_field` is the definition key X of X, X_file, X_env, X_command,
+    None where there is no secret. `login` is the command that makes or renews such a profile.
+    """
+
+    name: str
+    title: str
+    header: str
+    prefix: str
+    secret_field: str | None
+    login: str
+
+
+USER = Kind("user", "user session", "Authorization", "Bearer ", "token", "nucliactl auth set_user_token")
+PERSONAL_TOKEN = Kind(
+    "personal-token",
+    "personal access token",
+    "Authorization",
+    "Bearer ",
+    "token",
+    "nucliactl auth personal_token",
+)
+KB = Kind(
+    "kb",
+    "Knowledge Box API key",
+    "X-NUCLIA-SERVICEACCOUNT",
+    "Bearer ",
+    "api_key",
+    "nucliactl auth kb",
+)
+NUA = Kind("nua", "NUA key", "x-nuclia-nuakey", "Bearer ", "nua_key", "nucliactl auth nua")
+NUCLIADB = Kind("nucliadb", "local NucliaDB", "X-NucliaDB-ROLES", "", None, "nucliactl auth nucliadb")
+
+KINDS: dict[str, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB)}
+ROLES = ("READER", "WRITER", "MANAGER")
+ROLES_HEADER = NUCLIADB.header
+
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "x-nuclia-serviceaccount",
+        "x-stf-serviceaccount",
+        "x-nuclia-nuakey",
+        "x-stf-nuakey",
+    }
+)
+"""Every header that carries a secret of this service, in both of its spellings."""
+
+
+def kind_named(name: str, where: str) -> Kind:
+    """Return the kind of that name; raise Malformed, naming `where` it was read, if there is none."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise Malformed(
+            f"{where} names the kind {name[:40]!r}, which does not exist.",
+            hint=f"The kinds are {', '.join(KINDS)}.",
+        ) from None
+
+
+def asked_kinds(kind: "str | tuple[str, ...] | list[str] | None") -> tuple[str, ...]:
+    """Return what a caller's `kind=` asks for as a tuple, in its order; Malformed if unknown."""
+    if kind is None:
+        return ()
+    names = (kind,) if isinstance(kind, str) else tuple(kind)
+    for name in names:
+        kind_named(name, "kind=")
+    return names

@@ -1,0 +1,56 @@
+"""Names of profiles."""
+
+import re
+
+from nucliactl.errors import Malformed
+
+_VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
+ENV = "env"
+DOTENV = "dotenv"
+RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
+_RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."
+
+
+def is_name(text: str) -> bool:
+    """Say whether `text` may be the name of a stored profile."""
+    return _VALID.fullmatch(text) is not None and text not in RESERVED
+
+
+def check_name(text: str) -> str:
+    """Return `text` if a stored profile may bear it; raise Malformed otherwise."""
+    if text in RESERVED:
+        raise Malformed(f"The name {text!r} is reserved.", hint="Choose another name.")
+    if not is_name(text):
+        shown = ascii(text if len(text) <= 70 else text[:70] + "…")
+        raise Malformed(f"{shown} is not a profile name.", hint=_RULE)
+    return text
+
+
+def split_names(text: str, where: str) -> tuple[str, ...]:
+    """Return the names of a selection such as `acme-kb,acme-nua`; raise Malformed naming `where`.
+
+    `env` and `dotenv` are allowed: they name the credential of the environment or of a `.env`.
+    """
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    for name in names:
+        if name not in (ENV, DOTENV):
+            try:
+                check_name(name)
+            except Malformed as error:
+                raise Malformed(f"{where}: {error.message}", hint=error.hint) from None
+    if not names:
+        raise Malformed(f"{where} names no profile.", hint=_RULE)
+    return names
+
+
+def name_from(text: str, fallback: str) -> str:
+    """Return a valid name as near to `text` (a slug, a mail's local part) as can be."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:60].rstrip("._-")
+    name = re.sub(r"-{2,}", "-", name)
+    return f"{name}-1" if name in RESERVED else name or fallback
+
+
+def numbered(name: str, number: int) -> str:
+    """Return `name-2`, `name-3`, …, still within the length of a name."""
+    suffix = f"-{number}"
+    return name[: 64 - len(suffix)].rstrip("._-") + suffix

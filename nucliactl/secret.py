@@ -1,0 +1,80 @@
+"""A secret that does not show itself, and the ways a secret may be shown."""
+
+from typing import NoReturn
+
+from nucliactl.errors import Malformed
+
+HIDDEN = "****"
+_MASK_FROM = 12
+
+
+class Secret:
+    """Holds one secret string. Only `reveal()` gives it out; text, repr, pickle and JSON do not."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN})"
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not pickled")
+
+
+def masked(value: str) -> str:
+    """Return `****` and the last four characters, or only `****` when that would give too much."""
+    return HIDDEN + value[-4:] if len(value) >= _MASK_FROM else HIDDEN
+
+
+def scrub(text: str, *secrets: Secret | None) -> str:
+    """Return `text` without the given secrets, for words that came from a server."""
+    for secret in secrets:
+        if secret is not None and secret.reveal():
+            text = text.replace(secret.reveal(), HIDDEN)
+    return text
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """Return a foreign text on one line, control characters escaped, at most `limit` characters."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: limit + 1])
+    return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+def header_value(secret: Secret, where: str) -> str:
+    """Return the secret when an HTTP header can carry it byte for byte.
+
+    Raises Malformed otherwise, naming `where` it came from and never the value: the HTTP library's
+    own error would show it.
+    """
+    value = secret.reveal()
+    if not value:
+        problem = "is empty"
+    elif not value.isascii():
+        problem = "contains a character outside ASCII"
+    elif value.strip(" ") != value:
+        problem = "begins or ends with a space"
+    elif any(not " " <= c <= "~" for c in value):
+        problem = "contains a line break or another control character"
+    else:
+        return value
+    raise Malformed(
+        f"The secret from {where} {problem}, which an HTTP header cannot carry.",
+        hint="Copy it again; a secret is one line of printable ASCII.",
+    )

@@ -1,0 +1,51 @@
+"""What the service's answers mean, in one place."""
+
+from typing import Any
+
+import httpx
+
+from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
+from nucliactl.http.origin import origin_of_request
+from nucliactl.secret import printable
+
+
+def good(response: httpx.Response, what: str, *, missing: str | None = None) -> Any:
+    """Return the JSON of a successful answer (None for an empty one).
+
+    `what` names what was asked for. Raises Rejected for 401 and 403, NotThere for 404 (in the words
+    `missing`), Unreachable for 429, 5xx and nonsense, NucliactlError for other refusals.
+    """
+    status, host = response.status_code, origin_of_request(response.request)
+    if 200 <= status < 300:
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except (ValueError, RecursionError):
+            raise Unreachable(f"{host} answered {what} with something that is not JSON.") from None
+    detail = _detail(response)
+    if status in (401, 403):
+        raise Rejected(f"{host} rejected {what} ({status}{detail}).")
+    if status == 404:
+        raise NotThere(missing or f"{host} does not know {what} (404{detail}).")
+    if status == 429:
+        raise Unreachable(f"{host} is asked too often (429).", hint="Wait a little and try again.")
+    if status >= 500:
+        raise Unreachable(f"{host} failed with {status}{detail}.", hint="Try again later.")
+    raise NucliactlError(f"{host} refused {what} with {status}{detail}.")
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        found = response.json()
+    except (ValueError, RecursionError):
+        return ""
+    detail = found.get("detail") if isinstance(found, dict) else None
+    return f": {printable(detail)}" if isinstance(detail, str) and detail else ""
+
+
+def text_at(found: Any, *path: str) -> str | None:
+    """Return the string at a path of keys in an answer, or None where it is not so."""
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) and found else None

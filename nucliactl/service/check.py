@@ -1,0 +1,92 @@
+"""Asking the service whether a credential works, and what it says of it. One operation a kind."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import httpx
+
+from nucliactl.errors import NotThere, NucliactlError
+from nucliactl.http.drive import Operation
+from nucliactl.model.profile import Definition
+from nucliactl.secret import printable
+from nucliactl.service.answers import good, text_at
+
+
+class Found(NamedTuple):
+    """What a validation learned: words for people, a slug or name to build a profile's name from,
+    the id behind the credential, the account id, the role. Each None where it is unknown."""
+
+    title: str | None = None
+    slug: str | None = None
+    identity: str | None = None
+    account: str | None = None
+    role: str | None = None
+
+
+def check(definition: Definition) -> Operation[Found]:
+    """Validate a profile's credential. Raises Rejected, NotThere, Unreachable or Refused."""
+    return _CHECKS[definition.kind](definition)
+
+
+def _kb(definition: Definition) -> Operation[Found]:
+    url = definition.get("url") or ""
+    what = "the API key" if definition.secret.way != "none" else "the request without a key"
+    missing = f"There is no Knowledge Box at {url}."
+    answer = good((yield httpx.Request("GET", url)), what, missing=missing)
+    if text_at(answer, "uuid") is None:
+        raise NotThere(f"What answers at {url} is not a Knowledge Box.", hint="Check the URL.")
+    found = Found(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
+    if definition.secret.way == "none":
+        return found
+    base = url.rsplit("/api/v1/kb/", 1)[0]
+    account, role = yield from _whose(f"{base}/api/authorizer/info")
+    return found._replace(account=account, role=role)
+
+
+def _whose(url: str) -> Operation[tuple[str | None, str | None]]:
+    """Return account id and role of a key, best effort: a KB behind a proxy may not tell."""
+    try:
+        answer = good((yield httpx.Request("GET", url)), "the question whose key it is")
+    except NucliactlError:
+        return None, None
+    return text_at(answer, "user", "account_id"), text_at(answer, "user", "role")
+
+
+def _nua(definition: Definition) -> Operation[Found]:
+    url = f"{definition.get('issuer')}/api/authorizer/info"
+    answer = good((yield httpx.Request("GET", url)), "the NUA key", missing=f"Nothing answers at {url}.")
+    account = text_at(answer, "user", "account_id")
+    identity = text_at(answer, "user", "user_id")
+    return Found(None, None, definition.get("identity") or identity, account)
+
+
+def _nucliadb(definition: Definition) -> Operation[Found]:
+    url = definition.get("url") or ""
+    response = yield httpx.Request("GET", f"{url}/")
+    if response.status_code != 200 or "Nuclia" not in response.text:
+        raise NotThere(
+            f"What answers at {url} is not a NucliaDB ({response.status_code}).",
+            hint="Check the address and port.",
+        )
+    return Found("NucliaDB", "local")
+
+
+def _signed_in(definition: Definition) -> Operation[Found]:
+    base = f"{definition.global_url}/api/v1/user"
+    good((yield httpx.Request("GET", f"{base}/welcome")), "the token")
+    try:
+        answer = good((yield httpx.Request("GET", base)), "the question who it is")
+    except NucliactlError:
+        answer = None
+    mail, name = text_at(answer, "email"), text_at(answer, "name")
+    title = printable(f"{name} <{mail}>" if name and mail else mail or name or "") or None
+    return Found(title, mail.split("@")[0] if mail else None, mail)
+
+
+_CHECKS: dict[str, Callable[[Definition], Operation[Found]]] = {
+    "kb": _kb,
+    "nua": _nua,
+    "nucliadb": _nucliadb,
+    "user": _signed_in,
+    "personal-token": _signed_in,
+}

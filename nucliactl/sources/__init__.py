@@ -1,0 +1,1 @@
+"""Where profiles come from. A source offers definitions with locations and opens no secret."""

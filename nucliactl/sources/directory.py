@@ -1,0 +1,103 @@
+"""Profile directories: the store, NUCLIA_PROFILES_PATH, /etc and --profiles-dir."""
+
+import os
+from typing import NamedTuple
+
+from nucliactl.errors import NucliactlError, Refused
+from nucliactl.model.endpoint import is_loopback, known_root
+from nucliactl.model.profile import Definition, SecretRef
+from nucliactl.store.definitions import names_in, read_definition
+from nucliactl.store.layout import TOML, Store
+
+_OURS = ("NUCLIA_", "NUA_", "ARAG_")
+
+
+class Directory(NamedTuple):
+    """One profile directory. `word` is the source's: flag, store, path or system."""
+
+    word: str
+    path: str
+    store: Store | None = None
+
+    def names(self) -> list[str]:
+        return names_in(self.path)
+
+    def has(self, name: str) -> bool:
+        """Say whether a definition of that name is here, by one stat."""
+        return os.path.lexists(os.path.join(self.path, name + TOML))
+
+    def load(self, name: str) -> Definition | None:
+        """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
+        path = os.path.join(self.path, name + TOML)
+        stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
+        found = read_definition(path, name, self.word, stored, private=self.store is not None)
+        if found is not None:
+            _check_limits(found, self.path)
+        return found
+
+
+def _check_limits(found: Definition, folder: str) -> None:
+    """Hold a definition to what its directory is trusted with (DESIGN 3 and 5.1)."""
+    way, location = found.secret.way, found.source.location
+    if way == "command" and found.source.word not in ("store", "system"):
+        raise Refused(
+            f"{location} wants to run a command, which only the store and /etc/nucliactl may.",
+            hint=f"Use {_key(found)}_file or {_key(found)}_env.",
+        )
+    if way == "session" and found.source.word != "store":
+        raise Refused(f"{location} rides on a session, which works in the store only.")
+    if found.source.word != "flag":
+        return
+    if way == "file":
+        real = os.path.realpath(os.path.join(folder, found.secret.where))
+        if os.path.commonpath([real, os.path.realpath(folder)]) != os.path.realpath(folder):
+            raise Refused(f"{location}: {_key(found)}_file must lie below {folder}.")
+    if way == "variable" and not found.secret.where.startswith(_OURS):
+        raise Refused(f"{location}: {_key(found)}_env must name a variable {', '.join(_OURS)}….")
+    if way in ("file", "variable") or found.values.get("roles"):
+        for origin in found.origins:
+            host = origin.split("://", 1)[1].rsplit(":", 1)[0]
+            if not (known_root(host.removeprefix("*.")) or is_loopback(host)):
+                raise Refused(
+                    f"{location} leads to {origin}, which is no known Nuclia host.",
+                    hint="Copy the definition into the store if you trust it.",
+                )
+
+
+def _key(found: Definition) -> str:
+    return {"kb": "api_key", "nua": "nua_key"}.get(found.kind, "token")
+
+
+class Directories(NamedTuple):
+    """Profile directories, nearest first. The nearest definition of a name wins whole."""
+
+    items: tuple[Directory, ...]
+
+    def find(self, name: str) -> Directory | None:
+        for directory in self.items:
+            if directory.has(name):
+                return directory
+        return None
+
+    def load(self, name: str) -> Definition | None:
+        directory = self.find(name)
+        return directory.load(name) if directory else None
+
+    def names(self) -> list[str]:
+        found: dict[str, None] = {}
+        for directory in self.items:
+            found.update(dict.fromkeys(directory.names()))
+        return sorted(found)
+
+    def all(self) -> tuple[list[Definition], list[NucliactlError]]:
+        """Return every readable definition by name, and why the others are not readable."""
+        definitions, problems = [], []
+        for name in self.names():
+            try:
+                found = self.load(name)
+            except NucliactlError as error:
+                problems.append(error)
+            else:
+                if found is not None:  # None: removed in between
+                    definitions.append(found)
+        return definitions, problems

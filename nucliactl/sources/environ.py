@@ -1,0 +1,345 @@
+"""Credentials in environment variables (of the process; later of a `.env`).
+
+Reads every spelling that the declaration of fields lists. Opens nothing: a `_FILE` target is
+tested for presence and size only.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from nucliactl.disk.reading import check_not_writable_by_others
+from nucliactl.errors import Ambiguous, Incomplete, Malformed, NucliactlError
+from nucliactl.model import endpoint
+from nucliactl.model.fields import as_boolean, field, secret_field
+from nucliactl.model.jwt import check_issuer, read_nua
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER, kind_named
+from nucliactl.model.names import ENV
+from nucliactl.model.profile import Definition, SecretRef, Source, define
+from nucliactl.secret import Secret
+
+FILE = "_FILE"
+_SECRET_LIMIT = 64 * 1024
+_SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
+
+
+class Offer(NamedTuple):
+    """One credential an environment offers: a definition, or the error that says why it is none."""
+
+    kind: str
+    variables: tuple[str, ...]
+    definition: Definition | None
+    problem: NucliactlError | None
+
+    def source(self, word: str) -> Source:
+        return Source(word, ", ".join(self.variables))
+
+
+class Environment(NamedTuple):
+    """Variables as one source. `name` is the unnamed profile's (`env`), `word` the source's,
+    `label` how people call it, `files` whether `_FILE` twins are honoured."""
+
+    variables: Mapping[str, str]
+    name: str = ENV
+    word: str = "env"
+    label: str = "the environment"
+    files: bool = True
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return what is offered, complete or not, in the order of the kinds."""
+        return tuple(_offers(self))
+
+    def names(self) -> str | None:
+        return self.variables.get("NUCLIA_PROFILE") or None
+
+    def kind(self) -> str | None:
+        """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
+        stated = self.variables.get("NUCLIA_KIND")
+        return kind_named(stated, "NUCLIA_KIND").name if stated else None
+
+
+class _Found(NamedTuple):
+    value: str
+    variable: str
+
+
+class _Held(NamedTuple):
+    """A secret's place: `empty` names a variable that is set but empty, or whose file is."""
+
+    ref: SecretRef | None
+    variable: str | None
+    empty: str | None
+
+
+def _pick(env: Environment, variables: tuple[str, ...]) -> _Found | None:
+    """Return the value of a field under any of its spellings; Ambiguous if two differ."""
+    found = [_Found(env.variables[v], v) for v in variables if env.variables.get(v)]
+    for other in found[1:]:
+        if other.value != found[0].value:
+            raise Ambiguous(
+                f"{found[0].variable} and {other.variable} in {env.label} differ.",
+                hint=f"They mean the same; unset one of them: unset {other.variable}",
+            )
+    return found[0] if found else None
+
+
+def _value(env: Environment, name: str, kind: str) -> _Found | None:
+    """Return a checked field of a kind, if it is set; Malformed naming the variable."""
+    declared = field(name, kind)
+    found = _pick(env, declared.variables)
+    if found and declared.check:
+        return found._replace(value=declared.check(found.value, found.variable))
+    return found
+
+
+def _secret(env: Environment, variables: tuple[str, ...]) -> _Held:
+    """Find a secret under all its spellings and their `_FILE` twins, without opening a file."""
+    held: list[_Found] = []
+    empty = None
+    for variable in variables:
+        twins = (variable, variable + FILE) if env.files else (variable,)
+        values = [_Found(env.variables[t], t) for t in twins if env.variables.get(t)]
+        if len(values) == 2:
+            raise Ambiguous(
+                f"{variable} and {variable}{FILE} are both set in {env.label}.",
+                hint=f"Keep one: unset {variable} or unset {variable}{FILE}",
+            )
+        empty = empty or next((t for t in twins if env.variables.get(t) == ""), None)
+        held.extend(values)
+    for other in held[1:]:
+        same = other.variable.endswith(FILE) == held[0].variable.endswith(FILE)
+        if not same or other.value != held[0].value:
+            raise Ambiguous(
+                f"{held[0].variable} and {other.variable} in {env.label} differ.",
+                hint=f"They mean the same; unset one of them: unset {other.variable}",
+            )
+    if not held:
+        return _Held(None, None, empty)
+    value, variable = held[0]
+    if variable.endswith(FILE):
+        return _file_secret(value, variable)
+    return _Held(SecretRef("environment", variable, Secret(value)), variable, None)
+
+
+def _file_secret(path: str, variable: str) -> _Held:
+    if not os.path.isabs(path):
+        raise Malformed(f"{variable} is not an absolute path: {path!r}.")
+    try:
+        info = os.stat(path)
+    except OSError as error:
+        return _Held(None, variable, f"{variable} names {path}, which cannot be found ({error.strerror})")
+    regular = stat.S_ISREG(info.st_mode)
+    if not regular and not stat.S_ISFIFO(info.st_mode):
+        return _Held(None, variable, f"{variable} names {path}, which is no file")
+    check_not_writable_by_others(path, info.st_mode if regular else 0)
+    if regular and info.st_size == 0:
+        return _Held(None, variable, f"{variable} names {path}, which is empty")
+    if info.st_size > _SECRET_LIMIT:
+        raise Malformed(f"{variable} names {path}, which is too large for a secret.")
+    return _Held(SecretRef("file", path), variable, None)
+
+
+def _offers(env: Environment) -> Iterator[Offer]:
+    for kind, read in _READERS.items():
+        try:
+            offer = read(env)
+        except NucliactlError as error:
+            yield Offer(kind, _set_variables(env, kind), None, error)
+        else:
+            if offer is not None:
+                yield offer
+
+
+def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
+    """Return which variables of a kind are set, for an error's source."""
+    names = [v for f in ("url", "kb") if _has(f, kind) for v in field(f, kind).variables]
+    secret = secret_field(kind)
+    for variable in secret.variables if secret else ():
+        names += [variable, variable + FILE]
+    if kind == NUCLIADB.name:
+        names += field("base_url", kind).variables
+    return tuple(v for v in names if env.variables.get(v))
+
+
+def _has(name: str, kind: str) -> bool:
+    try:
+        field(name, kind)
+    except KeyError:
+        return False
+    return True
+
+
+def _offer(
+    env: Environment,
+    kind: str,
+    given: Mapping[str, _Found],
+    ref: SecretRef,
+    used: list[str],
+    **fixed: Any,
+) -> Offer:
+    """Make a complete offer of what was found; `fixed` are values no single variable stands for."""
+    source = Source(env.word, ", ".join(used))
+    values = {key: found.value for key, found in given.items()}
+    places = {key: Source(env.word, found.variable) for key, found in given.items()}
+    definition = define(env.name, kind, {**values, **fixed}, source, ref, places)
+    return Offer(kind, tuple(used), definition, None)
+
+
+def _incomplete(env: Environment, kind: str, used: list[str], missing: str, hint: str) -> Offer:
+    where = f"{' and '.join(used)} in {env.label}"
+    problem = Incomplete(f"{where}: {missing}.", hint=hint)
+    return Offer(kind, tuple(used), None, problem)
+
+
+def _signed_in(kind: str, env: Environment) -> Offer | None:
+    declared = secret_field(kind)
+    assert declared is not None
+    held = _secret(env, declared.variables)
+    if held.ref is None:
+        if held.variable and held.empty:
+            return _incomplete(env, kind, [held.variable], held.empty, "Write the token into it.")
+        return None
+    given = {
+        name: found for name in (*_SIGNED_IN_URLS, "account", "zone") if (found := _value(env, name, kind))
+    }
+    return _offer(env, kind, given, held.ref, [held.variable or ""])
+
+
+def _nua(env: Environment) -> Offer | None:
+    declared = secret_field(NUA.name)
+    assert declared is not None
+    held = _secret(env, declared.variables)
+    origin = _value(env, "origin", NUA.name)
+    variable = held.variable or declared.variables[0]
+    if held.ref is None:
+        if held.empty and (origin or held.variable):
+            text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
+            used = [origin.variable] if origin else [variable]
+            return _incomplete(env, NUA.name, used, text, f"Set {variable} to the key.")
+        return None
+    given = {"origin": origin} if origin else {}
+    if held.ref.value is not None:
+        claims = read_nua(held.ref.value, variable)
+        given["issuer"] = _Found(claims.issuer, variable)
+        check_issuer(claims.issuer, origin.value if origin else None, variable)
+    return _offer(env, NUA.name, given, held.ref, [variable])
+
+
+def _base_url_is_nucliadb(env: Environment) -> bool:
+    """NUCLIA_BASE_URL means a NucliaDB, unless its host is Nuclia's or an API key stands beside it."""
+    found = _pick(env, field("base_url", NUCLIADB.name).variables)
+    if found is None:
+        return False
+    url = endpoint.parse_url(found.value, found.variable, plain_http=True)
+    domain = _value(env, "domain", KB.name)
+    if endpoint.known_root(url.host) or (domain and url.host.endswith("." + domain.value)):
+        return False
+    held = _secret(env, _kb_secret_variables(env))
+    return held.ref is None and not (held.empty and _pick(env, field("kb", KB.name).variables))
+
+
+def _nucliadb(env: Environment) -> Offer | None:
+    variables = field("url", NUCLIADB.name).variables
+    if _base_url_is_nucliadb(env):
+        base = _pick(env, field("base_url", NUCLIADB.name).variables)
+        ours = _pick(env, variables)
+        if base and ours and _bare(base) != _bare(ours):
+            _pick(env, (*variables, base.variable))
+        found = ours or base
+    else:
+        found = _pick(env, variables)
+    if found is None:
+        return None
+    given = {"url": found._replace(value=_bare(found))}
+    if kb := _pick(env, field("kb", NUCLIADB.name).variables):
+        given["kb"] = kb
+    return _offer(env, NUCLIADB.name, given, SecretRef("none"), [found.variable])
+
+
+def _bare(found: _Found) -> str:
+    url = endpoint.api_base(found.value, found.variable, plain_http=True)
+    return url.origin + url.path
+
+
+def _kb_secret_variables(env: Environment) -> tuple[str, ...]:
+    """The ARAG names count only beside an ARAG endpoint: others use ARAG_API_KEY for other things."""
+    beside = any(env.variables.get(v) for v in ("ARAG_KB_URL", "ARAG_KB_ID"))
+    declared = field("api_key", KB.name).variables
+    return tuple(v for v in declared if beside or not v.startswith("ARAG_"))
+
+
+def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
+    """Return the KB's URL if it is whole, the variables it is made of, and what is missing if not."""
+    if url := _pick(env, field("url", KB.name).variables):
+        return endpoint.parse_kb_url(url.value, url.variable).url, [url.variable], ""
+    kb = _pick(env, field("kb", KB.name).variables)
+    bases = [_pick(env, field("api_url", KB.name).variables)]
+    if not _base_url_is_nucliadb(env):
+        bases.append(_pick(env, field("base_url", KB.name).variables))
+    for base in bases:
+        if base is None:
+            continue
+        url_parts = endpoint.api_base(base.value, base.variable)
+        if endpoint.is_global_host(url_parts.host):
+            continue
+        if kb is None:
+            return None, [], f"there is no NUCLIA_KBID to go with {base.variable}"
+        text = f"{url_parts.origin}{url_parts.path}/api/v1/kb/{kb.value}"
+        what = f"{base.variable} + {kb.variable}"
+        return endpoint.parse_kb_url(text, what).url, [base.variable, kb.variable], ""
+    zone = _value(env, "zone", KB.name)
+    if zone and kb:
+        domain = _value(env, "domain", KB.name)
+        template = _value(env, "zone_url", USER.name)
+        text = endpoint.kb_url(
+            zone.value,
+            kb.value,
+            domain.value if domain else endpoint.DEFAULT_DOMAIN,
+            template.value if template else None,
+        )
+        what = f"{zone.variable} + {kb.variable}"
+        return endpoint.parse_kb_url(text, what).url, [zone.variable, kb.variable], ""
+    if kb:
+        return None, [], f"there is no NUCLIA_KB_URL (or NUCLIA_ZONE beside {kb.variable})"
+    if zone:
+        return None, [], f"there is no NUCLIA_KBID to go with {zone.variable}"
+    return None, [], "there is no NUCLIA_KB_URL"
+
+
+def _kb(env: Environment) -> Offer | None:
+    kind = KB.name
+    declared = field("api_key", kind)
+    held = _secret(env, _kb_secret_variables(env))
+    url, used, missing = _kb_endpoint(env)
+    if url is None:
+        if held.ref is None or held.variable is None:
+            return None
+        hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
+        return _incomplete(env, kind, [held.variable], f"{missing}", hint)
+    given = {"url": _Found(url, " + ".join(used))}
+    if account := _value(env, "account", kind):
+        given["account"] = account
+    if held.ref is not None:
+        return _offer(env, kind, given, held.ref, [*used, held.variable or ""])
+    variable = declared.variables[0]
+    if held.empty:
+        text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
+        hint = "Give it the API key (a CI run of a fork has no secrets), or unset the URL."
+        return _incomplete(env, kind, used, text, hint)
+    flag = _pick(env, field("public", kind).variables)
+    if flag and as_boolean(flag.value, flag.variable):
+        return _offer(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
+    if endpoint.parse_kb_url(url).loopback:
+        return _offer(env, kind, given, SecretRef("none"), used)
+    hint = f"Set {variable} (or {variable}{FILE}), or NUCLIA_KB_PUBLIC=1 for a public one."
+    return _incomplete(env, kind, used, f"there is no {variable}", hint)
+
+
+_READERS: dict[str, Callable[[Environment], Offer | None]] = {
+    USER.name: lambda env: _signed_in(USER.name, env),
+    PERSONAL_TOKEN.name: lambda env: _signed_in(PERSONAL_TOKEN.name, env),
+    KB.name: _kb,
+    NUA.name: _nua,
+    NUCLIADB.name: _nucliadb,
+}

@@ -1,0 +1,131 @@
+"""Credential files: `credentials/<name>.json`, written by the tool only, 0600."""
+
+import json
+from typing import Any, NamedTuple
+
+from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.reading import check_private, read_file
+from nucliactl.errors import Damaged, LoginNeeded, Refused
+from nucliactl.model.jwt import as_expiry
+from nucliactl.model.kinds import KINDS, USER
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.store.layout import Store
+
+VERSION = 1
+
+
+class Credential(NamedTuple):
+    """A stored credential and what it was made for. Times are epoch seconds UTC.
+
+    For a `user`, `secret` is the session's access token.
+    """
+
+    kind: str
+    origins: tuple[str, ...]
+    secret: Secret
+    expires_at: int | None = None
+    issued_at: int | None = None
+    refresh_token: Secret | None = None
+    login_required: bool = False
+
+
+def read_credential(path: str) -> Credential | None:
+    """Return the credential in a file, or None if there is none.
+
+    Raises Damaged if it cannot be understood, Refused if others may read or write it.
+    """
+    contents = read_file(path)
+    if contents is None:
+        return None
+    check_private(path, contents)
+    hint = "Log in again to replace it."
+    try:
+        found = json.loads(contents.data)
+    except (ValueError, RecursionError):
+        raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
+    if not isinstance(found, dict) or not isinstance(found.get("version"), int):
+        raise Damaged(f"{path} is not a credential file.", hint=hint)
+    kind, origins = found.get("kind"), found.get("origins")
+    key = "access_token" if kind == USER.name else "secret"
+    secret, refresh = found.get(key), found.get("refresh_token")
+    if (
+        kind not in KINDS
+        or not isinstance(origins, list)
+        or not all(isinstance(origin, str) for origin in origins)
+        or not isinstance(secret, str)
+        or not isinstance(refresh, str | None)
+    ):
+        raise Damaged(f"{path} lacks its kind, origins or secret.", hint=hint)
+    return Credential(
+        kind,
+        tuple(origins),
+        Secret(secret),
+        as_expiry(found.get("expires_at")),
+        as_expiry(found.get("issued_at")),
+        Secret(refresh) if refresh else None,
+        found.get("login_required") is True,
+    )
+
+
+def write_credential(store: Store, name: str, credential: Credential) -> None:
+    """Write a credential. Call it under the store's lock."""
+    found: dict[str, Any] = {
+        "version": VERSION,
+        "kind": credential.kind,
+        "origins": list(credential.origins),
+    }
+    if credential.kind == USER.name:
+        found["access_token"] = credential.secret.reveal()
+        refresh = credential.refresh_token
+        found["refresh_token"] = refresh.reveal() if refresh else None
+        found["issued_at"] = credential.issued_at
+        found["expires_at"] = credential.expires_at
+        found["login_required"] = credential.login_required
+    else:
+        found["secret"] = credential.secret.reveal()
+        if credential.expires_at is not None:
+            found["expires_at"] = credential.expires_at
+    write_file(store.credential(name), json.dumps(found, indent=1).encode() + b"\n")
+
+
+def remove_credential(store: Store, name: str) -> bool:
+    """Forget a stored credential; say whether there was one. Call it under the store's lock."""
+    return remove_file(store.credential(name))
+
+
+def fitting_credential(definition: Definition) -> Credential:
+    """Return the stored credential of a definition whose secret the store keeps.
+
+    Raises LoginNeeded when there is none or it is spent, Refused when it was made for another kind
+    or other origins than the definition now states.
+    """
+    credential = read_credential(definition.secret.where)
+    again = f"Log in again: {login_command(definition)}"
+    if credential is None:
+        raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=again)
+    if credential.kind != definition.kind:
+        raise Refused(
+            f"The credential of {definition.name!r} was made for the kind {credential.kind}, but its "
+            f"definition now says {definition.kind}.",
+            hint=again,
+        )
+    foreign = [origin for origin in definition.origins if origin not in credential.origins]
+    if foreign:
+        raise Refused(
+            f"The credential of {definition.name!r} was made for {', '.join(credential.origins)}, but "
+            f"its definition now leads to {', '.join(foreign)}.",
+            hint=f"Correct {definition.source.location}, or log in again: {login_command(definition)}",
+        )
+    if credential.login_required:
+        raise LoginNeeded(f"The session of {definition.name!r} has ended.", hint=again)
+    return credential
+
+
+def login_command(definition: Definition) -> str:
+    """Return the command that renews the credential of a profile."""
+    command = KINDS[definition.kind].login
+    if definition.kind in ("kb", "nucliadb"):
+        command += f" {definition.get('url')}"
+    stored = definition.source.word == "store"
+    return command + (f" --name {definition.name}" if stored else "")

@@ -1,0 +1,102 @@
+"""Definition files: `profiles/<name>.toml`, one profile each."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.reading import Unreadable, check_private, read_file
+from nucliactl.errors import Damaged, Malformed, NucliactlError
+from nucliactl.model.names import is_name
+from nucliactl.model.profile import Definition, SecretRef, Source, parse_definition
+from nucliactl.store.layout import TOML, Store
+
+
+def names_in(folder: str) -> list[str]:
+    """Return the names defined in a directory, sorted; [] if there is no such directory."""
+    try:
+        with os.scandir(folder) as entries:
+            stems = [e.name[: -len(TOML)] for e in entries if e.name.endswith(TOML)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise Unreadable(f"{folder} cannot be read: {error.strerror}.") from None
+    return sorted(name for name in stems if is_name(name))
+
+
+def read_definition(
+    path: str, name: str, word: str, stored: SecretRef, *, private: bool
+) -> Definition | None:
+    """Return the definition in a file, or None if there is no such file.
+
+    `word` is the source's, `stored` where the tool would keep the secret, `private` whether a
+    secret written in the file must be unreadable for others. Raises Damaged naming file and line or
+    key, Refused for a file others may write (or read, when it holds a secret).
+    """
+    contents = read_file(path)
+    if contents is None:
+        return None
+    table = parse_toml(contents.data, path)
+    try:
+        definition = parse_definition(name, table, Source(word, path), stored)
+    except Malformed as error:
+        raise Damaged(f"{path}: {error.message}", hint=error.hint) from None
+    if private and definition.secret.way == "inline":
+        check_private(path, contents)
+    return definition
+
+
+def parse_toml(data: bytes, path: str) -> dict[str, Any]:
+    """Return the table of a TOML file; a byte order mark is allowed. Raises Damaged with the line."""
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Damaged(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "impossible value"
+        raise Damaged(f"{path} is not valid TOML: {reason}.", hint="Correct that line.") from None
+
+
+def write_definition(
+    store: Store, name: str, kind: str, values: Mapping[str, Any], remove: tuple[str, ...] = ()
+) -> None:
+    """Write the given keys into a definition, keeping comments and all other keys of the file.
+
+    `remove` names keys to take out. Call it under the store's lock. Raises Damaged for a file that
+    is there and cannot be understood.
+    """
+    import tomlkit
+
+    path = store.definition(name)
+    contents = read_file(path)
+    if contents is None:
+        document = tomlkit.document()
+    else:
+        parse_toml(contents.data, path)
+        document = tomlkit.parse(contents.data.decode("utf-8-sig"))
+    for key in remove:
+        document.pop(key, None)
+    for key, value in {"kind": kind, **values}.items():
+        plain = list(value) if isinstance(value, tuple) else value
+        if document.get(key) != plain:
+            document[key] = plain
+    write_file(path, tomlkit.dumps(document).encode())
+
+
+def remove_definition(store: Store, name: str) -> bool:
+    return remove_file(store.definition(name))
+
+
+def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:
+    """Return the store's profiles whose definition refers to `name` by one of `keys`."""
+    found = []
+    for other in names_in(store.profiles):
+        with contextlib.suppress(NucliactlError):
+            contents = read_file(store.definition(other))
+            table = parse_toml(contents.data, other) if contents else {}
+            if any(table.get(key) == name for key in keys):
+                found.append(other)
+    return found
