@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nucliactl.layers import Effective, Value, effective
 from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver import Query
-from nucliactl.resolver import resolve as resolve_world
+from nucliactl.resolver.answer import Query
+from nucliactl.resolver.order import resolve as resolve_world
 from nucliactl.sources.world import Flags, World, world
 
 if TYPE_CHECKING:

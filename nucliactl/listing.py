@@ -5,7 +5,9 @@ from typing import NamedTuple
 from nucliactl.errors import LoginNeeded, NucliactlError
 from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
-from nucliactl.resolver import Choice, Query, resolve
+from nucliactl.resolver.answer import Choice, Query
+from nucliactl.resolver.order import resolve
+from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import fitting_credential
 
@@ -60,7 +62,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     rows: list[Listed] = []
     problems: list[NucliactlError] = []
     choice = _active_choice(world)
-    for offer in world.environment.offers():
+    for offer in offers(world.environment):
         if offer.definition is not None:
             active = choice is not None and choice.definition == offer.definition
             rows.append(listed(offer.definition, active))

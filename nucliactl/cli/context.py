@@ -5,7 +5,8 @@ import os
 from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.output import note
 from nucliactl.model.profile import Definition
-from nucliactl.resolver import Choice, Query, Resolution, resolve, shadow_notice
+from nucliactl.resolver.answer import Choice, Query, Resolution
+from nucliactl.resolver.order import resolve, shadow_notice
 from nucliactl.sources.world import Flags, World, world
 
 

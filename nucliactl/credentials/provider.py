@@ -25,7 +25,7 @@ class Provider(Protocol):
     def get(self) -> Secret:
         """Return the secret as it is now. Raises NucliactlError where there is none."""
 
-    def rejected(self, secret: Secret) -> bool:
+    def rejected(self, secret: Secret, /) -> bool:
         """Be told that the server refused this very secret; say whether `get` may give another."""
 
 
@@ -38,7 +38,7 @@ class Static:
     def get(self) -> Secret:
         return self._secret
 
-    def rejected(self, secret: Secret) -> bool:
+    def rejected(self, _secret: Secret) -> bool:
         return False
 
 
@@ -142,28 +142,24 @@ def _secret_of(data: bytes, path: str, where: str) -> Secret:
         raise Malformed(f"{path} ({where}) is not text.") from None
 
 
-def _file(definition: Definition, environ: Mapping[str, str]) -> Provider:
-    path, where = definition.secret.where, _shown_place(definition)
+def _file(definition: Definition, _: Mapping[str, str]) -> Provider:
+    path, where = definition.secret.where, definition.source.location
     if not os.path.isabs(path):  # X_file is relative to the definition that names it
         path = os.path.join(os.path.dirname(definition.source.location), path)
     return File(path, where)
 
 
-def _static(definition: Definition, environ: Mapping[str, str]) -> Provider:
+def _static(definition: Definition, _: Mapping[str, str]) -> Provider:
     assert definition.secret.value is not None
     return Static(definition.secret.value, definition.secret.where)
 
 
 def _variable(definition: Definition, environ: Mapping[str, str]) -> Provider:
-    return Variable(definition.secret.where, environ, _shown_place(definition))
+    return Variable(definition.secret.where, environ, definition.source.location)
 
 
-def _stored(definition: Definition, environ: Mapping[str, str]) -> Provider:
+def _stored(definition: Definition, _: Mapping[str, str]) -> Provider:
     return Stored(definition)
-
-
-def _shown_place(definition: Definition) -> str:
-    return definition.source.location
 
 
 _MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {

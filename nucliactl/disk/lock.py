@@ -54,7 +54,7 @@ def _acquire(fd: int, path: str, until: float) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(fd: int, path: str) -> bool:
+    def _try_lock(fd: int, _path: str) -> bool:
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError:

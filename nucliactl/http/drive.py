@@ -83,10 +83,9 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request, deadline: float
         raise Unreachable(f"{host} redirects to something that is no URL.") from None
     except OSError as error:
         raise Unreachable(f"{host} cannot be reached: {error.strerror or 'failed'}.") from None
-    finished = httpx.Response(
+    return httpx.Response(
         response.status_code, headers=_plain(response.headers), content=bytes(body), request=request
     )
-    return finished
 
 
 def _plain(headers: httpx.Headers) -> httpx.Headers:

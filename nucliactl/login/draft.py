@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
+from nucliactl.model.defining import define
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES
-from nucliactl.model.profile import Definition, SecretRef, Source, define
+from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
 
 _GIVEN = Source("flag", "this command")

@@ -129,7 +129,9 @@ def _write(
 ) -> tuple[str, ...]:
     kind, name = definition.kind, place.name
     derived = _DERIVED.get(kind, ())
-    values = {k: v for k, v in definition.values.items() if k not in derived or (k == "roles" and kind == "kb")}
+    values = {
+        k: v for k, v in definition.values.items() if k not in derived or (k == "roles" and kind == "kb")
+    }
     credential = _credential(definition, draft, now)
     if place.before is None:
         write_definition(store, name, kind, values)

@@ -2,7 +2,7 @@
 
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.profile import Definition
-from nucliactl.resolver import unknown_profile
+from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.world import World
 from nucliactl.store.active import read_active, write_active
 from nucliactl.store.layout import writable

@@ -206,7 +206,11 @@ def check_zone_template(text: str, what: str) -> str:
     authority = text.split("://", 1)[1].split("/", 1)[0]
     if "{zone}" in authority and not authority.startswith("{zone}."):
         raise Malformed(f"{what} must have {{zone}} as its first host label, or in its path.")
-    return text.rstrip("/") if not probe.dropped else text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("/")
+    return (
+        text.rstrip("/")
+        if not probe.dropped
+        else text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("/")
+    )
 
 
 def template_origin(template: str, what: str) -> str:

@@ -69,7 +69,8 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
             length = self.headers.get("Content-Length", "0")
             if not length.isdigit() or int(length) > _BODY_LIMIT:
                 self.close_connection = True
-                return self._send(413, {"detail": "Too large"})
+                self._send(413, {"detail": "Too large"})
+                return
             body = self.rfile.read(int(length))
             headers = {name.lower(): value for name, value in self.headers.items()}
             path = self.path.split("?", 1)[0]
@@ -87,7 +88,7 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _reply  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Quiet: requests carry keys."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)

@@ -1,26 +1,20 @@
-"""Credentials in environment variables (of the process; later of a `.env`).
+"""Credentials that an environment offers, complete or not, one reader a kind.
 
-Reads every spelling that the declaration of fields lists. Opens nothing: a `_FILE` target is
-tested for presence and size only.
+Every spelling comes from the declaration of fields.
 """
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from nucliactl.disk.reading import check_not_writable_by_others
-from nucliactl.errors import Ambiguous, Incomplete, Malformed, NucliactlError
+from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model import endpoint
+from nucliactl.model.defining import define
 from nucliactl.model.fields import as_boolean, field, secret_field
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER, kind_named
-from nucliactl.model.names import ENV
-from nucliactl.model.profile import Definition, SecretRef, Source, define
-from nucliactl.secret import Secret
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
+from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, pick
 
-FILE = "_FILE"
-_SECRET_LIMIT = 64 * 1024
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
 
 
@@ -36,108 +30,9 @@ class Offer(NamedTuple):
         return Source(word, ", ".join(self.variables))
 
 
-class Environment(NamedTuple):
-    """Variables as one source. `name` is the unnamed profile's (`env`), `word` the source's,
-    `label` how people call it, `files` whether `_FILE` twins are honoured."""
-
-    variables: Mapping[str, str]
-    name: str = ENV
-    word: str = "env"
-    label: str = "the environment"
-    files: bool = True
-
-    def offers(self) -> tuple[Offer, ...]:
-        """Return what is offered, complete or not, in the order of the kinds."""
-        return tuple(_offers(self))
-
-    def names(self) -> str | None:
-        return self.variables.get("NUCLIA_PROFILE") or None
-
-    def kind(self) -> str | None:
-        """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
-        stated = self.variables.get("NUCLIA_KIND")
-        return kind_named(stated, "NUCLIA_KIND").name if stated else None
-
-
-class _Found(NamedTuple):
-    value: str
-    variable: str
-
-
-class _Held(NamedTuple):
-    """A secret's place: `empty` names a variable that is set but empty, or whose file is."""
-
-    ref: SecretRef | None
-    variable: str | None
-    empty: str | None
-
-
-def _pick(env: Environment, variables: tuple[str, ...]) -> _Found | None:
-    """Return the value of a field under any of its spellings; Ambiguous if two differ."""
-    found = [_Found(env.variables[v], v) for v in variables if env.variables.get(v)]
-    for other in found[1:]:
-        if other.value != found[0].value:
-            raise Ambiguous(
-                f"{found[0].variable} and {other.variable} in {env.label} differ.",
-                hint=f"They mean the same; unset one of them: unset {other.variable}",
-            )
-    return found[0] if found else None
-
-
-def _value(env: Environment, name: str, kind: str) -> _Found | None:
-    """Return a checked field of a kind, if it is set; Malformed naming the variable."""
-    declared = field(name, kind)
-    found = _pick(env, declared.variables)
-    if found and declared.check:
-        return found._replace(value=declared.check(found.value, found.variable))
-    return found
-
-
-def _secret(env: Environment, variables: tuple[str, ...]) -> _Held:
-    """Find a secret under all its spellings and their `_FILE` twins, without opening a file."""
-    held: list[_Found] = []
-    empty = None
-    for variable in variables:
-        twins = (variable, variable + FILE) if env.files else (variable,)
-        values = [_Found(env.variables[t], t) for t in twins if env.variables.get(t)]
-        if len(values) == 2:
-            raise Ambiguous(
-                f"{variable} and {variable}{FILE} are both set in {env.label}.",
-                hint=f"Keep one: unset {variable} or unset {variable}{FILE}",
-            )
-        empty = empty or next((t for t in twins if env.variables.get(t) == ""), None)
-        held.extend(values)
-    for other in held[1:]:
-        same = other.variable.endswith(FILE) == held[0].variable.endswith(FILE)
-        if not same or other.value != held[0].value:
-            raise Ambiguous(
-                f"{held[0].variable} and {other.variable} in {env.label} differ.",
-                hint=f"They mean the same; unset one of them: unset {other.variable}",
-            )
-    if not held:
-        return _Held(None, None, empty)
-    value, variable = held[0]
-    if variable.endswith(FILE):
-        return _file_secret(value, variable)
-    return _Held(SecretRef("environment", variable, Secret(value)), variable, None)
-
-
-def _file_secret(path: str, variable: str) -> _Held:
-    if not os.path.isabs(path):
-        raise Malformed(f"{variable} is not an absolute path: {path!r}.")
-    try:
-        info = os.stat(path)
-    except OSError as error:
-        return _Held(None, variable, f"{variable} names {path}, which cannot be found ({error.strerror})")
-    regular = stat.S_ISREG(info.st_mode)
-    if not regular and not stat.S_ISFIFO(info.st_mode):
-        return _Held(None, variable, f"{variable} names {path}, which is no file")
-    check_not_writable_by_others(path, info.st_mode if regular else 0)
-    if regular and info.st_size == 0:
-        return _Held(None, variable, f"{variable} names {path}, which is empty")
-    if info.st_size > _SECRET_LIMIT:
-        raise Malformed(f"{variable} names {path}, which is too large for a secret.")
-    return _Held(SecretRef("file", path), variable, None)
+def offers(env: Environment) -> tuple[Offer, ...]:
+    """Return what an environment offers, complete or not, in the order of the kinds."""
+    return tuple(_offers(env))
 
 
 def _offers(env: Environment) -> Iterator[Offer]:
@@ -173,7 +68,7 @@ def _has(name: str, kind: str) -> bool:
 def _offer(
     env: Environment,
     kind: str,
-    given: Mapping[str, _Found],
+    given: Mapping[str, Found],
     ref: SecretRef,
     used: list[str],
     **fixed: Any,
@@ -195,13 +90,13 @@ def _incomplete(env: Environment, kind: str, used: list[str], missing: str, hint
 def _signed_in(kind: str, env: Environment) -> Offer | None:
     declared = secret_field(kind)
     assert declared is not None
-    held = _secret(env, declared.variables)
+    held = find_secret(env, declared.variables)
     if held.ref is None:
         if held.variable and held.empty:
             return _incomplete(env, kind, [held.variable], held.empty, "Write the token into it.")
         return None
     given = {
-        name: found for name in (*_SIGNED_IN_URLS, "account", "zone") if (found := _value(env, name, kind))
+        name: found for name in (*_SIGNED_IN_URLS, "account", "zone") if (found := checked(env, name, kind))
     }
     return _offer(env, kind, given, held.ref, [held.variable or ""])
 
@@ -209,8 +104,8 @@ def _signed_in(kind: str, env: Environment) -> Offer | None:
 def _nua(env: Environment) -> Offer | None:
     declared = secret_field(NUA.name)
     assert declared is not None
-    held = _secret(env, declared.variables)
-    origin = _value(env, "origin", NUA.name)
+    held = find_secret(env, declared.variables)
+    origin = checked(env, "origin", NUA.name)
     variable = held.variable or declared.variables[0]
     if held.ref is None:
         if held.empty and (origin or held.variable):
@@ -221,43 +116,43 @@ def _nua(env: Environment) -> Offer | None:
     given = {"origin": origin} if origin else {}
     if held.ref.value is not None:
         claims = read_nua(held.ref.value, variable)
-        given["issuer"] = _Found(claims.issuer, variable)
+        given["issuer"] = Found(claims.issuer, variable)
         check_issuer(claims.issuer, origin.value if origin else None, variable)
     return _offer(env, NUA.name, given, held.ref, [variable])
 
 
 def _base_url_is_nucliadb(env: Environment) -> bool:
     """NUCLIA_BASE_URL means a NucliaDB, unless its host is Nuclia's or an API key stands beside it."""
-    found = _pick(env, field("base_url", NUCLIADB.name).variables)
+    found = pick(env, field("base_url", NUCLIADB.name).variables)
     if found is None:
         return False
     url = endpoint.parse_url(found.value, found.variable, plain_http=True)
-    domain = _value(env, "domain", KB.name)
+    domain = checked(env, "domain", KB.name)
     if endpoint.known_root(url.host) or (domain and url.host.endswith("." + domain.value)):
         return False
-    held = _secret(env, _kb_secret_variables(env))
-    return held.ref is None and not (held.empty and _pick(env, field("kb", KB.name).variables))
+    held = find_secret(env, _kb_secret_variables(env))
+    return held.ref is None and not (held.empty and pick(env, field("kb", KB.name).variables))
 
 
 def _nucliadb(env: Environment) -> Offer | None:
     variables = field("url", NUCLIADB.name).variables
     if _base_url_is_nucliadb(env):
-        base = _pick(env, field("base_url", NUCLIADB.name).variables)
-        ours = _pick(env, variables)
+        base = pick(env, field("base_url", NUCLIADB.name).variables)
+        ours = pick(env, variables)
         if base and ours and _bare(base) != _bare(ours):
-            _pick(env, (*variables, base.variable))
+            pick(env, (*variables, base.variable))
         found = ours or base
     else:
-        found = _pick(env, variables)
+        found = pick(env, variables)
     if found is None:
         return None
     given = {"url": found._replace(value=_bare(found))}
-    if kb := _pick(env, field("kb", NUCLIADB.name).variables):
+    if kb := pick(env, field("kb", NUCLIADB.name).variables):
         given["kb"] = kb
     return _offer(env, NUCLIADB.name, given, SecretRef("none"), [found.variable])
 
 
-def _bare(found: _Found) -> str:
+def _bare(found: Found) -> str:
     url = endpoint.api_base(found.value, found.variable, plain_http=True)
     return url.origin + url.path
 
@@ -271,12 +166,12 @@ def _kb_secret_variables(env: Environment) -> tuple[str, ...]:
 
 def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
     """Return the KB's URL if it is whole, the variables it is made of, and what is missing if not."""
-    if url := _pick(env, field("url", KB.name).variables):
+    if url := pick(env, field("url", KB.name).variables):
         return endpoint.parse_kb_url(url.value, url.variable).url, [url.variable], ""
-    kb = _pick(env, field("kb", KB.name).variables)
-    bases = [_pick(env, field("api_url", KB.name).variables)]
+    kb = pick(env, field("kb", KB.name).variables)
+    bases = [pick(env, field("api_url", KB.name).variables)]
     if not _base_url_is_nucliadb(env):
-        bases.append(_pick(env, field("base_url", KB.name).variables))
+        bases.append(pick(env, field("base_url", KB.name).variables))
     for base in bases:
         if base is None:
             continue
@@ -288,10 +183,10 @@ def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
         text = f"{url_parts.origin}{url_parts.path}/api/v1/kb/{kb.value}"
         what = f"{base.variable} + {kb.variable}"
         return endpoint.parse_kb_url(text, what).url, [base.variable, kb.variable], ""
-    zone = _value(env, "zone", KB.name)
+    zone = checked(env, "zone", KB.name)
     if zone and kb:
-        domain = _value(env, "domain", KB.name)
-        template = _value(env, "zone_url", USER.name)
+        domain = checked(env, "domain", KB.name)
+        template = checked(env, "zone_url", USER.name)
         text = endpoint.kb_url(
             zone.value,
             kb.value,
@@ -310,15 +205,15 @@ def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
 def _kb(env: Environment) -> Offer | None:
     kind = KB.name
     declared = field("api_key", kind)
-    held = _secret(env, _kb_secret_variables(env))
+    held = find_secret(env, _kb_secret_variables(env))
     url, used, missing = _kb_endpoint(env)
     if url is None:
         if held.ref is None or held.variable is None:
             return None
         hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
         return _incomplete(env, kind, [held.variable], f"{missing}", hint)
-    given = {"url": _Found(url, " + ".join(used))}
-    if account := _value(env, "account", kind):
+    given = {"url": Found(url, " + ".join(used))}
+    if account := checked(env, "account", kind):
         given["account"] = account
     if held.ref is not None:
         return _offer(env, kind, given, held.ref, [*used, held.variable or ""])
@@ -327,7 +222,7 @@ def _kb(env: Environment) -> Offer | None:
         text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
         hint = "Give it the API key (a CI run of a fork has no secrets), or unset the URL."
         return _incomplete(env, kind, used, text, hint)
-    flag = _pick(env, field("public", kind).variables)
+    flag = pick(env, field("public", kind).variables)
     if flag and as_boolean(flag.value, flag.variable):
         return _offer(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
     if endpoint.parse_kb_url(url).loopback:

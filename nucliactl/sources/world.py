@@ -8,7 +8,7 @@ from nucliactl.disk import paths
 from nucliactl.model.names import ENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directories, Directory
-from nucliactl.sources.environ import Environment
+from nucliactl.sources.variables import Environment
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.layout import Store
 

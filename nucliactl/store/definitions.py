@@ -8,8 +8,9 @@ from typing import Any
 from nucliactl.disk.atomic import remove_file, write_file
 from nucliactl.disk.reading import Unreadable, check_private, read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
+from nucliactl.model.defining import parse_definition
 from nucliactl.model.names import is_name
-from nucliactl.model.profile import Definition, SecretRef, Source, parse_definition
+from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.store.layout import TOML, Store
 
 

@@ -6,7 +6,8 @@ from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.login.forget import Forgotten, forget
 from nucliactl.model.names import check_name
-from nucliactl.resolver import shadow_notice, unknown_profile
+from nucliactl.resolver.named import unknown_profile
+from nucliactl.resolver.order import shadow_notice
 from nucliactl.sources.world import World
 from nucliactl.store.layout import writable
 

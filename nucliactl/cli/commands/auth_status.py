@@ -16,6 +16,7 @@ from nucliactl.cli.output import (
 )
 from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.profile import Definition
+from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
 
 
@@ -49,8 +50,8 @@ def _all(world: World) -> list[Definition]:
     definitions, problems = world.directories.all()
     for problem in problems:
         note(problem.message)
-    offers = [offer.definition for offer in world.environment.offers()]
-    return [definition for definition in offers if definition is not None] + definitions
+    offered = [offer.definition for offer in offers(world.environment)]
+    return [definition for definition in offered if definition is not None] + definitions
 
 
 def _json(status: Status) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import chosen, sources
 from nucliactl.cli.output import data, emit_json, output_format
-from nucliactl.resolver import Query
+from nucliactl.resolver.answer import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:

@@ -11,7 +11,8 @@ from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.listing import listed
 from nucliactl.model.kinds import KINDS, asked_kinds
-from nucliactl.resolver import Query, Resolution, resolve
+from nucliactl.resolver.answer import Query, Resolution
+from nucliactl.resolver.order import resolve
 
 
 def parser(path: tuple[str, ...]) -> Parser:

@@ -1,5 +1,6 @@
 """`nucliactl sandbox`: the offline stand-in, alone or around one command."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,10 +53,8 @@ def _alone(sandbox: Sandbox) -> int:
     note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin}; Ctrl-C ends it")
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         done.wait()
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

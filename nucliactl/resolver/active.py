@@ -1,0 +1,64 @@
+"""What was switched to (rank 5), and the account guard."""
+
+from collections.abc import Iterator
+
+from nucliactl.errors import Ambiguous
+from nucliactl.model.profile import Definition, Source
+from nucliactl.resolver.answer import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.resolver.named import unknown_profile
+from nucliactl.sources.world import World
+
+
+def active(world: World, query: Query) -> Iterator[Row]:
+    source = Source("active", world.store.active if world.store else "-")
+    stored = world.active()
+    current = stored.current
+    definition: Definition | None = None
+    if current is not None:
+        if world.directories.find(current) is None:
+            raise unknown_profile(current, "the current profile", world)
+        if query.kinds or query.definition:
+            definition = world.definitions(current)
+        if definition is None or not query.kinds or definition.kind in query.kinds:
+            yield Row("5", source, current, CHOSEN)
+            raise Stop(Choice("5", current, source, definition))
+        yield Row("5", source, current, OTHER_KIND, f"is of kind {definition.kind}")
+    elif not query.kinds:
+        yield Row("5", source, None, ABSENT)
+    for kind in query.kinds:
+        yield from _of_kind(kind, stored.last.get(kind), definition, source, world)
+
+
+def _of_kind(
+    kind: str, last: str | None, current: Definition | None, source: Source, world: World
+) -> Iterator[Row]:
+    """The profile last switched to of a kind, else the only one; never another account's."""
+    if last and world.directories.find(last):
+        found = world.definitions(last)
+        if found and found.kind == kind and not _other_account(current, found):
+            yield Row("5", source, last, CHOSEN, f"last of kind {kind}")
+            raise Stop(Choice("5", last, source, found))
+    of_kind = [d for d in world.directories.all()[0] if d.kind == kind]
+    if not of_kind:
+        yield Row("5", source, None, ABSENT, f"no profile of kind {kind}")
+        return
+    if len(of_kind) == 1 and not _other_account(current, of_kind[0]):
+        yield Row("5", source, of_kind[0].name, CHOSEN, f"the only one of kind {kind}")
+        raise Stop(Choice("5", of_kind[0].name, source, of_kind[0]))
+    for definition in of_kind:
+        reason = "of another account" if _other_account(current, definition) else ""
+        yield Row("5", source, definition.name, AMBIGUOUS, reason)
+    names = ", ".join(d.name + (f" (account {d.account})" if d.account else "") for d in of_kind)
+    account = f" of account {current.account}" if current and current.account else ""
+    raise Stop(
+        None,
+        Ambiguous(
+            f"No profile of kind {kind} goes with the current one"
+            f"{f' ({current.name}{account})' if current else ''}; there are: {names}.",
+            hint=f"Switch to one: nucliactl use {of_kind[0].name}, or name it: --profile NAME",
+        ),
+    )
+
+
+def _other_account(current: Definition | None, other: Definition) -> bool:
+    return bool(current and current.account and other.account and current.account != other.account)

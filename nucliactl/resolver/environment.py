@@ -1,0 +1,90 @@
+"""Credentials of an environment (rank 3): which of several kinds is meant."""
+
+from collections.abc import Iterator
+
+from nucliactl.errors import Ambiguous, NucliactlError
+from nucliactl.model.profile import Definition, Source
+from nucliactl.resolver.answer import (
+    ABSENT,
+    AMBIGUOUS,
+    CHOSEN,
+    NOT_REACHED,
+    OTHER_KIND,
+    Choice,
+    Query,
+    Row,
+    Stop,
+    outcome_of,
+)
+from nucliactl.sources.environ import Offer, offers
+from nucliactl.sources.variables import Environment
+
+
+def credentials(rank: str, environment: Environment, query: Query) -> Iterator[Row]:
+    found = offers(environment)
+    if not found:
+        yield Row(rank, Source(environment.word, "-"), None, ABSENT)
+        return
+    fits = fitting(environment, found, query)
+    error: NucliactlError | None = None
+    definition: Definition | None = None
+    if fits:
+        try:
+            definition = one_of(environment, fits, query)
+        except NucliactlError as problem:
+            error = problem
+    for offer in found:
+        yield _offer_row(rank, environment, offer, offer in fits, definition, error)
+    if definition is not None:
+        raise Stop(Choice(rank, definition.name, definition.source, definition))
+    if error is not None:
+        raise Stop(None, error)
+
+
+def _offer_row(
+    rank: str,
+    environment: Environment,
+    offer: Offer,
+    fits: bool,
+    chosen: Definition | None,
+    error: NucliactlError | None,
+) -> Row:
+    source = offer.source(environment.word)
+    if not fits:
+        return Row(rank, source, environment.name, OTHER_KIND, f"is of kind {offer.kind}")
+    if offer.problem is not None:
+        outcome = outcome_of(offer.problem)
+        return Row(rank, source, environment.name, outcome, offer.problem.message)
+    if offer.definition is chosen:
+        return Row(rank, source, environment.name, CHOSEN)
+    outcome = AMBIGUOUS if isinstance(error, Ambiguous) else NOT_REACHED
+    return Row(rank, source, environment.name, outcome)
+
+
+def fitting(environment: Environment, given: tuple[Offer, ...], query: Query) -> tuple[Offer, ...]:
+    """Return the offers of the kinds asked for, or of the environment's own NUCLIA_KIND."""
+    kinds = query.kinds
+    if not kinds and (stated := environment.kind()):
+        kinds = (stated,)
+    return tuple(offer for offer in given if not kinds or offer.kind in kinds)
+
+
+def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> Definition:
+    """Return the one definition meant by several offers, or raise what stands in the way."""
+    if query.kinds:
+        given = tuple(sorted(given, key=lambda o: _position(o.kind, query.kinds)))[:1]
+    for offer in given:
+        if offer.problem is not None:
+            raise offer.problem
+    if len(given) > 1:
+        said = " and ".join(f"{o.kind} ({', '.join(o.variables)})" for o in given)
+        raise Ambiguous(
+            f"{environment.label.capitalize()} holds credentials of several kinds: {said}.",
+            hint=f"Say which: NUCLIA_KIND={given[0].kind}, or kind={given[0].kind!r} in a program.",
+        )
+    assert given[0].definition is not None
+    return given[0].definition
+
+
+def _position(kind: str, kinds: tuple[str, ...]) -> int:
+    return kinds.index(kind) if kind in kinds else len(kinds)

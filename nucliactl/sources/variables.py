@@ -1,0 +1,120 @@
+"""Variables as a source, and finding a value or a secret under any of its spellings.
+
+Opens nothing: a `_FILE` target is tested for presence and size only.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nucliactl.disk.reading import check_not_writable_by_others
+from nucliactl.errors import Ambiguous, Malformed
+from nucliactl.model.fields import field
+from nucliactl.model.kinds import kind_named
+from nucliactl.model.names import ENV
+from nucliactl.model.profile import SecretRef
+from nucliactl.secret import Secret
+
+FILE = "_FILE"
+_SECRET_LIMIT = 64 * 1024
+
+
+class Environment(NamedTuple):
+    """Variables as one source. `name` is the unnamed profile's (`env`), `word` the source's,
+    `label` how people call it, `files` whether `_FILE` twins are honoured."""
+
+    variables: Mapping[str, str]
+    name: str = ENV
+    word: str = "env"
+    label: str = "the environment"
+    files: bool = True
+
+    def names(self) -> str | None:
+        return self.variables.get("NUCLIA_PROFILE") or None
+
+    def kind(self) -> str | None:
+        """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
+        stated = self.variables.get("NUCLIA_KIND")
+        return kind_named(stated, "NUCLIA_KIND").name if stated else None
+
+
+class Found(NamedTuple):
+    value: str
+    variable: str
+
+
+class Held(NamedTuple):
+    """A secret's place: `empty` names a variable that is set but empty, or whose file is."""
+
+    ref: SecretRef | None
+    variable: str | None
+    empty: str | None
+
+
+def pick(env: Environment, variables: tuple[str, ...]) -> Found | None:
+    """Return the value of a field under any of its spellings; Ambiguous if two differ."""
+    found = [Found(env.variables[v], v) for v in variables if env.variables.get(v)]
+    for other in found[1:]:
+        if other.value != found[0].value:
+            raise Ambiguous(
+                f"{found[0].variable} and {other.variable} in {env.label} differ.",
+                hint=f"They mean the same; unset one of them: unset {other.variable}",
+            )
+    return found[0] if found else None
+
+
+def checked(env: Environment, name: str, kind: str) -> Found | None:
+    """Return a checked field of a kind, if it is set; Malformed naming the variable."""
+    declared = field(name, kind)
+    found = pick(env, declared.variables)
+    if found and declared.check:
+        return found._replace(value=declared.check(found.value, found.variable))
+    return found
+
+
+def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
+    """Find a secret under all its spellings and their `_FILE` twins, without opening a file."""
+    held: list[Found] = []
+    empty = None
+    for variable in variables:
+        twins = (variable, variable + FILE) if env.files else (variable,)
+        values = [Found(env.variables[t], t) for t in twins if env.variables.get(t)]
+        if len(values) == 2:
+            raise Ambiguous(
+                f"{variable} and {variable}{FILE} are both set in {env.label}.",
+                hint=f"Keep one: unset {variable} or unset {variable}{FILE}",
+            )
+        empty = empty or next((t for t in twins if env.variables.get(t) == ""), None)
+        held.extend(values)
+    for other in held[1:]:
+        same = other.variable.endswith(FILE) == held[0].variable.endswith(FILE)
+        if not same or other.value != held[0].value:
+            raise Ambiguous(
+                f"{held[0].variable} and {other.variable} in {env.label} differ.",
+                hint=f"They mean the same; unset one of them: unset {other.variable}",
+            )
+    if not held:
+        return Held(None, None, empty)
+    value, variable = held[0]
+    if variable.endswith(FILE):
+        return _file_secret(value, variable)
+    return Held(SecretRef("environment", variable, Secret(value)), variable, None)
+
+
+def _file_secret(path: str, variable: str) -> Held:
+    if not os.path.isabs(path):
+        raise Malformed(f"{variable} is not an absolute path: {path!r}.")
+    try:
+        info = os.stat(path)
+    except OSError as error:
+        return Held(None, variable, f"{variable} names {path}, which cannot be found ({error.strerror})")
+    regular = stat.S_ISREG(info.st_mode)
+    if not regular and not stat.S_ISFIFO(info.st_mode):
+        return Held(None, variable, f"{variable} names {path}, which is no file")
+    check_not_writable_by_others(path, info.st_mode if regular else 0)
+    if regular and info.st_size == 0:
+        return Held(None, variable, f"{variable} names {path}, which is empty")
+    if info.st_size > _SECRET_LIMIT:
+        raise Malformed(f"{variable} names {path}, which is too large for a secret.")
+    return Held(SecretRef("file", path), variable, None)
