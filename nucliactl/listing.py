@@ -71,6 +71,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     definitions, damaged = world.directories.all()
     problems.extend(damaged)
     for definition in definitions:
+        problems.extend(warnings(definition))
         active = choice is not None and choice.name == definition.name
         try:
             rows.append(listed(definition, active))
@@ -78,6 +79,11 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
             problems.append(error)
             rows.append(listed(definition._replace(secret=definition.secret._replace(way="none")), active))
     return rows, problems
+
+
+def warnings(definition: Definition) -> list[NucliactlError]:
+    """Return what is odd about a definition and harms nothing, worded like an error."""
+    return [NucliactlError(f"{definition.source.location}: {text}.") for text in definition.warnings]
 
 
 def _active_choice(world: World) -> Choice | None:

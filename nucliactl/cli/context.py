@@ -4,6 +4,7 @@ import os
 
 from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.output import note
+from nucliactl.listing import warnings
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query, Resolution
 from nucliactl.resolver.order import resolve, shadow_notice
@@ -22,6 +23,8 @@ def chosen(found: World, query: Query = Query()) -> Choice:
     choice = resolution.require()
     for text in resolution.notices:
         note(text)
+    for warning in warnings(choice.definition) if choice.definition else ():
+        note(warning.message)
     return choice
 
 

@@ -21,15 +21,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         _report(error, as_json)
         return error.exit_code
     except BrokenPipeError:
-        # The reader has gone (`| head`); stdout is pointed elsewhere so that the exit is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()  # the reader has gone (`| head`)
         return 0
+    except OSError as error:
+        _abandon_stdout()
+        _report(NucliactlError(f"The system refused: {error.strerror or error}."), as_json)
+        return 1
     except KeyboardInterrupt:
         _report(Interrupted("Interrupted."), as_json)
         return Interrupted.exit_code
     except RecursionError:
         _report(NucliactlError("The input is nested too deeply."), as_json)
         return 1
+
+
+def _abandon_stdout() -> None:
+    """Point stdout elsewhere, so that the interpreter's last flush is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Interrupted(NucliactlError):

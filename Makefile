@@ -1,0 +1,34 @@
+# `make` lists the targets. Everything is set up by tests/provision.sh, below this directory.
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:  ## the development environment
+	@sh tests/provision.sh base
+
+demo: setup  ## the main job end to end, against the embedded sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" nucliactl sandbox -- sh tests/demo.sh
+
+test:  ## set everything up (real servers too) and run the tests
+	@sh tests/provision.sh
+	@$(BIN)/pytest -n auto $(PYTEST_ARGS)
+
+check: setup  ## format, lint, types, imports
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | grep -E 'KEPT|BROKEN|->|kept'
+
+format: setup  ## format the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: setup  ## start-up times, beside a bare interpreter
+	$(BIN)/python benchmarks/startup.py
+
+clean:  ## remove everything that was set up
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup demo test check format bench clean

@@ -1,0 +1,134 @@
+"""What tests are written with: the installed command in an isolated home, and a recording server."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+BIN = Path(sys.executable).parent
+COMMAND = str(BIN / "nucliactl")
+REPO = Path(__file__).parent.parent
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Home:
+    """A person's machine: a home directory, a store, variables, and the installed command."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = path / "store"
+        self.work = path / "work"
+        self.work.mkdir(parents=True)
+        self.environ: dict[str, str] = {
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "HOME": str(path),
+            "NUCLIA_CONFIG_DIR": str(self.store),
+        }
+        for keep in ("LANG", "SSL_CERT_FILE"):
+            if keep in os.environ:
+                self.environ[keep] = os.environ[keep]
+
+    def run(self, *args: str, stdin: str | None = None, **variables: str) -> Result:
+        """Run `nucliactl`; variables are added to the home's own."""
+        return self.program(COMMAND, *args, stdin=stdin, **variables)
+
+    def program(self, *words: str, stdin: str | None = None, **variables: str) -> Result:
+        finished = subprocess.run(
+            words,
+            input=(stdin or "").encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            env={**self.environ, **variables},
+            cwd=self.work,
+            timeout=60,
+            check=False,
+        )
+        out, err = finished.stdout.decode(), finished.stderr.decode()
+        assert "Traceback" not in err or words[0] != COMMAND, err
+        return Result(finished.returncode, out, err)
+
+    def python(self, code: str, **variables: str) -> Result:
+        """Run a program that uses the SDK."""
+        return self.program(sys.executable, "-c", code, **variables)
+
+    def define(self, name: str, text: str) -> Path:
+        """Write a definition by hand, as a person does."""
+        path = self.store / "profiles" / f"{name}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the store but locks, by its path."""
+        found = (p for p in self.store.rglob("*") if p.is_file() and p.parent.name != "locks")
+        return {str(p.relative_to(self.store)): p.read_bytes() for p in found}
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Recorder:
+    """A real HTTP server on loopback that records what reaches it and answers as told."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answer: Callable[[Request], tuple[int, dict[str, str], bytes]] = lambda _: (200, {}, b"{}")
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def reply(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                request = Request(self.command, self.path, headers, body)
+                recorder.requests.append(request)
+                status, extra, data = recorder.answer(request)
+                with contextlib.suppress(OSError):
+                    self.send_response(status)
+                    for name, value in extra.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = reply
+
+            def log_message(self, *_: object) -> None: ...
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Poll until a condition holds; fail at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        time.sleep(0.02)
