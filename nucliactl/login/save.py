@@ -121,6 +121,8 @@ def default_name(definition: Definition, found: Found) -> str:
     """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
     if definition.kind == "nua":
         return name_from("nua-" + (definition.get("identity") or "key")[:8], "nua")
+    if definition.kind == "nucliadb":
+        return "local"
     return name_from(found.slug or definition.get("kb") or "", definition.kind)
 
 

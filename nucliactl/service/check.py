@@ -68,7 +68,7 @@ def _nucliadb(definition: Definition) -> Operation[Found]:
             f"What answers at {url} is not a NucliaDB ({response.status_code}).",
             hint="Check the address and port.",
         )
-    return Found("NucliaDB", "local")
+    return Found("NucliaDB")
 
 
 def _signed_in(definition: Definition) -> Operation[Found]:

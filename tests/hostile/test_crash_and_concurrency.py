@@ -1,0 +1,166 @@
+"""Writing is all or nothing, whoever dies and however many write."""
+
+import json
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from support import COMMAND, Home
+
+strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+URL = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k-{0}"\n'
+
+
+@strace
+@pytest.mark.parametrize("when", [1, 2, 3])
+def test_a_switch_killed_at_its_rename_leaves_the_old_or_the_new(home: Home, when: int) -> None:
+    for name in "ab":
+        home.define(name, URL.format(name))
+    home.run("use", "a")
+    kill = f"inject=rename,renameat,renameat2:signal=KILL:when={when}"
+    home.program("strace", "-f", "-o", "/dev/null", "-e", kill, COMMAND, "use", "b")
+    assert home.run("current").out in ("a\n", "b\n")
+    assert home.run("use", "b").code == 0
+    assert home.run("current").out == "b\n"
+
+
+@strace
+@pytest.mark.parametrize("call", ["write", "fsync", "rename", "mkdir"])
+def test_a_login_killed_anywhere_loses_nothing_that_was_there(person: Home, call: str) -> None:
+    person.define("a", URL.format("a"))
+    person.run("use", "a")
+    words = [COMMAND, "auth", "nucliadb", person.environ["SANDBOX_NUCLIADB_URL"], "--no-validate"]
+    for when in range(1, 7):
+        inject = f"inject={call}:signal=KILL:when={when}"
+        person.program("strace", "-f", "-o", "/dev/null", "-e", inject, *words)
+        assert person.run("current").out in ("a\n", "local\n")
+        assert person.run("list", "-o", "json").code == 0
+        assert person.run("auth", "token", "--profile", "a").out == "k-a\n"
+    assert person.run(*words[1:]).code == 0
+    assert person.run("current").out == "local\n"
+
+
+@strace
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EDQUOT"])
+@pytest.mark.parametrize("call", ["fsync", "rename"])
+def test_a_failing_disk_leaves_the_old_contents_and_no_temp_file(home: Home, error: str, call: str) -> None:
+    for name in "ab":
+        home.define(name, URL.format(name))
+    home.run("use", "a")
+    before = home.files()
+    result = home.program(
+        "strace", "-f", "-o", "/dev/null", "-e", f"inject={call}:error={error}:when=1", COMMAND, "use", "b"
+    )
+    assert result.code == 1 and "Nothing was changed" in result.err, result
+    assert home.files() == before
+
+
+def test_32_processes_that_switch_and_log_in_at_once_lose_nothing(person: Home) -> None:
+    for number in range(16):
+        person.define(f"p{number}", URL.format(number))
+
+    def work(number: int) -> int:
+        if number % 2:
+            return person.run("use", f"p{number // 2}").code
+        url = f"https://z{number}.dp.progress.cloud/api/v1/kb/box-{number}"
+        return person.run("auth", "kb", url, "-", "--no-validate", stdin=f"key-{number}").code
+
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(work, range(32))) == [0] * 32
+    rows = person.run("list", "-o", "json").json
+    assert {row["name"] for row in rows} == {f"p{n}" for n in range(16)} | {
+        f"box-{n}" for n in range(0, 32, 2)
+    }
+    for number in range(0, 32, 2):
+        assert person.run("auth", "token", "--profile", f"box-{number}").out == f"key-{number}\n"
+    active = json.loads((person.store / "active.json").read_text())
+    assert active["current"] in {row["name"] for row in rows} and active["previous"] != active["current"]
+    assert [p.name for p in (person.store / "locks").iterdir()] == ["store.lock"]
+
+
+def test_logins_of_one_name_less_kb_at_once_make_one_profile(person: Home) -> None:
+    words = (COMMAND, "auth", "kb", person.environ["SANDBOX_KB_URL"], "-")
+    started = [
+        subprocess.Popen(
+            words, env=person.environ, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=person.work
+        )
+        for _ in range(8)
+    ]
+    for process in started:
+        process.communicate(person.environ["SANDBOX_KB_KEY"].encode())
+        assert process.returncode == 0
+    assert person.run("list", "-o", "name").out == "handbook\n"
+
+
+def test_temp_files_of_killed_writers_are_swept_when_they_are_old(home: Home) -> None:
+    import os
+
+    home.define("a", URL.format("a"))
+    home.run("use", "a")
+    old, young = home.store / ".nucliactl-tmp-old", home.store / ".nucliactl-tmp-young"
+    old.write_text("x")
+    young.write_text("x")
+    os.utime(old, (0, 0))
+    home.run("use", "a")
+    assert not old.exists() and young.exists()
+
+
+def test_a_symlinked_store_file_is_kept_a_symlink(home: Home) -> None:
+    home.define("a", URL.format("a"))
+    home.run("use", "a")
+    real = home.path / "real.json"
+    (home.store / "active.json").rename(real)
+    (home.store / "active.json").symlink_to(real)
+    home.define("b", URL.format("b"))
+    home.run("use", "b")
+    assert (home.store / "active.json").is_symlink() and json.loads(real.read_text())["current"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "code"),
+    [
+        (0o666, URL.format("x"), 6),
+        (0o644, URL.format("x"), 6),
+        (0o640, URL.format("x"), 6),
+        (0o644, 'kind = "nucliadb"\nurl = "http://localhost:1"\n', 0),
+        (0o646, 'kind = "nucliadb"\nurl = "http://localhost:1"\n', 6),
+    ],
+)
+def test_files_others_may_write_or_read_are_refused_with_the_chmod(
+    home: Home, mode: int, text: str, code: int
+) -> None:
+    path = home.define("p", text)
+    path.chmod(mode)
+    result = home.run("current", "-o", "json", "--profile", "p")
+    assert result.code == code
+    assert code == 0 or ("chmod" in result.err and str(path) in result.err)
+
+
+def test_a_credential_others_can_read_is_refused(person: Home) -> None:
+    person.run("auth", "kb", person.environ["SANDBOX_KB_URL"], "-", stdin=person.environ["SANDBOX_KB_KEY"])
+    path = person.store / "credentials/handbook.json"
+    path.chmod(0o640)
+    result = person.run("auth", "token")
+    assert result.code == 6 and f"chmod 600 {path}" in result.err
+
+
+def test_a_credential_serves_only_what_it_was_made_for(person: Home) -> None:
+    person.run("auth", "kb", person.environ["SANDBOX_KB_URL"], "-", stdin=person.environ["SANDBOX_KB_KEY"])
+    path = person.store / "profiles/handbook.toml"
+    original = path.read_text()
+    path.write_text(original.replace("127.0.0.1", "evil.example").replace("http://", "https://"))
+    result = person.run("auth", "token")
+    assert result.code == 6 and "evil.example" in result.err and result.out == ""
+    assert person.python("import nucliactl; nucliactl.resolve()").code == 1
+    path.write_text('kind = "personal-token"\n')
+    assert person.run("auth", "token").code == 6
+
+
+def test_a_pipe_in_the_store_does_not_hang(home: Home) -> None:
+    import os
+
+    (home.store / "profiles").mkdir(parents=True)
+    os.mkfifo(home.store / "profiles/p.toml", 0o600)
+    assert home.run("auth", "token", "--profile", "p").code == 7
+    assert home.run("list").code == 0
