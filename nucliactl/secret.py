@@ -53,8 +53,8 @@ def scrub(text: str, *secrets: Secret | None) -> str:
 
 def printable(text: str, limit: int = 200) -> str:
     """Return a foreign text on one line, control characters escaped, at most `limit` characters."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: limit + 1])
-    return shown if len(text) <= limit else shown[:limit] + "…"
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:limit])
+    return shown if len(text) <= limit else shown + "…"
 
 
 def header_value(secret: Secret, where: str) -> str:

@@ -80,7 +80,7 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     Raises Malformed with what is wrong; the user part of a URL is never repeated.
     """
     match = _URL.fullmatch(text)
-    if match is None:
+    if match is None or re.search(r"[\s\\]", text):
         raise Malformed(f"{what} is not a URL: {_reason(text)}.")
     scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
     if match["user"] is not None:
