@@ -50,3 +50,11 @@ def sink() -> Iterator[Recorder]:
     server = Recorder()
     yield server
     server.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many examples of the documentation were executed."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "examples":
+                terminalreporter.write_line(f"examples executed: {value}")

@@ -1,0 +1,122 @@
+"""Every fenced block of the README and every example of --help is executed, against the sandbox."""
+
+import re
+import sys
+import tomllib
+from typing import NamedTuple
+
+import pytest
+from support import REPO, Home
+
+from nucliactl.cli.table import COMMANDS
+from nucliactl.model.defining import parse_definition
+from nucliactl.model.profile import SecretRef, Source
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: str) -> list[Block]:
+    text = (REPO / page).read_text()
+    return [Block(m[1], m[2], text[: m.start()].count("\n") + 1) for m in FENCE.finditer(text)]
+
+
+@pytest.fixture
+def reader(person: Home) -> Home:
+    """Somebody who follows the page: the keys in files, example addresses leading to the sandbox."""
+    for file, variable in (
+        ("key", "KB_KEY"),
+        ("nua", "NUA_KEY"),
+        ("pat", "PERSONAL_TOKEN"),
+        ("user-token", "USER_TOKEN"),
+    ):
+        (person.work / f"{file}.txt").write_text(person.environ[f"SANDBOX_{variable}"] + "\n")
+    (person.work / "profiles").symlink_to(REPO / "profiles")
+    return person
+
+
+def localised(text: str, home: Home) -> str:
+    for example, variable in (
+        ("https://europe-1.dp.progress.cloud/api/v1/kb/KBID", "SANDBOX_KB_URL"),
+        ("http://localhost:8080/api/v1/kb/KBID", "SANDBOX_LOCAL_KB_URL"),
+        ("http://localhost:8080", "SANDBOX_NUCLIADB_URL"),
+    ):
+        text = text.replace(example, home.environ[variable])
+    return text
+
+
+def execute(block: Block, home: Home) -> None:
+    text = localised(block.text, home)
+    if block.language == "sh":
+        result = home.program("sh", "-eu", "-c", text)
+    elif block.language == "python":
+        result = home.program(sys.executable, "-c", text)
+    else:
+        assert block.language == "toml", (
+            f"line {block.line}: a block of {block.language!r} cannot be executed"
+        )
+        source = Source("store", "README.md")
+        assert parse_definition("p", tomllib.loads(text), source, SecretRef("none")).warnings == ()
+        return
+    assert result.code == 0, f"line {block.line}:\n{text}\n{result.out}\n{result.err}"
+
+
+def test_every_block_of_the_readme_runs(reader: Home, record_property) -> None:
+    found = blocks("README.md")
+    for block in found:
+        execute(block, reader)
+    fences = len(re.findall(r"^```", (REPO / "README.md").read_text(), re.MULTILINE)) // 2
+    record_property("examples", f"README: {fences} fenced blocks, {len(found)} run")
+    assert len(found) == fences >= 9
+
+
+def test_every_example_of_help_runs(reader: Home, record_property) -> None:
+    for words in (
+        ("auth", "kb", reader.environ["SANDBOX_KB_URL"], reader.environ["SANDBOX_KB_KEY"]),
+        ("auth", "kb", reader.environ["SANDBOX_KB2_URL"], reader.environ["SANDBOX_KB2_KEY"]),
+        ("auth", "nua", reader.environ["SANDBOX_NUA_KEY"]),
+        ("use", "handbook"),
+    ):
+        assert reader.run(*words).code == 0
+    before, ran = reader.files(), 0
+    for path in COMMANDS:
+        text = reader.run(*path, "--help").out
+        examples = re.findall(r"^  \$ (.*)$", text, re.MULTILINE)
+        assert examples, f"{path} has no example"
+        for example in examples:
+            for name in reader.files().keys() - before.keys():
+                (reader.store / name).unlink()
+            for name, data in before.items():
+                (reader.store / name).write_bytes(data)
+            result = reader.program("sh", "-eu", "-c", localised(example, reader))
+            assert result.code == 0, f"{example}\n{result.out}\n{result.err}"
+            ran += 1
+    record_property("examples", f"--help: {len(COMMANDS)} commands, {ran} examples, {ran} run")
+    assert ran >= len(COMMANDS)
+
+
+def test_every_command_is_in_the_top_level_help_and_answers_help(home: Home) -> None:
+    text = home.run("--help").out
+    for path, entry in COMMANDS.items():
+        assert " ".join(path) in text and entry.summary in text
+        assert home.run(*path, "-h").code == 0
+    assert (
+        "auth kb" in home.run("auth").out
+        and "version" not in home.run("auth", "--help").out.split("options")[0]
+    )
+    assert home.run("--version").out == home.run("version").out
+
+
+def test_the_example_profiles_load_and_list(home: Home) -> None:
+    rows = home.run("--profiles-dir", str(REPO / "profiles"), "list", "-o", "json")
+    assert rows.err == "" and len(rows.json) == len(list((REPO / "profiles").glob("*.toml")))
+    assert {row["kind"] for row in rows.json} == {"kb", "nua", "nucliadb", "personal-token", "user"}
+    for row in rows.json:
+        variables = {"NUCLIA_API_KEY": "k", "NUCLIA_PERSONAL_TOKEN": "p", "NUCLIA_USER_TOKEN": "u"}
+        words = ("--profiles-dir", str(REPO / "profiles"), "explain", "--profile", row["name"], "-o", "json")
+        assert home.run(*words, **variables).json["exit_code"] == 0, row
