@@ -55,11 +55,11 @@ def _typed(prompt: str) -> str:
     import tty
 
     fd = sys.stdin.fileno()
-    print(prompt, end="", file=sys.stderr, flush=True)
     before = termios.tcgetattr(fd)
     data = bytearray()
     try:
-        tty.setcbreak(fd)
+        tty.setcbreak(fd)  # before the prompt: what is typed ahead must not be echoed either
+        print(prompt, end="", file=sys.stderr, flush=True)
         while True:
             byte = os.read(fd, 1)
             if byte in (b"\n", b"\r", b"", b"\x04"):
