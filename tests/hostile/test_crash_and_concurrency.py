@@ -164,3 +164,31 @@ def test_a_pipe_in_the_store_does_not_hang(home: Home) -> None:
     os.mkfifo(home.store / "profiles/p.toml", 0o600)
     assert home.run("auth", "token", "--profile", "p").code == 7
     assert home.run("list").code == 0
+
+
+KINDS = {
+    "kb": 'url = "https://a.dp.progress.cloud/api/v1/kb/x"\npublic = true\n',
+    "nua": 'issuer = "https://a.dp.progress.cloud"\n',
+    "nucliadb": 'url = "http://localhost:1"\n',
+    "user": "",
+    "personal-token": "",
+}
+
+
+def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
+    import sys
+
+    program = (
+        "import sys; from nucliactl.cli.main import main\n"
+        "for turn in range(40):\n"
+        "    if main(['use', sys.argv[1] + '-' + 'ab'[turn % 2]]): sys.exit(1)\n"
+    )
+    for kind, text in KINDS.items():
+        for name in "ab":
+            home.define(f"{kind}-{name}", f'kind = "{kind}"\n{text}')
+    words = [[sys.executable, "-c", program, kind] for kind in KINDS]
+    with ThreadPoolExecutor(len(words)) as pool:
+        results = list(pool.map(lambda w: home.program(*w), words))
+    assert [r.code for r in results] == [0] * len(words), results
+    active = json.loads((home.store / "active.json").read_text())
+    assert active["last"] == {kind: f"{kind}-b" for kind in KINDS}
