@@ -179,9 +179,15 @@ def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
     import sys
 
     program = (
-        "import sys; from nucliactl.cli.main import main\n"
-        "for turn in range(40):\n"
-        "    if main(['use', sys.argv[1] + '-' + 'ab'[turn % 2]]): sys.exit(1)\n"
+        "import os, sys\n"
+        "from nucliactl.cli.main import main\n"
+        "from nucliactl.store.active import read_active\n"
+        "from nucliactl.store.layout import Store\n"
+        "kind, store = sys.argv[1], Store(os.environ['NUCLIA_CONFIG_DIR'])\n"
+        "for turn in range(60):\n"
+        "    name = kind + '-' + 'ab'[turn % 2]\n"
+        "    if main(['use', name]): sys.exit(1)\n"
+        "    if read_active(store).last.get(kind) != name: sys.exit('lost')\n"
     )
     for kind, text in KINDS.items():
         for name in "ab":
