@@ -118,16 +118,8 @@ def merge(layers: list[Layer], kind: str) -> Effective:
     """Merge layers by dynaconf and read the winners and their places from its history."""
     from dynaconf.utils.inspect import get_history
 
-    settings = warm().dynaconf_clone()
+    settings, sources = settings_of(layers)
     declared = {key.upper(): key for key in file_keys(kind)}
-    sources: dict[str, Source] = {}
-    for layer in sorted(layers, key=lambda layer: layer.rank):
-        plain = {k: v for k, v in layer.values.items() if v is not None and v != ""}
-        if not plain:
-            continue
-        identifier = f"{layer.rank:02} {layer.source}"
-        sources[identifier] = layer.source
-        settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)
     found: dict[str, Value] = {}
     for entry in get_history(settings):
         source = sources.get(str(entry["identifier"]))
@@ -137,6 +129,23 @@ def merge(layers: list[Layer], kind: str) -> Effective:
                     plain_value = list(value) if isinstance(value, list) else value
                     found[key] = Value(key, plain_value, source)
     return Effective({key: found[key] for key in declared.values() if key in found})
+
+
+def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
+    """Return dynaconf settings of the layers, and the source behind each identifier in its history.
+
+    Invariant: the last history entry of a key equals its value.
+    """
+    settings = warm().dynaconf_clone()
+    sources: dict[str, Source] = {}
+    for layer in sorted(layers, key=lambda layer: layer.rank):
+        plain = {k: v for k, v in layer.values.items() if v is not None and v != ""}
+        if not plain:
+            continue
+        identifier = f"{layer.rank:02} {layer.source}"
+        sources[identifier] = layer.source
+        settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)
+    return settings, sources
 
 
 _template: "Dynaconf | None" = None

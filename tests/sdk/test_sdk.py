@@ -161,7 +161,7 @@ def test_the_last_history_entry_of_a_key_is_its_value(home: Home) -> None:
     from hypothesis import given, settings
     from hypothesis import strategies as st
 
-    from nucliactl.layers import Layer, merge, warm
+    from nucliactl.layers import Layer, merge, settings_of
     from nucliactl.model.profile import Source
 
     keys = st.sampled_from(["description", "account", "zone", "kb", "url"])
@@ -179,12 +179,9 @@ def test_the_last_history_entry_of_a_key_is_its_value(home: Home) -> None:
         for i, table in enumerate(tables):
             expected.update({k: (v, f"store: f{i}") for k, v in table.items() if v != ""})
         assert {k: (v.value, str(v.source)) for k, v in found.values.items()} == expected
-        clone = warm().dynaconf_clone()
-        for i, table in enumerate(tables):
-            if plain := {k: v for k, v in table.items() if v}:
-                clone.update(plain, loader_identifier=f"{i:02}", tomlfy=False, merge=False)
-        last = {k: v for entry in get_history(clone) for k, v in entry["value"].items()}
+        merged, _ = settings_of(layers)
+        last = {k: v for entry in get_history(merged) for k, v in entry["value"].items()}
         for key in expected:
-            assert clone.get(key) == last[key.upper()] == expected[key][0]
+            assert merged.get(key) == last[key.upper()] == expected[key][0]
 
     check()
