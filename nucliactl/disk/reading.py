@@ -48,8 +48,9 @@ def read_file(path: str, *, limit: int = LIMIT) -> Contents | None:
         check_not_writable_by_others(path, info.st_mode)
         if info.st_size > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
-        with os.fdopen(fd, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
+        data = os.read(fd, limit + 1)
+        while (more := os.read(fd, limit + 1)) and len(data) <= limit:
+            data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
         return Contents(data, stat.S_IMODE(info.st_mode))

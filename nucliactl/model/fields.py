@@ -3,7 +3,8 @@
 Environment reading, definition files, `explain`, `--help`, masking and the documentation read it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nucliactl.errors import Malformed
@@ -189,7 +190,8 @@ def secret_field(kind: str) -> Field | None:
     return field(name, kind) if name else None
 
 
-def file_keys(kind: str) -> dict[str, Field]:
+@lru_cache
+def file_keys(kind: str) -> Mapping[str, Field]:
     """Return every key a definition of that kind may have, with its declaration."""
     keys: dict[str, Field] = {}
     for declared in FIELDS:
