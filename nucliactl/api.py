@@ -10,7 +10,8 @@ from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
-from nucliactl.sources.world import Flags, World, world
+from nucliactl.sources.world import Flags, World, working_directory, world
+from nucliactl.store.credentials import check_stored
 
 if TYPE_CHECKING:
     import httpx
@@ -121,22 +122,21 @@ def profile_in(sources: World, query: Query, environ: Mapping[str, str]) -> Prof
     assert choice.definition is not None
     for notice in found.notices:
         log.warning("%s", notice)
-    if choice.definition.secret.way == "store":
-        from nucliactl.store.credentials import fitting_credential
-
-        fitting_credential(choice.definition)
+    check_stored(choice.definition)
     return Profile(choice.definition, choice.source, effective(choice.definition, environ), environ)
 
 
-def resolve(name: str | None = None, *, kind: KindArgument = None) -> Profile:
+def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str | None = None) -> Profile:
     """Return the active profile, or the named one.
 
-    `kind` is one of the kinds or several in order of preference. Reads local files and environment
-    variables only; writes nothing. Raises LoginNeeded (nothing configured, half a credential, no
+    `kind` is one of the kinds or several in order of preference. `env_file` is a `.env` to take the
+    credential from, and from nowhere else. Reads local files and environment variables only;
+    writes nothing. Raises LoginNeeded (nothing configured, half a credential, no
     stored credential), UnknownProfile, Ambiguous, Refused, Damaged or Malformed.
     """
     query = Query(asked_kinds(kind))
-    return profile_in(world(os.environ, Flags(profile=name)), query, os.environ)
+    flags = Flags(profile=name, env_file=env_file, said="resolve()")
+    return profile_in(world(os.environ, flags, working_directory()), query, os.environ)
 
 
 def client(

@@ -108,7 +108,7 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
         elif secret.way == "store":
             by_place.setdefault(Source("store", secret.where), {})[name] = secret.shown
         elif secret.value is not None:
-            place = Source("env", secret.where) if secret.way == "environment" else definition.source
+            place = definition.places.get(name, definition.source)
             by_place.setdefault(place, {})[name] = secret.shown
     for place, values in by_place.items():
         yield Layer(50, place, values)

@@ -7,7 +7,7 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.environ import offers
+from nucliactl.sources.environ import Offer, offers
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import fitting_credential
 
@@ -62,7 +62,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     rows: list[Listed] = []
     problems: list[NucliactlError] = []
     choice = _active_choice(world)
-    for offer in offers(world.environment):
+    for offer in _offered(world):
         if offer.definition is not None:
             active = choice is not None and choice.definition == offer.definition
             rows.append(listed(offer.definition, active))
@@ -79,6 +79,16 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
             problems.append(error)
             rows.append(listed(definition._replace(secret=definition.secret._replace(way="none")), active))
     return rows, problems
+
+
+def _offered(world: World) -> list[Offer]:
+    """The credentials of the environment and of the project's `.env`."""
+    found = list(offers(world.environment))
+    try:
+        project = world.project()
+    except NucliactlError:
+        return found
+    return found + list(offers(project.environment) if project and project.environment else ())
 
 
 def warnings(definition: Definition) -> list[NucliactlError]:

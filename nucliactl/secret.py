@@ -43,14 +43,6 @@ def masked(value: str) -> str:
     return HIDDEN + value[-4:] if len(value) >= _MASK_FROM else HIDDEN
 
 
-def scrub(text: str, *secrets: Secret | None) -> str:
-    """Return `text` without the given secrets, for words that came from a server."""
-    for secret in secrets:
-        if secret is not None and secret.reveal():
-            text = text.replace(secret.reveal(), HIDDEN)
-    return text
-
-
 def printable(text: str, limit: int = 200) -> str:
     """Return a foreign text on one line, control characters escaped, at most `limit` characters."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:limit])
@@ -63,18 +55,23 @@ def header_value(secret: Secret, where: str) -> str:
     Raises Malformed otherwise, naming `where` it came from and never the value: the HTTP library's
     own error would show it.
     """
+    problem = _header_problem(secret)  # decided elsewhere: a traceback of here shows no value
+    if problem:
+        raise Malformed(
+            f"The secret from {where} {problem}, which an HTTP header cannot carry.",
+            hint="Copy it again; a secret is one line of printable ASCII.",
+        )
+    return secret.reveal()
+
+
+def _header_problem(secret: Secret) -> str | None:
     value = secret.reveal()
     if not value:
-        problem = "is empty"
-    elif not value.isascii():
-        problem = "contains a character outside ASCII"
-    elif value.strip(" ") != value:
-        problem = "begins or ends with a space"
-    elif any(not " " <= c <= "~" for c in value):
-        problem = "contains a line break or another control character"
-    else:
-        return value
-    raise Malformed(
-        f"The secret from {where} {problem}, which an HTTP header cannot carry.",
-        hint="Copy it again; a secret is one line of printable ASCII.",
-    )
+        return "is empty"
+    if not value.isascii():
+        return "contains a character outside ASCII"
+    if value.strip(" ") != value:
+        return "begins or ends with a space"
+    if any(not " " <= c <= "~" for c in value):
+        return "contains a line break or another control character"
+    return None

@@ -22,6 +22,8 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
     GlobalFlag(("--profile",), {"metavar": "NAME", "help": "the profile to use"}),
     GlobalFlag(("--config-dir",), {"metavar": "DIR", "help": "the store's directory"}),
     GlobalFlag(("--profiles-dir",), {"metavar": "DIR", "help": "one more directory of profiles"}),
+    GlobalFlag(("--env-file",), {"metavar": "FILE", "help": "take the credential from this .env alone"}),
+    GlobalFlag(("--no-project",), {"action": "store_true", "help": "leave the project directory out"}),
     GlobalFlag(("-o", "--output"), {"metavar": "FORMAT", "choices": FORMATS, "help": "table, json or name"}),
     GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
     GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say more on stderr"}),
@@ -84,7 +86,24 @@ def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         word = rest.pop(0)
         before.append(word)
-        for flag in GLOBAL_FLAGS:
-            if word in flag.names and flag.takes_value and rest:
-                before.append(rest.pop(0))
+        flag = _global_flag(word)
+        if flag is None and word not in ("-h", "--help", "--version"):
+            raise Malformed(
+                f"There is no global option {word.split('=', 1)[0][:30]}.",
+                hint="A command's own options come after it; see: nucliactl --help",
+            )
+        if flag is not None and flag.takes_value and word in flag.names:
+            if not rest:
+                raise Malformed(f"{word} needs a value.", hint="See: nucliactl --help")
+            before.append(rest.pop(0))
     return before, rest
+
+
+def _global_flag(word: str) -> GlobalFlag | None:
+    """Return the global flag a word spells: `--profile`, `--profile=x`, `-o`, `-ojson`."""
+    for flag in GLOBAL_FLAGS:
+        for name in flag.names:
+            short = len(name) == 2 and flag.takes_value and word.startswith(name)
+            if word == name or short or word.startswith(name + "="):
+                return flag
+    return None

@@ -8,13 +8,15 @@ from nucliactl.listing import warnings
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query, Resolution
 from nucliactl.resolver.order import resolve, shadow_notice
-from nucliactl.sources.world import Flags, World, world
+from nucliactl.sources.world import Flags, World, working_directory, world
 
 
 def sources(args: Arguments) -> World:
     """Return the sources under the command line's flags."""
-    flags = Flags(args.profile, args.config_dir, args.profiles_dir)
-    return world(os.environ, flags)
+    flags = Flags(
+        args.profile, args.config_dir, args.profiles_dir, args.env_file, project=not args.no_project
+    )
+    return world(os.environ, flags, working_directory())
 
 
 def chosen(found: World, query: Query = Query()) -> Choice:
@@ -36,6 +38,9 @@ def active_definition(found: World, kinds: tuple[str, ...] = ()) -> Definition:
 
 def warn_if_shadowed(found: World, saved: str) -> None:
     """Say which other source still wins here over the profile just made current."""
+    nearest = found.directories.find(saved)
+    if nearest is not None and nearest.store is None:
+        note(f"here the {saved} of {nearest.path} still wins over the store's: leave out --profiles-dir")
     text = shadow_notice(found, saved)
     if text:
         note(text)

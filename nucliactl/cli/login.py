@@ -22,6 +22,8 @@ def add_login_flags(parser: Parser) -> None:
 
 def finish(args: Arguments, draft: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
+    if args.profile is not None:
+        note("--profile names the profile that is used, and a login uses none; --name names the new one")
     world = sources(args)
     store = writable(world.store.root if world.store else None)
     found = Found()
@@ -29,7 +31,7 @@ def finish(args: Arguments, draft: Draft) -> int:
         try:
             found = validate(draft, os.environ)
         except NucliactlError as error:
-            error.hint = _hint(error)
+            error.hint = _hint(error, draft)
             raise
     saved = save(
         store,
@@ -52,7 +54,9 @@ def finish(args: Arguments, draft: Draft) -> int:
     return 0
 
 
-def _hint(error: NucliactlError) -> str:
+def _hint(error: NucliactlError, draft: Draft) -> str:
+    if isinstance(error, Rejected) and draft.secret is None:
+        return "Nothing was saved. It needs an API key: give it on standard input, with - for it."
     if isinstance(error, Rejected):
         return "Nothing was saved. Copy the key again; --no-validate would save it all the same."
     return f"Nothing was saved. {error.hint or 'Check the address.'}"

@@ -1,5 +1,6 @@
 """The entry point: finds the command, imports its module only, and handles every error."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from nucliactl.errors import Malformed, NucliactlError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Raises nothing."""
+    _mend_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = _wants_json(arguments)
     try:
@@ -35,6 +37,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _mend_streams() -> None:
+    """Stand in for closed streams, so that a note never lands where data goes, and let an output
+    that cannot show a character show its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _abandon_stdout() -> None:
     """Point stdout elsewhere, so that the interpreter's last flush is quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,8 +61,13 @@ class Interrupted(NucliactlError):
 
 def _run(argv: list[str]) -> int:
     from nucliactl.cli.arguments import split_command
+    from nucliactl.cli.output import output_format
 
     before, rest = split_command(argv)
+    if rest and rest[0] in GROUPS:  # `auth -o json status`
+        within, after = split_command(rest[1:])
+        if not {"-h", "--help"} & {*within} and after:
+            before, rest = before + within, [rest[0], *after]
     if not rest:
         return _without_command(before)
     size = 2 if rest[0] in GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1
@@ -67,6 +85,7 @@ def _run(argv: list[str]) -> int:
         parsed = parser.parse_args(before + rest[size:])
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
+    output_format(parsed)  # before anything is done
     code: int = module.run(parsed)
     return code
 

@@ -34,7 +34,7 @@ def data(text: str) -> None:
 def emit_json(found: Any) -> None:
     import json
 
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    print(json.dumps(found, indent=2))
 
 
 def emit_table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from nucliactl.errors import Malformed
 from nucliactl.secret import Secret, printable
 
 STDIN = "-"
+_LONGEST = 64 * 1024
 
 
 def secret_from(argument: str | None, what: str, *, asks: bool = True) -> Secret | None:
@@ -45,6 +46,8 @@ def _cleaned(text: str, what: str) -> Secret:
         note(f"{what}: took off the {' and '.join(taken)} around it")
     if not value:
         raise Malformed(f"The {what} is empty.", hint="Give it on standard input, with - for it.")
+    if len(value) > _LONGEST:
+        raise Malformed(f"The {what} is longer than any there is.", hint="Give the key alone.")
     return Secret(value)
 
 

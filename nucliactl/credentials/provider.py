@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from nucliactl.disk.reading import Unreadable, check_not_writable_by_others
+from nucliactl.disk.reading import Unreadable, read_file, read_pipe
 from nucliactl.errors import Incomplete, Malformed, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
@@ -15,6 +15,7 @@ from nucliactl.secret import Secret
 from nucliactl.store.credentials import fitting_credential
 
 LIMIT = 64 * 1024
+PIPE_SECONDS = 10.0
 
 
 class Provider(Protocol):
@@ -71,17 +72,13 @@ class File:
         with self._lock:
             try:
                 info = os.stat(self._path)
-                pipe = stat.S_ISFIFO(info.st_mode)
-                now = (info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size)
-                if self._secret is not None and (pipe or now == self._seen):
-                    return self._secret
-                if not pipe:
-                    check_not_writable_by_others(self._path, info.st_mode)
-                with open(self._path, "rb") as file:
-                    data = file.read(LIMIT + 1)
             except OSError as error:
                 raise Unreadable(f"{self._path} ({self.where}) cannot be read: {error.strerror}.") from None
-            self._secret, self._seen = _secret_of(data, self._path, self.where), now
+            pipe = stat.S_ISFIFO(info.st_mode)
+            now = (info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size)
+            if self._secret is not None and (pipe or now == self._seen):
+                return self._secret
+            self._secret, self._seen = _opened(self._path, self.where, pipe), now
             return self._secret
 
     def rejected(self, secret: Secret) -> bool:
@@ -129,17 +126,26 @@ class IssuerChecked:
         return self._inner.rejected(secret)
 
 
-def _secret_of(data: bytes, path: str, where: str) -> Secret:
-    if len(data) > LIMIT:
-        raise Malformed(f"{path} ({where}) is too large for a secret.")
+def _opened(path: str, where: str, pipe: bool) -> Secret:
+    if pipe:
+        text = _text(read_pipe(path, PIPE_SECONDS, limit=LIMIT))
+    else:
+        contents = read_file(path, limit=LIMIT)
+        text = _text(contents.data) if contents else ""
+    if text is None:
+        raise Malformed(f"{path} ({where}) is not text.")
+    if not text:
+        raise Incomplete(f"{path} ({where}) is empty.", hint="Write the secret into it.")
+    return Secret(text)
+
+
+def _text(data: bytes) -> str | None:
     if data.endswith(b"\n"):
         data = data[:-2] if data.endswith(b"\r\n") else data[:-1]
-    if not data:
-        raise Incomplete(f"{path} ({where}) is empty.", hint="Write the secret into it.")
     try:
-        return Secret(data.decode())
+        return data.decode()
     except UnicodeDecodeError:
-        raise Malformed(f"{path} ({where}) is not text.") from None
+        return None
 
 
 def _file(definition: Definition, _: Mapping[str, str]) -> Provider:

@@ -12,49 +12,95 @@ _TEMP = ".nucliactl-tmp-"
 _STALE = 3600.0
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Replace a file by `data`: temp file beside the real target, 0600 from birth, fsync, rename,
-    fsync of the directory. A symlink is kept and its target replaced.
+class Batch:
+    """Several files changed together: each is written and synced beside its target before any is
+    touched, then all are renamed in the order given. Use it under the store's lock."""
 
-    Raises NotWritable, the old contents then being intact. Call it under the store's lock.
-    """
-    target = os.path.realpath(path)
-    folder = os.path.dirname(target)
-    temp = os.path.join(folder, f"{_TEMP}{os.urandom(8).hex()}")
-    try:
-        make_private_dir(folder)
-        fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    def __init__(self) -> None:
+        self._steps: list[tuple[str, str | None]] = []
+
+    def __enter__(self) -> "Batch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was prepared and not carried out."""
+        for _target, temp in self._steps:
+            if temp is not None:
+                with contextlib.suppress(OSError):
+                    os.unlink(temp)
+
+    def write(self, path: str, data: bytes) -> None:
+        """Prepare the replacement of a file: 0600 from birth, fsynced. A symlink is kept and its
+        target replaced. Raises NotWritable, nothing being changed then."""
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
+        temp = os.path.join(folder, f"{_TEMP}{os.urandom(8).hex()}")
         try:
+            make_private_dir(folder)
+            self._steps.append((target, temp))
+            _write_synced(temp, data)
+        except OSError as error:
+            raise _not_writable(path, error) from None
+
+    def remove(self, path: str) -> None:
+        """Let a file be removed, and what it points to where it is a symlink."""
+        self._steps.append((path, None))
+        if os.path.islink(path):
+            self._steps.append((os.path.realpath(path), None))
+
+    def commit(self) -> None:
+        """Carry everything out. Raises NotWritable with what is true of the files then."""
+        done = 0
+        try:
+            for target, temp in self._steps:
+                if temp is not None:
+                    os.replace(temp, target)
+                else:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(target)
+                done += 1
+        except OSError as error:
+            raise _not_writable(self._steps[done][0], error, partly=done > 0) from None
+        for folder in dict.fromkeys(os.path.dirname(target) for target, _ in self._steps):
             try:
-                if hasattr(os, "fchmod"):
-                    os.fchmod(fd, 0o600)  # a umask of 0777 would leave it unreadable
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(fd, view) :]
-                os.fsync(fd)
-            finally:
-                os.close(fd)
-            os.replace(temp, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temp)
-            raise
-        _sync_dir(folder)
-    except OSError as error:
-        raise _not_writable(path, error) from None
-    _sweep(folder)
+                _sync_dir(folder)
+            except FileNotFoundError:
+                continue  # nothing was ever there to be removed
+            except OSError as error:
+                raise NotWritable(
+                    f"{folder} was written, but the disk did not confirm it: {error.strerror}.",
+                    hint="Check the disk, then look with: nucliactl list",
+                ) from None
+            _sweep(folder)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Replace one file, all or nothing. Raises NotWritable."""
+    with Batch() as batch:
+        batch.write(path, data)
+        batch.commit()
 
 
 def remove_file(path: str) -> bool:
-    """Remove a file and make that durable; say whether there was one. Raises NotWritable."""
+    """Remove a file (and a symlink's target) durably; say whether there was one. NotWritable."""
+    there = os.path.lexists(path)
+    with Batch() as batch:
+        batch.remove(path)
+        batch.commit()
+    return there
+
+
+def _write_synced(temp: str, data: bytes) -> None:
+    fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise _not_writable(path, error) from None
-    _sync_dir(os.path.dirname(path))
-    return True
+        if hasattr(os, "fchmod"):
+            os.fchmod(fd, 0o600)  # a umask of 0777 would leave it unreadable
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def make_private_dir(path: str) -> None:
@@ -88,14 +134,15 @@ def _sweep(folder: str) -> None:
                     os.unlink(entry.path)
 
 
-def _not_writable(path: str, error: OSError) -> NotWritable:
+def _not_writable(path: str, error: OSError, *, partly: bool = False) -> NotWritable:
     if error.errno in (errno.EBUSY, errno.EXDEV):
         return NotWritable(
             f"{path} cannot be replaced: it seems to be mounted as a single file.",
             hint="Mount its directory instead; the old contents are intact.",
         )
-    return NotWritable(
-        f"{path} cannot be written: {error.strerror}.",
-        hint="Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use "
-        "environment variables.",
-    )
+    if partly:
+        hint = "Other files were changed before that; log in again once this is mended."
+    else:
+        hint = "Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use "
+        hint += "environment variables."
+    return NotWritable(f"{path} cannot be written: {error.strerror}.", hint=hint)

@@ -18,7 +18,7 @@ _POLL = 0.01
 
 
 @contextlib.contextmanager
-def locked(path: str, *, deadline: float = 10.0) -> Iterator[None]:
+def locked(path: str, *, deadline: float = 30.0) -> Iterator[None]:
     """Hold the exclusive lock `path` (created, 0600) for the duration.
 
     Waits at most `deadline` seconds, then raises NucliactlError naming the file. Raises NotWritable

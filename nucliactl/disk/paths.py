@@ -15,7 +15,9 @@ def store_dir(environ: Mapping[str, str], flag: str | None = None) -> str | None
     Order: the --config-dir flag, NUCLIA_CONFIG_DIR (absolute, else Malformed), XDG_CONFIG_HOME
     (ignored when relative, as its specification says), the home directory. Creates nothing.
     """
-    if flag:
+    if flag == "":
+        raise Malformed("--config-dir is empty.", hint="Give a directory, or leave the flag out.")
+    if flag is not None:
         return os.path.abspath(flag)
     stated = environ.get("NUCLIA_CONFIG_DIR")
     if stated:

@@ -19,10 +19,11 @@ class Unreadable(NucliactlError):
 
 
 class Contents(NamedTuple):
-    """What a file holds, and the `os.stat` mode bits it was read under."""
+    """What a file holds, the `os.stat` mode bits it was read under, and its owner's uid."""
 
     data: bytes
     mode: int
+    uid: int
 
     @property
     def readable_by_others(self) -> bool:
@@ -53,11 +54,42 @@ def read_file(path: str, *, limit: int = LIMIT) -> Contents | None:
             data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
-        return Contents(data, stat.S_IMODE(info.st_mode))
+        return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
     finally:
         os.close(fd)
+
+
+def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
+    """Return what comes through a named pipe until its writers close it, within `seconds` in all.
+
+    Raises Unreadable at the deadline or beyond `limit` bytes.
+    """
+    import select
+    import time
+
+    until = time.monotonic() + seconds
+    data = b""
+    started = False
+    fd = os.open(path, _FLAGS)
+    try:
+        while (left := until - time.monotonic()) > 0 and len(data) <= limit:
+            if not select.select([fd], [], [], left)[0]:
+                break
+            try:
+                more = os.read(fd, 65536)
+            except BlockingIOError:
+                continue
+            if more:
+                data, started = data + more, True
+            elif started:
+                return data
+            else:
+                time.sleep(0.01)  # no writer has come yet
+    finally:
+        os.close(fd)
+    raise Unreadable(f"{path} is a pipe that did not deliver within {seconds:g} seconds.")
 
 
 def check_not_writable_by_others(path: str, mode: int) -> None:

@@ -11,6 +11,15 @@ from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS
 from nucliactl.model.profile import Definition
 from nucliactl.secret import header_value
 
+CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
+
+
+def strip(error: httpx.RequestError) -> None:
+    """Take every credential off the request that an error carries."""
+    with contextlib.suppress(RuntimeError):  # it has none
+        for name in CREDENTIAL_HEADERS:
+            error.request.headers.pop(name, None)
+
 
 class CredentialAuth(httpx.Auth):
     """Adds the credential's header to requests that go to its origins, and to no others.
@@ -29,7 +38,7 @@ class CredentialAuth(httpx.Auth):
         origin.check(request, self._origins)
         hops = [request]
         request.extensions[origin.HOPS] = hops
-        for name in SECRET_HEADERS | {ROLES_HEADER.lower()}:
+        for name in CREDENTIAL_HEADERS:
             request.headers.pop(name, None)  # the service rejects two credentials
         response = None
         try:

@@ -1,17 +1,20 @@
 """Clients: httpx with the credential's base URL, auth and origin hook. Loopback is never proxied."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
 from nucliactl.credentials.provider import Provider
+from nucliactl.errors import Malformed
 from nucliactl.http import origin
-from nucliactl.http.auth import CredentialAuth
+from nucliactl.http.auth import CredentialAuth, strip
 from nucliactl.model.endpoint import is_loopback
 from nucliactl.model.profile import Definition
+from nucliactl.secret import printable
 from nucliactl.version import __version__
 
+T = TypeVar("T", httpx.Client, httpx.AsyncClient)
 USER_AGENT = f"nucliactl/{__version__}"
 
 
@@ -30,11 +33,33 @@ class Connection(NamedTuple):
         return CredentialAuth(self.definition, self.provider, self.origins)
 
 
+class _Client(httpx.Client):
+    """httpx's, except that the request on an error carries no secret."""
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        try:
+            return super().send(request, **options)
+        except httpx.RequestError as error:
+            strip(error)
+            raise
+
+
+class _AsyncClient(httpx.AsyncClient):
+    """The same for async."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        try:
+            return await super().send(request, **options)
+        except httpx.RequestError as error:
+            strip(error)
+            raise
+
+
 def sync_client(connection: Connection, **options: Any) -> httpx.Client:
     """Return an `httpx.Client`. `options` are httpx's; hooks given there run before the origin hook,
     which always runs last."""
     check_hop = origin.hook(connection.origins)
-    return httpx.Client(**_options(connection, options, check_hop))
+    return _made(_Client, _options(connection, options, check_hop))
 
 
 def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
@@ -44,7 +69,23 @@ def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
     async def check_async(request: httpx.Request) -> None:
         check_hop(request)
 
-    return httpx.AsyncClient(**_options(connection, options, check_async))
+    return _made(_AsyncClient, _options(connection, options, check_async))
+
+
+def _made(kind: type[T], options: dict[str, Any]) -> T:
+    """Make a client; what proxy and certificate variables spoil is said in words."""
+    try:
+        return kind(**options)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise Malformed(
+            f"The proxy variables cannot be used: {printable(str(error))}",
+            hint="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+        ) from None
+    except OSError as error:
+        raise Malformed(
+            f"The certificates cannot be read: {error.strerror or 'failed'}.",
+            hint="Look at SSL_CERT_FILE and SSL_CERT_DIR.",
+        ) from None
 
 
 def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any) -> dict[str, Any]:

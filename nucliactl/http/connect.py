@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nucliactl.credentials.provider import Provider, provider_for
+from nucliactl.credentials.provider import IssuerChecked, Provider, provider_for
 from nucliactl.http.client import Connection
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
@@ -24,6 +24,7 @@ def connect(
     provider = provider or provider_for(definition, environ)
     if definition.kind == "nua" and definition.get("issuer") is None and provider is not None:
         definition = issued(definition, provider)
+        provider = IssuerChecked(provider, definition.get("issuer") or "")  # it may be rotated later
     base = definition.base_url
     assert base is not None
     return Connection(definition, provider, definition.origins, base, timeout)

@@ -17,8 +17,10 @@ import httpx
 from nucliactl.errors import NucliactlError, Unreachable
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.origin import origin_of_request
+from nucliactl.secret import HIDDEN
 
 BODY_LIMIT = 16 * 1024 * 1024
+MAX_HOPS = 6
 
 T = TypeVar("T")
 Answer = httpx.Response | NucliactlError
@@ -36,12 +38,12 @@ def run(connection: Connection, operation: Operation[T]) -> T:
 
 async def run_async(connection: Connection, operation: Operation[T]) -> T:
     """Run an operation to its result, as `run` does, for async callers."""
-    async with async_client(connection, follow_redirects=True) as http:
+    async with async_client(connection) as http:
         try:
             wanted = next(operation)
             while True:
                 if isinstance(wanted, list):
-                    sent = (_send(http, one, connection.timeout) for one in wanted)
+                    sent = (_send(http, one, connection) for one in wanted)
                     answers = await asyncio.gather(*sent, return_exceptions=True)
                     for answer in answers:
                         if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
@@ -49,7 +51,7 @@ async def run_async(connection: Connection, operation: Operation[T]) -> T:
                     wanted = operation.send(answers)
                     continue
                 try:
-                    answer = await _send(http, wanted, connection.timeout)
+                    answer = await _send(http, wanted, connection)
                 except NucliactlError as error:
                     wanted = operation.throw(error)
                 else:
@@ -59,19 +61,25 @@ async def run_async(connection: Connection, operation: Operation[T]) -> T:
             return result
 
 
-async def _send(http: httpx.AsyncClient, request: httpx.Request, deadline: float) -> httpx.Response:
-    host = origin_of_request(request)
+async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Connection) -> httpx.Response:
+    """Send a request and follow redirects within the origin; return the whole answer.
+
+    Encodings are not asked for and not undone: a few kilobytes may unpack to gigabytes. Where the
+    answer repeats the credential, it is masked before anything reads it.
+    """
+    host, deadline = origin_of_request(request), connection.timeout
+    request.headers["Accept-Encoding"] = "identity"
     try:
         async with asyncio.timeout(deadline):
-            response = await http.send(request, stream=True)
-            try:
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > BODY_LIMIT:
-                        raise Unreachable(f"{host} sends an answer larger than any it should.")
-            finally:
+            for _ in range(MAX_HOPS):
+                response = await http.send(request, stream=True)
+                if response.next_request is None:
+                    break
+                request = response.next_request
                 await response.aclose()
+            else:
+                raise Unreachable(f"{host} redirects in a circle.")
+            body = await _body(response, host)
     except TimeoutError:
         raise Unreachable(
             f"{host} did not answer within {deadline:g} seconds.",
@@ -83,15 +91,29 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request, deadline: float
         raise Unreachable(f"{host} redirects to something that is no URL.") from None
     except OSError as error:
         raise Unreachable(f"{host} cannot be reached: {error.strerror or 'failed'}.") from None
-    return httpx.Response(
-        response.status_code, headers=_plain(response.headers), content=bytes(body), request=request
-    )
+    return httpx.Response(response.status_code, content=_masked(body, connection), request=request)
 
 
-def _plain(headers: httpx.Headers) -> httpx.Headers:
-    """Headers without those that described the transfer: the body is decoded and whole now."""
-    gone = ("content-encoding", "content-length", "transfer-encoding")
-    return httpx.Headers([(k, v) for k, v in headers.multi_items() if k.lower() not in gone])
+async def _body(response: httpx.Response, host: str) -> bytes:
+    try:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise Unreachable(f"{host} sends an encoded answer, which was not asked for.")
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                raise Unreachable(f"{host} sends an answer larger than any it should.")
+        return bytes(body)
+    finally:
+        await response.aclose()
+
+
+def _masked(body: bytes, connection: Connection) -> bytes:
+    try:
+        secret = connection.provider.get().reveal().encode() if connection.provider else b""
+    except NucliactlError:
+        secret = b""
+    return body.replace(secret, HIDDEN.encode()) if secret and secret in body else body
 
 
 def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreachable:
@@ -112,8 +134,6 @@ def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreacha
         return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
     if isinstance(error, httpx.ProxyError):
         return Unreachable(f"The proxy in front of {host} refused.", hint="Check HTTPS_PROXY.")
-    if isinstance(error, httpx.TooManyRedirects):
-        return Unreachable(f"{host} redirects in a circle.")
     return Unreachable(f"{host} broke off or sent something that is not HTTP.")
 
 

@@ -12,9 +12,14 @@ HOPS = "nucliactl.hops"
 
 
 def origin_of_request(request: httpx.Request) -> str:
-    """Return `scheme://host[:port]` of a request, in the spelling of `model.endpoint`."""
+    """Return `scheme://host[:port]` of a request, in the spelling of `model.endpoint`.
+
+    A trailing dot stays, so that such a host equals no origin: it would slip past the rule that
+    loopback is never proxied.
+    """
     url = request.url
-    host = f"[{url.host}]" if ":" in url.host else url.host.lower().removesuffix(".")
+    raw = url.raw_host.decode("ascii").lower()  # raw: an international name stays xn--…
+    host = f"[{raw}]" if ":" in raw else raw
     default = {"https": 443, "http": 80}.get(url.scheme)
     port = f":{url.port}" if url.port not in (None, default) else ""
     return f"{url.scheme}://{host}{port}"
@@ -34,9 +39,9 @@ def hook(origins: tuple[str, ...]) -> Callable[[httpx.Request], None]:
     """Return the request hook of a sync client. It also notes each hop for the clean-up of `auth`."""
 
     def check_hop(request: httpx.Request) -> None:
-        check(request, origins)
         hops: Any = request.extensions.get(HOPS)
         if hops is not None and request not in hops:
             hops.append(request)
+        check(request, origins)
 
     return check_hop

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
-from nucliactl.model.fields import field
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
+from nucliactl.sources.variables import Environment, checked
 
 _GIVEN = Source("flag", "this command")
 
@@ -75,9 +75,6 @@ def signed_in(kind: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
     """A user token or personal token of the domain (or the URLs) that the environment names."""
     given: dict[str, Any] = {"domain": endpoint.DEFAULT_DOMAIN}
     for name in ("domain", "global_url", "oauth_url", "zone_url"):
-        declared = field(name, kind)
-        for variable in declared.variables:
-            if value := environ.get(variable):
-                given[name] = declared.check(value, variable) if declared.check else value
-                break
+        if found := checked(Environment(environ), name, kind):
+            given[name] = found.value
     return _draft(kind, given, secret)

@@ -3,6 +3,7 @@
 import os
 from typing import Any, NamedTuple
 
+from nucliactl.disk.atomic import Batch
 from nucliactl.errors import Ambiguous, Damaged, NameTaken
 from nucliactl.login.draft import Draft
 from nucliactl.model.fields import file_keys
@@ -12,9 +13,9 @@ from nucliactl.model.names import check_name, name_from, numbered
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found
 from nucliactl.sources.directory import Directories
-from nucliactl.store.active import read_active, write_active
-from nucliactl.store.credentials import Credential, remove_credential, write_credential
-from nucliactl.store.definitions import write_definition
+from nucliactl.store.active import active_bytes, read_active
+from nucliactl.store.credentials import Credential, credential_bytes
+from nucliactl.store.definitions import definition_bytes
 from nucliactl.store.layout import Store
 
 _DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
@@ -48,14 +49,17 @@ def save(
     """
     if name is not None:
         check_name(name)
+    import tomlkit  # noqa: F401 (before the lock is held: it takes longer than all the rest)
+
     definition = _completed(draft.definition, found)
-    with store.writing():
-        existing = _place(store, directories, definition, found, name, force)
-        final = existing.name
-        removed = _write(store, definition, existing, draft, now)
+    with store.writing(), Batch() as batch:
+        active = read_active(store)
+        place = _place(store, directories, definition, found, name, force)
+        removed = _plan(batch, store, definition, place, draft, now)
         if activate:
-            write_active(store, read_active(store).switched(final, definition.kind))
-    return Saved(final, existing.before is None, removed)
+            batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
+        batch.commit()
+    return Saved(place.name, place.before is None, removed)
 
 
 class _Place(NamedTuple):
@@ -92,14 +96,15 @@ def _place(
             path = store.definition(name)
             os.replace(path, path + ".damaged")
             before = None
-        same = before is not None and before.identity == definition.identity
+        same = before is not None and _same(before, definition)
         if before is not None and not same and not force:
             raise NameTaken(
                 f"The name {name!r} belongs to another {KINDS[before.kind].title} ({before.target}).",
                 hint="Choose another --name, or replace it with --force.",
             )
         return _Place(name, before, same)
-    alike = [d for d in own.all()[0] if d.identity == definition.identity]
+    known = definition.identity[2] is not None
+    alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
     if len(alike) > 1:
         current = read_active(store).current
         active = [d for d in alike if d.name == current]
@@ -117,6 +122,14 @@ def _place(
     return _Place(free, None, False)
 
 
+def _same(before: Definition, definition: Definition) -> bool:
+    """Say whether a login of a name may update it: unless both ids are known and differ."""
+    return before.identity == definition.identity or (
+        before.identity[:2] == definition.identity[:2]
+        and None in (before.identity[2], definition.identity[2])
+    )
+
+
 def default_name(definition: Definition, found: Found) -> str:
     """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
     if definition.kind == "nua":
@@ -126,35 +139,33 @@ def default_name(definition: Definition, found: Found) -> str:
     return name_from(found.slug or definition.get("kb") or "", definition.kind)
 
 
-def _write(
-    store: Store, definition: Definition, place: _Place, draft: Draft, now: int | None
+def _plan(
+    batch: Batch, store: Store, definition: Definition, place: _Place, draft: Draft, now: int | None
 ) -> tuple[str, ...]:
+    """Put the changes of definition and credential into a batch; return the keys taken out."""
     kind, name = definition.kind, place.name
     derived = _DERIVED.get(kind, ())
-    values = {
-        k: v for k, v in definition.values.items() if k not in derived or (k == "roles" and kind == "kb")
-    }
-    credential = _credential(definition, draft, now)
-    if place.before is None:
-        write_definition(store, name, kind, values)
-        _store_credential(store, name, credential)
-        return ()
+    values = {k: v for k, v in definition.values.items() if k not in derived}
     present = set(_present(store, name))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
-        keep = ("account", "identity", *_KEYLESS)
+        keep = ("account", "identity", "origin", *_KEYLESS)
         secret_keys = {k for k in file_keys(kind) if _is_secret_key(k, kind)}
         remove = tuple(sorted(present & (secret_keys | set(_KEYLESS)) - set(values)))
-        changed = {k: v for k, v in values.items() if k in keep}
-        _store_credential(store, name, credential)
-        write_definition(store, name, kind, changed, remove)
-        return remove
-    # Another identity takes the name over: the old secret goes before the new address comes.
-    remove_credential(store, name)
-    remove = tuple(sorted(present - set(values) - {"kind"}))
-    write_definition(store, name, kind, values, remove)
-    _store_credential(store, name, credential)
-    return remove
+        values = {k: v for k, v in values.items() if k in keep}
+    else:
+        # Another identity, or none that is known: the old secret goes before the new address comes.
+        batch.remove(store.credential(name))
+        remove = tuple(sorted(present - set(values) - {"kind"}))
+    credential = _credential(definition, draft, now)
+    if place.same and credential is not None:
+        batch.write(store.credential(name), credential_bytes(credential))
+    batch.write(store.definition(name), definition_bytes(store, name, kind, values, remove))
+    if credential is None:
+        batch.remove(store.credential(name))
+    elif not place.same:
+        batch.write(store.credential(name), credential_bytes(credential))
+    return remove if place.before is not None else ()
 
 
 def _present(store: Store, name: str) -> list[str]:
@@ -181,10 +192,3 @@ def _credential(definition: Definition, draft: Draft, now: int | None) -> Creden
         expires_at=expiry(draft.secret.reveal()),
         issued_at=now if definition.kind == USER.name else None,
     )
-
-
-def _store_credential(store: Store, name: str, credential: Credential | None) -> None:
-    if credential is None:
-        remove_credential(store, name)
-    else:
-        write_credential(store, name, credential)

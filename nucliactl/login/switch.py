@@ -1,10 +1,11 @@
 """Switching: `use NAME` and `use -`."""
 
+from nucliactl.disk.atomic import write_file
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.world import World
-from nucliactl.store.active import read_active, write_active
+from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.layout import writable
 
 PREVIOUS = "-"
@@ -24,8 +25,8 @@ def switch(world: World, name: str) -> Definition:
                     "There is no previous profile.", hint="Switch by name: nucliactl use NAME"
                 )
             name = active.previous
-        definition = world.definitions(name)
+        definition = world.directories.load(name)
         if definition is None:
             raise unknown_profile(name, "to switch to", world)
-        write_active(store, active.switched(name, definition.kind))
+        write_file(store.active, active_bytes(store, active.switched(name, definition.kind)))
     return definition

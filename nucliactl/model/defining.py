@@ -1,5 +1,6 @@
 """From what a file, an environment or a login states to a checked definition in one form."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -101,6 +102,10 @@ def _take_secret(
         raise Malformed(f"{key} must be a string, not {_form(value)}.", hint="Put it in quotes.")
     if not value:
         raise Malformed(f"{key} is empty.", hint="Remove the line or give it a value.")
+    if key == name + "_env" and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value):
+        raise Malformed(f"{key} is not the name of a variable.", hint=f"A secret itself goes into {name}.")
+    if key == name + "_file" and (not value.isprintable() or (len(value) > 60 and "/" not in value)):
+        raise Malformed(f"{key} is not a path.", hint=f"A secret itself goes into {name}.")
     if key == name:
         return SecretRef("inline", f"{source.location}, key {key}", Secret(value)), rest
     return SecretRef("file" if key == name + "_file" else "variable", value), rest

@@ -95,8 +95,8 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
         numeric = labels[-1].isdigit() or labels[-1].startswith("0x")
         if numeric and not re.fullmatch(r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})", host):
             raise Malformed(f"{what} has an unusual spelling of an IP address, {host!r}.")
-    if port is not None and not (port.isdigit() and 1 <= int(port[:6]) <= 65535):
-        raise Malformed(f"{what} has an impossible port, {port!r}.")
+    if port is not None and not (port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
+        raise Malformed(f"{what} has an impossible port, {port[:9]!r}.")
     path = match["path"] or ""
     if re.search(r"[\s\\\x00-\x1f\x7f]|%2f|%0[0-9a-f]|/\.{1,2}(?:/|$)", path, re.IGNORECASE):
         raise Malformed(f"{what} has a blank, backslash or escaped separator in its path.")
@@ -118,7 +118,7 @@ def _reason(text: str) -> str:
     if re.search(r"[\s\\]", text):
         return "it has a blank or a backslash in it"
     if "://" not in text:
-        return "it does not begin with https://"
+        return "it does not begin with https:// or http://"
     if text[:1] in "\"'":
         return "it is in quotes"
     return "its host is missing or has an impossible character"

@@ -72,7 +72,9 @@ def asked_kinds(kind: "str | tuple[str, ...] | list[str] | None") -> tuple[str, 
     """Return what a caller's `kind=` asks for as a tuple, in its order; Malformed if unknown."""
     if kind is None:
         return ()
-    names = (kind,) if isinstance(kind, str) else tuple(kind)
+    names = tuple(kind) if isinstance(kind, tuple | list) else (kind,)
     for name in names:
+        if not isinstance(name, str):
+            raise Malformed("kind= is neither a kind nor several.", hint=f"Kinds: {', '.join(KINDS)}.")
         kind_named(name, "kind=")
     return names

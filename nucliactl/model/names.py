@@ -8,6 +8,7 @@ _VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
 ENV = "env"
 DOTENV = "dotenv"
 RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
+_SHOWN = 32
 _RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."
 
 
@@ -19,9 +20,11 @@ def is_name(text: str) -> bool:
 def check_name(text: str) -> str:
     """Return `text` if a stored profile may bear it; raise Malformed otherwise."""
     if text in RESERVED:
-        raise Malformed(f"The name {text!r} is reserved.", hint="Choose another name.")
+        raise Malformed(
+            f"The name {text!r} is reserved: no stored profile bears it.", hint="Use another name."
+        )
     if not is_name(text):
-        shown = ascii(text if len(text) <= 70 else text[:70] + "…")
+        shown = ascii(text) if len(text) <= _SHOWN else "That"  # it may be a key
         raise Malformed(f"{shown} is not a profile name.", hint=_RULE)
     return text
 

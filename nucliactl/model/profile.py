@@ -108,7 +108,11 @@ class Definition(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str, str | None]:
-        """(kind, origin, id): two profiles with the same one are the same thing to the service."""
+        """(kind, base address, id): two profiles with the same one are the same thing to the service.
+        The id is None where it is not known; then nothing else is the same."""
+        url = self.get("url") or ""
         if self.kind == "kb":
-            return (self.kind, self.origins[0], self.get("identity") or self.get("kb"))
+            return (self.kind, url.rsplit("/api/v1/kb/", 1)[0], self.get("identity") or self.get("kb"))
+        if self.kind == NUCLIADB.name:
+            return (self.kind, url, url)
         return (self.kind, self.origins[0] if self.origins else "", self.get("identity"))

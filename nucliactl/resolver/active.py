@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nucliactl.errors import Ambiguous
+from nucliactl.errors import Ambiguous, NucliactlError
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.named import unknown_profile
@@ -18,15 +18,23 @@ def active(world: World, query: Query) -> Iterator[Row]:
         if world.directories.find(current) is None:
             raise unknown_profile(current, "the current profile", world)
         if query.kinds or query.definition:
-            definition = world.definitions(current)
+            definition = world.directories.load(current)
+            if definition is None:  # removed in between
+                raise unknown_profile(current, "the current profile", world)
         if definition is None or not query.kinds or definition.kind in query.kinds:
             yield Row("5", source, current, CHOSEN)
             raise Stop(Choice("5", current, source, definition))
         yield Row("5", source, current, OTHER_KIND, f"is of kind {definition.kind}")
     elif not query.kinds:
         yield Row("5", source, None, ABSENT)
+    unclear: NucliactlError | None = None
     for kind in query.kinds:
-        yield from _of_kind(kind, stored.last.get(kind), definition, source, world)
+        try:
+            yield from _of_kind(kind, stored.last.get(kind), definition, source, world)
+        except Ambiguous as error:
+            unclear = unclear or error
+    if unclear:
+        raise Stop(None, unclear)
 
 
 def _of_kind(
@@ -34,7 +42,7 @@ def _of_kind(
 ) -> Iterator[Row]:
     """The profile last switched to of a kind, else the only one; never another account's."""
     if last and world.directories.find(last):
-        found = world.definitions(last)
+        found = world.directories.load(last)
         if found and found.kind == kind and not _other_account(current, found):
             yield Row("5", source, last, CHOSEN, f"last of kind {kind}")
             raise Stop(Choice("5", last, source, found))
@@ -50,13 +58,10 @@ def _of_kind(
         yield Row("5", source, definition.name, AMBIGUOUS, reason)
     names = ", ".join(d.name + (f" (account {d.account})" if d.account else "") for d in of_kind)
     account = f" of account {current.account}" if current and current.account else ""
-    raise Stop(
-        None,
-        Ambiguous(
-            f"No profile of kind {kind} goes with the current one"
-            f"{f' ({current.name}{account})' if current else ''}; there are: {names}.",
-            hint=f"Switch to one: nucliactl use {of_kind[0].name}, or name it: --profile NAME",
-        ),
+    raise Ambiguous(
+        f"No profile of kind {kind} goes with the current one"
+        f"{f' ({current.name}{account})' if current else ''}; there are: {names}.",
+        hint=f"Switch to one: nucliactl use {of_kind[0].name}, or name it: --profile NAME",
     )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from nucliactl.errors import Ambiguous, NucliactlError
-from nucliactl.model.profile import Definition, Source
+from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
+from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import (
     ABSENT,
     AMBIGUOUS,
@@ -23,7 +23,7 @@ from nucliactl.sources.variables import Environment
 def credentials(rank: str, environment: Environment, query: Query) -> Iterator[Row]:
     found = offers(environment)
     if not found:
-        yield Row(rank, Source(environment.word, "-"), None, ABSENT)
+        yield Row(rank, environment.place([]), None, ABSENT)
         return
     fits = fitting(environment, found, query)
     error: NucliactlError | None = None
@@ -49,7 +49,7 @@ def _offer_row(
     chosen: Definition | None,
     error: NucliactlError | None,
 ) -> Row:
-    source = offer.source(environment.word)
+    source = offer.source
     if not fits:
         return Row(rank, source, environment.name, OTHER_KIND, f"is of kind {offer.kind}")
     if offer.problem is not None:
@@ -63,10 +63,17 @@ def _offer_row(
 
 def fitting(environment: Environment, given: tuple[Offer, ...], query: Query) -> tuple[Offer, ...]:
     """Return the offers of the kinds asked for, or of the environment's own NUCLIA_KIND."""
-    kinds = query.kinds
-    if not kinds and (stated := environment.kind()):
-        kinds = (stated,)
-    return tuple(offer for offer in given if not kinds or offer.kind in kinds)
+    if query.kinds:
+        return tuple(offer for offer in given if offer.kind in query.kinds)
+    stated = environment.kind()
+    found = tuple(offer for offer in given if stated in (None, offer.kind))
+    if given and not found:
+        raise UnknownProfile(
+            f"NUCLIA_KIND={stated} in {environment.label}, which holds no such credential, but "
+            f"{' and '.join(offer.kind for offer in given)}.",
+            hint=f"Set NUCLIA_KIND to {given[0].kind}, or unset it.",
+        )
+    return found
 
 
 def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> Definition:

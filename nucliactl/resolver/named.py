@@ -22,48 +22,67 @@ def named(
         if world.reserved(name) is None:
             yield Row(rank, source, name, CHOSEN)
             raise Stop(Choice(rank, name, source, None))
-    found = [_load_named(name, source, world, query) for name in names]
+    found: list[Definition] = []
+    for name in names:
+        definition = _load_named(name, source, world, query)
+        if definition is None:
+            yield Row(rank, source, name, OTHER_KIND)
+        else:
+            found.append(definition)
     if not query.kinds:
         _no_two_of_a_kind(found, source)
-    for kind in query.kinds or (found[0].kind,):
-        for definition in found:
-            if definition.kind == kind:
-                for other in found:
-                    outcome = CHOSEN if other is definition else NOT_REACHED
-                    if query.kinds and other.kind not in query.kinds:
-                        outcome = OTHER_KIND
-                    yield Row(rank, source, other.name, outcome)
-                raise Stop(Choice(rank, definition.name, source, definition))
+    chosen = _first_fitting(found, query)
+    if chosen is not None:
+        for other in found:
+            fits = not query.kinds or other.kind in query.kinds
+            outcome = CHOSEN if other is chosen else NOT_REACHED if fits else OTHER_KIND
+            yield Row(rank, source, other.name, outcome)
+        raise Stop(Choice(rank, chosen.name, source, chosen))
     for definition in found:
         yield Row(rank, source, definition.name, OTHER_KIND, f"is of kind {definition.kind}")
     if strict:
-        said = " and ".join(f"{d.name} ({d.kind})" for d in found)
-        wanted = " or ".join(query.kinds)
-        raise Stop(
-            None,
-            UnknownProfile(
-                f"{source.location} names {said}, but a profile of kind {wanted} is needed.",
-                hint=f"Add one: {source.location}={','.join(names)},NAME"
-                if source.location.isupper()
-                else f"Name one of kind {wanted}: nucliactl list --kind {query.kinds[0]}",
-            ),
-        )
+        raise _none_fits(names, found, source, query)
 
 
-def _load_named(name: str, source: Source, world: World, query: Query) -> Definition:
+def _first_fitting(found: list[Definition], query: Query) -> Definition | None:
+    """The first of the kind asked for first; without a kind, the first."""
+    for kind in query.kinds or tuple(d.kind for d in found[:1]):
+        for definition in found:
+            if definition.kind == kind:
+                return definition
+    return None
+
+
+def _none_fits(
+    names: tuple[str, ...], found: list[Definition], source: Source, query: Query
+) -> UnknownProfile:
+    said = " and ".join(f"{d.name} ({d.kind})" for d in found) or " and ".join(names)
+    wanted = " or ".join(query.kinds)
+    hint = f"Name one of kind {wanted}: nucliactl list --kind {query.kinds[0]}"
+    if source.location.isupper():
+        hint = f"Add one: {source.location}={','.join(names)},NAME"
+    return UnknownProfile(
+        f"{source.location} names {said}, but a profile of kind {wanted} is needed.", hint=hint
+    )
+
+
+def _load_named(name: str, source: Source, world: World, query: Query) -> Definition | None:
+    """Return the definition a name stands for; None for an environment without the kinds asked."""
     environment = world.reserved(name)
     if environment is not None:
         return _only_offer(environment, source, query)
-    definition = world.definitions(name)
+    definition = world.directories.load(name)
     if definition is None:
         raise unknown_profile(name, str(source), world)
     return definition
 
 
-def _only_offer(environment: Environment, source: Source, query: Query) -> Definition:
+def _only_offer(environment: Environment, source: Source, query: Query) -> Definition | None:
     """The credential that the name `env` stands for."""
     found = offers(environment)
-    fits = fitting(environment, found, query) or found
+    fits = fitting(environment, found, query)
+    if found and not fits:
+        return None
     if not fits:
         raise UnknownProfile(
             f"{source.location} names {environment.name}, but {environment.label} holds no credential.",

@@ -5,9 +5,10 @@ then the next rank is asked. Nothing here reads a secret, the clock or the netwo
 """
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from nucliactl.disk.reading import quoted
-from nucliactl.errors import NothingConfigured, NucliactlError
+from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError
 from nucliactl.model.names import split_names
 from nucliactl.model.profile import Source
 from nucliactl.resolver.active import active
@@ -15,7 +16,16 @@ from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolu
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import named
 from nucliactl.sources.environ import offers
+from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import World
+
+
+class Rank(NamedTuple):
+    """One line of the order. `ask` decides; `says` only tells what stands there, judging nothing."""
+
+    label: str
+    ask: Callable[[World, Query], Iterator[Row]]
+    says: Callable[[World], Iterator[tuple[Source, str | None]]]
 
 
 def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -> Resolution:
@@ -27,63 +37,91 @@ def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -
     rows: list[Row] = []
     choice: Choice | None = None
     error: NucliactlError | None = None
-    for rank, generate in RANKS:
+    for rank in RANKS:
         if choice or error:
             if every_rank:
                 rows.extend(_unreached(rank, world))
             continue
         try:
-            for row in generate(world, query):
+            for row in rank.ask(world, query):
                 rows.append(row)
         except Stop as stop:
             choice, error = stop.choice, stop.error
         except NucliactlError as problem:
             error = problem
-            rows.append(_error_row(rank, world, problem))
+            source, profile = next(_said(rank, world), (Source("-", "-"), None))
+            rows.append(Row(rank.label, source, profile, outcome_of(problem), problem.message))
     if choice is None and error is None:
         error = _nothing(query)
-    notices = _notices(world, choice) if choice else ()
-    return Resolution(choice, error, tuple(rows), notices)
+    if isinstance(error, Incomplete):
+        error = _other_half(world, error)
+    return Resolution(choice, error, tuple(rows), _notices(world, choice))
 
 
-def _error_row(rank: str, world: World, error: NucliactlError) -> Row:
-    source, profile = _where(rank, world)
-    return Row(rank, source, profile, outcome_of(error), error.message)
+def _unreached(rank: Rank, world: World) -> Iterator[Row]:
+    found = list(_said(rank, world))
+    for source, profile in found:
+        if profile is not None or len(found) == 1:
+            yield Row(rank.label, source, profile, NOT_REACHED if profile else ABSENT)
 
 
-def _where(rank: str, world: World) -> tuple[Source, str | None]:
-    """Return the source a rank speaks for and the name it says, without judging it."""
-    if rank == "1":
-        return Source("flag", "--profile"), world.flags.profile
-    if rank == "2":
-        return Source("env", "NUCLIA_PROFILE"), world.environment.names()
-    if rank == "3":
-        return Source("env", "-"), None
+def _said(rank: Rank, world: World) -> Iterator[tuple[Source, str | None]]:
     try:
-        current = world.active().current
+        yield from rank.says(world)
     except NucliactlError:
-        current = None
-    return Source("active", world.store.active if world.store else "-"), current
+        return
 
 
-def _unreached(rank: str, world: World) -> Iterator[Row]:
-    if rank == "3":
-        found = offers(world.environment)
-        for offer in found:
-            reason = offer.problem.message if offer.problem else ""
-            yield Row(rank, offer.source("env"), world.environment.name, NOT_REACHED, reason)
-        if found:
-            return
-    source, profile = _where(rank, world)
-    yield Row(rank, source, profile, NOT_REACHED if profile else ABSENT)
+# -- rank 1: a flag --------------------------------------------------------------------------------
+
+
+def _flag_says(world: World) -> Iterator[tuple[Source, str | None]]:
+    environment = world.env_file()
+    if environment is None:
+        yield Source("flag", world.flags.said), world.flags.profile
+    else:
+        yield from _names_and_credentials(environment)
 
 
 def _flag(world: World, query: Query) -> Iterator[Row]:
-    text, source = world.flags.profile, Source("flag", "--profile")
-    if not text:
+    environment = world.env_file()
+    if environment is not None:
+        yield from _env_file("1", environment, world, query)
+    text, source = world.flags.profile, Source("flag", world.flags.said)
+    if text is None:
         yield Row("1", source, None, ABSENT)
         return
-    yield from named("1", split_names(text, "--profile"), source, world, query, strict=True)
+    yield from named("1", split_names(text, world.flags.said), source, world, query, strict=True)
+
+
+def _env_file(rank: str, environment: Environment, world: World, query: Query) -> Iterator[Row]:
+    """--env-file: its NUCLIA_PROFILE, else its own credential, else an error: never a fall-through."""
+    if names := environment.names():
+        source = environment.place(["NUCLIA_PROFILE"])
+        yield from named(rank, split_names(names, source.location), source, world, query, strict=True)
+    yield from credentials(rank, environment, query)
+    wanted = f" of kind {' or '.join(query.kinds)}" if query.kinds else ""
+    problem = Incomplete(
+        f"{environment.path} holds no NUCLIA_PROFILE and no complete credential{wanted}.",
+        hint="Write NUCLIA_KB_URL and NUCLIA_API_KEY into it, for example.",
+    )
+    raise Stop(None, problem)
+
+
+def _names_and_credentials(environment: Environment) -> Iterator[tuple[Source, str | None]]:
+    if names := environment.names():
+        yield environment.place(["NUCLIA_PROFILE"]), names
+    for offer in offers(environment):
+        yield offer.source, environment.name
+    if not environment.variables:
+        yield environment.place([]), None
+
+
+# -- ranks 2 and 3: the process's environment ------------------------------------------------------
+
+
+def _variable_says(world: World) -> Iterator[tuple[Source, str | None]]:
+    yield Source("env", "NUCLIA_PROFILE"), world.environment.names()
 
 
 def _variable(world: World, query: Query) -> Iterator[Row]:
@@ -94,15 +132,65 @@ def _variable(world: World, query: Query) -> Iterator[Row]:
     yield from named("2", split_names(text, "NUCLIA_PROFILE"), source, world, query, strict=True)
 
 
+def _environment_says(world: World) -> Iterator[tuple[Source, str | None]]:
+    found = offers(world.environment)
+    for offer in found:
+        yield offer.source, world.environment.name
+    if not found:
+        yield Source("env", "-"), None
+
+
 def _environment(world: World, query: Query) -> Iterator[Row]:
     yield from credentials("3", world.environment, query)
 
 
-RANKS: tuple[tuple[str, Callable[[World, Query], Iterator[Row]]], ...] = (
-    ("1", _flag),
-    ("2", _variable),
-    ("3", _environment),
-    ("5", active),
+# -- rank 4: the project directory -----------------------------------------------------------------
+
+
+def _project_says(world: World) -> Iterator[tuple[Source, str | None]]:
+    project = world.project()
+    if project is None or (project.environment is None and project.pin is None):
+        yield Source("pin", "-"), None
+        return
+    if project.environment is not None:
+        yield from _names_and_credentials(project.environment)
+    if project.pin is not None:
+        yield Source("pin", project.pin_path), project.pin
+
+
+def _project(world: World, query: Query) -> Iterator[Row]:
+    project = world.project()
+    environment = project.environment if project else None
+    if project is None or (environment is None and project.pin is None):
+        yield Row("4", Source("pin", "-"), None, ABSENT)
+        return
+    if environment is not None:
+        if names := environment.names():
+            source = environment.place(["NUCLIA_PROFILE"])
+            yield from named("4", split_names(names, source.location), source, world, query, strict=False)
+        yield from credentials("4", environment, query)
+    if project.pin is not None:
+        source = Source("pin", project.pin_path)
+        yield from named("4", split_names(project.pin, project.pin_path), source, world, query, strict=False)
+
+
+# -- rank 5: what was switched to ------------------------------------------------------------------
+
+
+def _active_says(world: World) -> Iterator[tuple[Source, str | None]]:
+    source = Source("active", world.store.active if world.store else "-")
+    try:
+        yield source, world.active().current
+    except NucliactlError:
+        yield source, None
+
+
+RANKS: tuple[Rank, ...] = (
+    Rank("1", _flag, _flag_says),
+    Rank("2", _variable, _variable_says),
+    Rank("3", _environment, _environment_says),
+    Rank("4", _project, _project_says),
+    Rank("5", active, _active_says),
 )
 
 
@@ -115,32 +203,73 @@ def _nothing(query: Query) -> NothingConfigured:
     )
 
 
-def _notices(world: World, choice: Choice) -> tuple[str, ...]:
-    """What a person should know of a choice: a named profile that beats credential variables."""
-    if choice.rank != "2" or choice.name == world.environment.name:
+def _notices(world: World, choice: Choice | None) -> tuple[str, ...]:
+    """What a person should know of a choice: what it beats, and that a project made it."""
+    if choice is None or choice.rank == "1":
         return ()
-    variables = _credential_variables(world)
-    if not variables:
-        return ()
-    return (
-        f"using profile {choice.name} (NUCLIA_PROFILE); {', '.join(variables)} in the environment "
-        f"{'is' if len(variables) == 1 else 'are'} not used",
-    )
+    if choice.rank == "2" and choice.name != world.environment.name:
+        variables = _credential_variables(world)
+        if variables:
+            verb = "is" if len(variables) == 1 else "are"
+            named_by = f"using profile {choice.name} (NUCLIA_PROFILE)"
+            return (f"{named_by}; {', '.join(variables)} in the environment {verb} not used",)
+    if choice.rank in ("4", "5"):
+        project = world.project()
+        warnings = project.warnings if project else ()
+        if choice.rank == "4":
+            return (*warnings, f"using profile {choice.name}, chosen by {choice.source.location}")
+        return warnings
+    return ()
 
 
 def _credential_variables(world: World) -> list[str]:
     return [v for offer in offers(world.environment) for v in offer.variables]
 
 
+def _other_half(world: World, error: Incomplete) -> Incomplete:
+    """Name the other half where the project's `.env` (or the environment) holds it: parts of two
+    sources are never paired."""
+    try:
+        project = world.project()
+    except NucliactlError:
+        return error
+    environment = project.environment if project else None
+    if environment is None:
+        return error
+    here = [o for o in offers(world.environment) if isinstance(o.problem, Incomplete)]
+    there = [o for o in offers(environment) if isinstance(o.problem, Incomplete)]
+    for one in here:
+        for other in there:
+            if one.kind == other.kind and set(one.variables) != set(other.variables):
+                ours, theirs = " and ".join(one.variables), " and ".join(other.variables)
+                return Incomplete(
+                    f"{ours} in the environment and {theirs} in {other.source.location} are halves of one "
+                    "credential, and parts of two sources are never paired.",
+                    hint=f"Put both in one place: export {theirs} too, or move {ours} into that file.",
+                )
+    return error
+
+
 def shadow_notice(world: World, saved: str) -> str | None:
     """Say what still wins over the profile just made current, and how to change that."""
-    found = resolve(world._replace(flags=world.flags._replace(profile=None)))
-    if found.choice is not None and found.choice.rank == "5":
+    found = resolve(world.unnamed())
+    choice = found.choice
+    if choice is not None and choice.rank == "5":
         return None
-    if found.choice is not None and found.choice.rank == "2":
-        if found.choice.name == saved:
+    if choice is not None and choice.rank == "2":
+        if choice.name == saved:
             return None
-        return f"here NUCLIA_PROFILE={found.choice.name} (environment) still wins: unset NUCLIA_PROFILE"
+        return f"here NUCLIA_PROFILE={choice.name} (environment) still wins: unset NUCLIA_PROFILE"
+    if choice is not None and choice.rank == "4":
+        if choice.name == saved:
+            return None
+        place = choice.source.location
+        return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
+    if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
+        row = found.rows[-1]
+        return (
+            f"here {row.source.location} ({row.source.word}) still stands in the way: {found.error.message}"
+        )
     variables = _credential_variables(world)
     if not variables:
         return None

@@ -8,6 +8,8 @@ from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
 from nucliactl.http.origin import origin_of_request
 from nucliactl.secret import printable
 
+_LONGEST = 250
+
 
 def good(response: httpx.Response, what: str, *, missing: str | None = None) -> Any:
     """Return the JSON of a successful answer (None for an empty one).
@@ -45,7 +47,9 @@ def _detail(response: httpx.Response) -> str:
 
 
 def text_at(found: Any, *path: str) -> str | None:
-    """Return the string at a path of keys in an answer, or None where it is not so."""
+    """Return the string at a path of keys in an answer, or None where there is none fit to be kept:
+    one line of printable text of a sane length."""
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, str) and found else None
+    fit = isinstance(found, str) and 0 < len(found) <= _LONGEST and found.isprintable()
+    return found if fit else None

@@ -63,7 +63,7 @@ def _nua(definition: Definition) -> Operation[Found]:
 def _nucliadb(definition: Definition) -> Operation[Found]:
     url = definition.get("url") or ""
     response = yield httpx.Request("GET", f"{url}/")
-    if response.status_code != 200 or "Nuclia" not in response.text:
+    if response.status_code != 200 or b"Nuclia" not in response.content:
         raise NotThere(
             f"What answers at {url} is not a NucliaDB ({response.status_code}).",
             hint="Check the address and port.",

@@ -1,10 +1,11 @@
 """Profile directories: the store, NUCLIA_PROFILES_PATH, /etc and --profiles-dir."""
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl.errors import NucliactlError, Refused
-from nucliactl.model.endpoint import is_loopback, known_root
+from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.store.definitions import names_in, read_definition
 from nucliactl.store.layout import TOML, Store
@@ -18,13 +19,23 @@ class Directory(NamedTuple):
     word: str
     path: str
     store: Store | None = None
+    allow: Callable[[str], bool] | None = None
 
     def names(self) -> list[str]:
         return names_in(self.path)
 
     def has(self, name: str) -> bool:
-        """Say whether a definition of that name is here, by one stat."""
-        return os.path.lexists(os.path.join(self.path, name + TOML))
+        """Say whether a definition of that name is here, by one stat. What cannot be looked at
+        counts as here: loading it then says why."""
+        if not is_name(name):
+            return False
+        try:
+            os.stat(os.path.join(self.path, name + TOML))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return True
 
     def load(self, name: str) -> Definition | None:
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
@@ -32,11 +43,11 @@ class Directory(NamedTuple):
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
         found = read_definition(path, name, self.word, stored, private=self.store is not None)
         if found is not None:
-            _check_limits(found, self.path)
+            _check_limits(found, self.path, self.allow)
         return found
 
 
-def _check_limits(found: Definition, folder: str) -> None:
+def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] | None) -> None:
     """Hold a definition to what its directory is trusted with (DESIGN 3 and 5.1)."""
     way, location = found.secret.way, found.source.location
     if way == "command" and found.source.word not in ("store", "system"):
@@ -56,11 +67,10 @@ def _check_limits(found: Definition, folder: str) -> None:
         raise Refused(f"{location}: {_key(found)}_env must name a variable {', '.join(_OURS)}….")
     if way in ("file", "variable") or found.values.get("roles"):
         for origin in found.origins:
-            host = origin.split("://", 1)[1].rsplit(":", 1)[0]
-            if not (known_root(host.removeprefix("*.")) or is_loopback(host)):
+            if allow is not None and not allow(origin):
                 raise Refused(
                     f"{location} leads to {origin}, which is no known Nuclia host.",
-                    hint="Copy the definition into the store if you trust it.",
+                    hint=f'If you trust it: allowed_origins = ["{origin}"] in config.toml of the store.',
                 )
 
 

@@ -6,7 +6,7 @@ Every spelling comes from the declaration of fields.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from nucliactl.errors import Incomplete, NucliactlError
+from nucliactl.errors import Incomplete, NucliactlError, Refused
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
 from nucliactl.model.fields import as_boolean, field, secret_field
@@ -15,6 +15,7 @@ from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, pick
 
+_PLUS = " + "
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
 
 
@@ -23,11 +24,9 @@ class Offer(NamedTuple):
 
     kind: str
     variables: tuple[str, ...]
+    source: Source
     definition: Definition | None
     problem: NucliactlError | None
-
-    def source(self, word: str) -> Source:
-        return Source(word, ", ".join(self.variables))
 
 
 def offers(env: Environment) -> tuple[Offer, ...]:
@@ -40,10 +39,24 @@ def _offers(env: Environment) -> Iterator[Offer]:
         try:
             offer = read(env)
         except NucliactlError as error:
-            yield Offer(kind, _set_variables(env, kind), None, error)
+            variables = _set_variables(env, kind)
+            yield Offer(kind, variables, env.place(variables), None, error)
         else:
             if offer is not None:
-                yield offer
+                yield _allowed(env, offer)
+
+
+def _allowed(env: Environment, offer: Offer) -> Offer:
+    """Refuse an offer of a source that is not trusted, where it leads to an origin nobody allowed."""
+    for origin in offer.definition.origins if offer.definition and env.allow else ():
+        if env.allow and not env.allow(origin):
+            problem = Refused(
+                f"{offer.source.location} leads to {origin}, which is no known Nuclia host.",
+                hint=f'If you trust it: allowed_origins = ["{origin}"] in config.toml of the store. '
+                "Or leave the project out: --no-project",
+            )
+            return offer._replace(definition=None, problem=problem)
+    return offer
 
 
 def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
@@ -74,17 +87,19 @@ def _offer(
     **fixed: Any,
 ) -> Offer:
     """Make a complete offer of what was found; `fixed` are values no single variable stands for."""
-    source = Source(env.word, ", ".join(used))
+    source = env.place(used)
     values = {key: found.value for key, found in given.items()}
-    places = {key: Source(env.word, found.variable) for key, found in given.items()}
+    places = {key: env.place(found.variable.split(_PLUS)) for key, found in given.items()}
+    if secret := secret_field(kind):
+        places[secret.name] = env.place([used[-1]])
     definition = define(env.name, kind, {**values, **fixed}, source, ref, places)
-    return Offer(kind, tuple(used), definition, None)
+    return Offer(kind, tuple(used), source, definition, None)
 
 
 def _incomplete(env: Environment, kind: str, used: list[str], missing: str, hint: str) -> Offer:
     where = f"{' and '.join(used)} in {env.label}"
     problem = Incomplete(f"{where}: {missing}.", hint=hint)
-    return Offer(kind, tuple(used), None, problem)
+    return Offer(kind, tuple(used), env.place(used), None, problem)
 
 
 def _signed_in(kind: str, env: Environment) -> Offer | None:
@@ -159,7 +174,7 @@ def _bare(found: Found) -> str:
 
 def _kb_secret_variables(env: Environment) -> tuple[str, ...]:
     """The ARAG names count only beside an ARAG endpoint: others use ARAG_API_KEY for other things."""
-    beside = any(env.variables.get(v) for v in ("ARAG_KB_URL", "ARAG_KB_ID"))
+    beside = any(env.variables.get(v) for v in ("ARAG_KB_URL", "ARAG_KB_ID", "ARAG_ZONE", "ARAG_REGION"))
     declared = field("api_key", KB.name).variables
     return tuple(v for v in declared if beside or not v.startswith("ARAG_"))
 
@@ -202,17 +217,24 @@ def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
     return None, [], "there is no NUCLIA_KB_URL"
 
 
+def _names_a_kb(env: Environment) -> bool:
+    variables = (*field("url", KB.name).variables, *field("kb", KB.name).variables)
+    return any(env.variables.get(variable) for variable in variables)
+
+
 def _kb(env: Environment) -> Offer | None:
     kind = KB.name
     declared = field("api_key", kind)
     held = find_secret(env, _kb_secret_variables(env))
+    if held.ref is None and held.variable is None and not _names_a_kb(env):
+        return None  # a zone alone is no credential, whatever it says
     url, used, missing = _kb_endpoint(env)
     if url is None:
         if held.ref is None or held.variable is None:
             return None
         hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
         return _incomplete(env, kind, [held.variable], f"{missing}", hint)
-    given = {"url": Found(url, " + ".join(used))}
+    given = {"url": Found(url, _PLUS.join(used))}
     if account := checked(env, "account", kind):
         given["account"] = account
     if held.ref is not None:

@@ -5,7 +5,7 @@ Opens nothing: a `_FILE` target is tested for presence and size only.
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk.reading import check_not_writable_by_others
@@ -13,7 +13,7 @@ from nucliactl.errors import Ambiguous, Malformed
 from nucliactl.model.fields import field
 from nucliactl.model.kinds import kind_named
 from nucliactl.model.names import ENV
-from nucliactl.model.profile import SecretRef
+from nucliactl.model.profile import SecretRef, Source
 from nucliactl.secret import Secret
 
 FILE = "_FILE"
@@ -21,14 +21,21 @@ _SECRET_LIMIT = 64 * 1024
 
 
 class Environment(NamedTuple):
-    """Variables as one source. `name` is the unnamed profile's (`env`), `word` the source's,
-    `label` how people call it, `files` whether `_FILE` twins are honoured."""
+    """Variables as one source.
+
+    `name` is the unnamed profile's (`env`), `word` the source's, `label` how people call it, `files`
+    whether `_FILE` twins are honoured. Of a file: its `path`, and the `lines` of its variables.
+    `allow` judges the origins of credentials where the source itself is not trusted.
+    """
 
     variables: Mapping[str, str]
     name: str = ENV
     word: str = "env"
     label: str = "the environment"
     files: bool = True
+    path: str | None = None
+    lines: Mapping[str, int] = {}
+    allow: Callable[[str], bool] | None = None
 
     def names(self) -> str | None:
         return self.variables.get("NUCLIA_PROFILE") or None
@@ -37,6 +44,15 @@ class Environment(NamedTuple):
         """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
         stated = self.variables.get("NUCLIA_KIND")
         return kind_named(stated, "NUCLIA_KIND").name if stated else None
+
+    def place(self, variables: tuple[str, ...] | list[str]) -> Source:
+        """Return where variables stand: their names, or the file with the line of each."""
+        if self.path is None:
+            return Source(self.word, ", ".join(variables) or "-")
+        lines = sorted({self.lines[v] for v in variables if v in self.lines})
+        return Source(
+            self.word, self.path + "".join(f"{':' if i == 0 else ','}{n}" for i, n in enumerate(lines))
+        )
 
 
 class Found(NamedTuple):
@@ -104,7 +120,10 @@ def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
 
 def _file_secret(path: str, variable: str) -> Held:
     if not os.path.isabs(path):
-        raise Malformed(f"{variable} is not an absolute path: {path!r}.")
+        raise Malformed(
+            f"{variable} is not an absolute path.",
+            hint=f"It names a file; a secret itself goes into {variable.removesuffix(FILE)}.",
+        )
     try:
         info = os.stat(path)
     except OSError as error:

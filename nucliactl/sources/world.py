@@ -5,54 +5,116 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nucliactl.disk import paths
-from nucliactl.model.names import ENV
-from nucliactl.model.profile import Definition
+from nucliactl.errors import Malformed
+from nucliactl.model.endpoint import is_loopback, known_root
+from nucliactl.model.names import DOTENV, ENV
 from nucliactl.sources.directory import Directories, Directory
+from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.variables import Environment
 from nucliactl.store.active import Active, read_active
+from nucliactl.store.config import read_config
 from nucliactl.store.layout import Store
 
 
 class Flags(NamedTuple):
-    """What the command line (or an SDK argument) says about sources and selection."""
+    """What the command line (or an SDK argument) says about sources and selection.
+
+    `said` is how people call what gave `profile`. `project` False leaves the project directory out.
+    """
 
     profile: str | None = None
     config_dir: str | None = None
     profiles_dir: str | None = None
+    env_file: str | None = None
+    project: bool = True
+    said: str = "--profile"
 
 
-class World(NamedTuple):
-    """Everything a resolver may ask. `store` is None where there is no home for one."""
+class World:
+    """Everything a resolver may ask. `store` is None where there is no home for one.
 
-    environment: Environment
-    directories: Directories
-    store: Store | None
-    flags: Flags
+    Each file is read when it is first asked for, and once.
+    """
+
+    def __init__(self, environ: Mapping[str, str], flags: Flags, cwd: str | None) -> None:
+        self.flags = flags
+        self.environment = Environment(environ)
+        root = paths.store_dir(environ, flags.config_dir)
+        self.store = Store(root) if root else None
+        self.directories = Directories(tuple(self._directories(environ)))
+        self._cwd = cwd if flags.project and environ.get("NUCLIACTL_PROJECT") != "0" else None
+        self._project: list[Project | None] = []
+        self._env_file: list[Environment] = []
+
+    def _directories(self, environ: Mapping[str, str]) -> list[Directory]:
+        found = []
+        if self.flags.profiles_dir == "":
+            raise Malformed("--profiles-dir is empty.", hint="Give a directory, or leave the flag out.")
+        if self.flags.profiles_dir:
+            found.append(Directory("flag", os.path.abspath(self.flags.profiles_dir), allow=self.allows))
+        if self.store:
+            found.append(Directory("store", self.store.profiles, self.store))
+        found.extend(Directory("path", path) for path in paths.path_dirs(environ))
+        if os.name == "posix":
+            found.append(Directory("system", os.path.join(paths.SYSTEM, "profiles")))
+        return found
 
     def active(self) -> Active:
         return read_active(self.store) if self.store else Active()
 
-    def definitions(self, name: str) -> Definition | None:
-        return self.directories.load(name)
+    def project(self) -> Project | None:
+        """Return the project directory, found by one walk; None if there is none or it is off."""
+        if not self._project:
+            self._project.append(find_project(self._cwd, self.allows) if self._cwd else None)
+        return self._project[0]
+
+    def env_file(self) -> Environment | None:
+        """Return the variables of --env-file, a trusted source of its own; None without the flag."""
+        path = self.flags.env_file
+        if path is None:
+            return None
+        if not self._env_file:
+            from nucliactl.sources.dotenv import read_env_file
+
+            self._env_file.append(read_env_file(path))
+        return self._env_file[0]
+
+    def allows(self, origin: str) -> bool:
+        """Say whether a source that is not trusted may lead to an origin: a known root, this
+        machine, or one that `allowed_origins` of config.toml names."""
+        host = origin.split("://", 1)[1]
+        host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
+        if known_root(host.removeprefix("*.")) or is_loopback(host):
+            return True
+        return origin in read_config(self.store).allowed_origins
 
     def reserved(self, name: str) -> Environment | None:
-        """Return the environment that a reserved name such as `env` stands for."""
+        """Return the environment that the name `env` or `dotenv` stands for."""
+        if name == DOTENV:
+            project = self.project()
+            return (project and project.environment) or Environment({}, DOTENV, label="the project's .env")
         return self.environment if name == ENV else None
 
+    def unnamed(self) -> "World":
+        """Return the same sources without what the flags select."""
+        flags = self.flags._replace(profile=None, env_file=None)
+        return World(self.environment.variables, flags, self._cwd)
 
-def world(environ: Mapping[str, str], flags: Flags = Flags()) -> World:
-    """Return the sources under these variables and flags.
 
-    Raises Malformed for a relative NUCLIA_CONFIG_DIR or NUCLIA_PROFILES_PATH.
+def world(environ: Mapping[str, str], flags: Flags = Flags(), cwd: str | None = None) -> World:
+    """Return the sources under these variables and flags; `cwd` is where the project walk begins.
+
+    Raises Malformed for --profile beside --env-file, a relative NUCLIA_CONFIG_DIR or
+    NUCLIA_PROFILES_PATH.
     """
-    root = paths.store_dir(environ, flags.config_dir)
-    store = Store(root) if root else None
-    found = []
-    if flags.profiles_dir:
-        found.append(Directory("flag", os.path.abspath(flags.profiles_dir)))
-    if store:
-        found.append(Directory("store", store.profiles, store))
-    found.extend(Directory("path", path) for path in paths.path_dirs(environ))
-    if os.name == "posix":
-        found.append(Directory("system", os.path.join(paths.SYSTEM, "profiles")))
-    return World(Environment(environ), Directories(tuple(found)), store, flags)
+    if flags.profile is not None and flags.env_file is not None:
+        raise Malformed("--profile and --env-file exclude each other.", hint="Give one of them.")
+    return World(environ, flags, cwd)
+
+
+def working_directory() -> str | None:
+    """Return the working directory, None where it has been removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None

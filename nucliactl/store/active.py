@@ -3,7 +3,6 @@
 import json
 from typing import NamedTuple
 
-from nucliactl.disk.atomic import write_file
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged
 from nucliactl.store.layout import Store
@@ -57,8 +56,11 @@ def read_active(store: Store) -> Active:
     return Active(current or None, previous or None, dict(last), version)
 
 
-def write_active(store: Store, active: Active) -> None:
-    """Write `active.json`. Call it under the store's lock, with what was read inside it."""
+def active_bytes(store: Store, active: Active) -> bytes:
+    """Return the contents of `active.json`, made of what was read under the store's lock.
+
+    Raises Damaged where a newer version of the tool wrote the file.
+    """
     if active.version > VERSION:
         raise Damaged(
             f"{store.active} was written by a newer nucliactl (version {active.version}).",
@@ -70,4 +72,4 @@ def write_active(store: Store, active: Active) -> None:
         "previous": active.previous,
         "last": active.last,
     }
-    write_file(store.active, json.dumps(found, indent=1).encode() + b"\n")
+    return json.dumps(found, indent=1).encode() + b"\n"

@@ -3,12 +3,14 @@
 import json
 from typing import Any, NamedTuple
 
-from nucliactl.disk.atomic import remove_file, write_file
-from nucliactl.disk.reading import check_private, read_file
+from nucliactl.disk.atomic import remove_file
+from nucliactl.disk.reading import check_private, quoted, read_file
 from nucliactl.errors import Damaged, LoginNeeded, Refused
+from nucliactl.model.endpoint import DEFAULT_DOMAIN
+from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
 from nucliactl.model.kinds import KINDS, USER
-from nucliactl.model.profile import Definition
+from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
 
@@ -68,8 +70,8 @@ def read_credential(path: str) -> Credential | None:
     )
 
 
-def write_credential(store: Store, name: str, credential: Credential) -> None:
-    """Write a credential. Call it under the store's lock."""
+def credential_bytes(credential: Credential) -> bytes:
+    """Return the contents of a credential file."""
     found: dict[str, Any] = {
         "version": VERSION,
         "kind": credential.kind,
@@ -86,7 +88,7 @@ def write_credential(store: Store, name: str, credential: Credential) -> None:
         found["secret"] = credential.secret.reveal()
         if credential.expires_at is not None:
             found["expires_at"] = credential.expires_at
-    write_file(store.credential(name), json.dumps(found, indent=1).encode() + b"\n")
+    return json.dumps(found, indent=1).encode() + b"\n"
 
 
 def remove_credential(store: Store, name: str) -> bool:
@@ -122,9 +124,19 @@ def fitting_credential(definition: Definition) -> Credential:
     return credential
 
 
+def check_stored(definition: Definition) -> None:
+    """Raise what `fitting_credential` raises, for a definition whose secret the store keeps."""
+    if definition.secret.way == "store":
+        fitting_credential(definition)
+
+
 def login_command(definition: Definition) -> str:
-    """Return the command that renews the credential of a profile."""
+    """Return the command that renews the credential of a profile, where it was made."""
     command = KINDS[definition.kind].login
+    for key in ("domain", "global_url", "oauth_url", "zone_url"):
+        value = definition.get(key)
+        if value and value != DEFAULT_DOMAIN and definition.kind in SIGNED_IN:
+            command = f"{field(key, definition.kind).variables[0]}={quoted(value)} {command}"
     if definition.kind in ("kb", "nucliadb"):
         command += f" {definition.get('url')}"
     stored = definition.source.word == "store"

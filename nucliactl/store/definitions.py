@@ -5,7 +5,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from nucliactl.disk.atomic import remove_file, write_file
 from nucliactl.disk.reading import Unreadable, check_private, read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.defining import parse_definition
@@ -61,15 +60,16 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
         raise Damaged(f"{path} is not valid TOML: {reason}.", hint="Correct that line.") from None
 
 
-def write_definition(
+def definition_bytes(
     store: Store, name: str, kind: str, values: Mapping[str, Any], remove: tuple[str, ...] = ()
-) -> None:
-    """Write the given keys into a definition, keeping comments and all other keys of the file.
+) -> bytes:
+    """Return a definition file with the given keys, keeping comments and all other keys it has.
 
     `remove` names keys to take out. Call it under the store's lock. Raises Damaged for a file that
     is there and cannot be understood.
     """
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     path = store.definition(name)
     contents = read_file(path)
@@ -77,18 +77,19 @@ def write_definition(
         document = tomlkit.document()
     else:
         parse_toml(contents.data, path)
-        document = tomlkit.parse(contents.data.decode("utf-8-sig"))
+        try:
+            document = tomlkit.parse(contents.data.decode("utf-8-sig"))
+        except (TOMLKitError, RecursionError):
+            raise Damaged(
+                f"{path} is valid TOML, but too unusual to be edited.", hint="Simplify it."
+            ) from None
     for key in remove:
         document.pop(key, None)
     for key, value in {"kind": kind, **values}.items():
         plain = list(value) if isinstance(value, tuple) else value
         if document.get(key) != plain:
             document[key] = plain
-    write_file(path, tomlkit.dumps(document).encode())
-
-
-def remove_definition(store: Store, name: str) -> bool:
-    return remove_file(store.definition(name))
+    return tomlkit.dumps(document).encode()
 
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:

@@ -74,6 +74,7 @@ def test_asking_for_a_kind_skips_candidates_of_another(laptop: Home) -> None:
         ("1", "absent"),
         ("2", "absent"),
         ("3", "other kind"),
+        ("4", "absent"),
         ("5", "chosen"),
     ]
 

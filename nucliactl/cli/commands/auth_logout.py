@@ -23,9 +23,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     world = sources(args)
     store = writable(world.store.root if world.store else None)
-    if args.all and (args.name or args.profile):
+    if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
-    names = _stored(world) if args.all else [_one(world, args.name or args.profile)]
+    names = _stored(world) if args.all else [_one(world, args.profile if args.name is None else args.name)]
     done = [forget(store, name) for name in names]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
@@ -50,10 +50,10 @@ def _stored(world: World) -> list[str]:
 
 
 def _one(world: World, name: str | None) -> str:
-    name = check_name(name) if name else world.active().current
+    name = check_name(name) if name is not None else world.active().current
     if name is None:
         raise LoginNeeded("There is no current profile.", hint="nucliactl auth logout NAME")
-    if world.directories.find(name) is None:
+    if world.directories.find(name) is None and name not in _stored(world):
         raise unknown_profile(name, "to log out of", world)
     return name
 
@@ -62,7 +62,7 @@ def _say(done: Forgotten, world: World) -> None:
     if done.removed:
         note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
     else:
-        definition = world.definitions(done.name)
+        definition = world.directories.load(done.name)
         way = definition.secret.storage if definition else "none"
         where = {
             "inline": f"its secret is written in {definition.source.location if definition else ''}",

@@ -1,5 +1,7 @@
 """`nucliactl auth nua`: log in with a NUA key."""
 
+import os
+
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.login import add_login_flags, finish
 from nucliactl.cli.prompt import secret_from
@@ -25,4 +27,4 @@ def run(args: Arguments) -> int:
     argument = args.token or (args.words[-1] if args.words else None)
     secret = secret_from(argument, "NUA key")
     assert secret is not None
-    return finish(args, draft.nua(secret, origin=args.origin))
+    return finish(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))

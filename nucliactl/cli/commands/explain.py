@@ -13,6 +13,7 @@ from nucliactl.listing import listed
 from nucliactl.model.kinds import KINDS, asked_kinds
 from nucliactl.resolver.answer import Query, Resolution
 from nucliactl.resolver.order import resolve
+from nucliactl.store.credentials import check_stored
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -30,13 +31,9 @@ def run(args: Arguments) -> int:
     if found.choice is not None and found.choice.definition is not None:
         definition = found.choice.definition
         try:
-            listing = listed(definition, True)
-            row = json_shapes.row(listing)
+            row = json_shapes.row(listed(definition, True))
+            check_stored(definition)
             values = list(effective(definition, os.environ).values.values())
-            if listing.login_needed:
-                from nucliactl.store.credentials import fitting_credential
-
-                fitting_credential(definition)
         except NucliactlError as problem:
             error = problem
     shape = output_format(args)

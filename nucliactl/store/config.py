@@ -1,0 +1,45 @@
+"""`config.toml`: settings the user writes, of the store and of /etc/nucliactl. Never secrets."""
+
+import os
+from typing import Any, NamedTuple
+
+from nucliactl.disk.paths import SYSTEM
+from nucliactl.disk.reading import read_file
+from nucliactl.errors import Damaged, Malformed
+from nucliactl.model.endpoint import origin_of
+from nucliactl.store.definitions import parse_toml
+from nucliactl.store.layout import Store
+
+FILE = "config.toml"
+
+
+class Config(NamedTuple):
+    """The settings files, lowest first, and the origins the user trusts beside Nuclia's own."""
+
+    files: tuple[tuple[str, dict[str, Any]], ...]
+    allowed_origins: tuple[str, ...]
+
+
+def read_config(store: Store | None) -> Config:
+    """Return what /etc and the store say. Raises Damaged naming file and key, Refused by its mode."""
+    paths = [os.path.join(SYSTEM, FILE)] if os.name == "posix" else []
+    paths += [os.path.join(store.root, FILE)] if store else []
+    files = []
+    allowed: tuple[str, ...] = ()
+    for path in paths:
+        contents = read_file(path)
+        if contents is not None:
+            table = parse_toml(contents.data, path)
+            files.append((path, table))
+            if "allowed_origins" in table:
+                allowed = _origins(table["allowed_origins"], path)
+    return Config(tuple(files), allowed)
+
+
+def _origins(value: Any, path: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise Damaged(f"{path}: allowed_origins must be a list of strings.")
+    try:
+        return tuple(origin_of(one, "allowed_origins", plain_http=True) for one in value)
+    except Malformed as error:
+        raise Damaged(f"{path}: {error.message}", hint=error.hint) from None
