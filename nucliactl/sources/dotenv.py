@@ -74,7 +74,9 @@ def parse_dotenv(data: bytes, path: str) -> Dotenv:
     lines: dict[str, int] = {}
     warnings: list[str] = []
     for binding in parse_stream(io.StringIO(text)):
-        line = binding.original.line
+        original = binding.original.string
+        blank = len(original) - len(original.lstrip())
+        line = binding.original.line + original[:blank].count("\n")  # it begins at the blank lines
         if binding.error:
             raise Damaged(
                 f"{path}, line {line}, cannot be read.",
