@@ -123,7 +123,7 @@ def profile_in(sources: World, query: Query, environ: Mapping[str, str]) -> Prof
     for notice in found.notices:
         log.warning("%s", notice)
     check_stored(choice.definition)
-    return Profile(choice.definition, choice.source, effective(choice.definition, environ), environ)
+    return Profile(choice.definition, choice.source, effective(choice.definition, sources), environ)
 
 
 def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str | None = None) -> Profile:

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, Field, file_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import SIGNED_IN, Definition, Source
+from nucliactl.sources.world import World
 
 if TYPE_CHECKING:
     from dynaconf import Dynaconf
@@ -47,23 +49,42 @@ class Effective(NamedTuple):
         return found.value if found else None
 
 
-def effective(definition: Definition, environ: Mapping[str, str]) -> Effective:
-    """Merge defaults < the definition < environment overlays for one profile."""
-    return merge(profile_layers(definition, environ), definition.kind)
+def effective(definition: Definition, world: World) -> Effective:
+    """Merge, for one profile: defaults < /etc's config.toml < the store's < the `extends` chain <
+    the definition < NUCLIACTL_* and overlays of the environment.
+
+    Raises UnknownProfile or Damaged for a chain that cannot be followed, Damaged or Malformed for a
+    setting that is not well formed.
+    """
+    return merge(list(profile_layers(definition, world)), definition.kind)
 
 
-def profile_layers(definition: Definition, environ: Mapping[str, str]) -> list[Layer]:
+def profile_layers(definition: Definition, world: World) -> Iterator[Layer]:
     kind = definition.kind
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
-    layers = [Layer(0, Source("default", "built in"), defaults)]
-    layers += _definition_layers(definition)
+    yield Layer(0, Source("default", "built in"), defaults)
+    for rank, (path, table) in enumerate(world.config().files, 10):
+        yield Layer(rank, Source("store" if rank > 10 else "system", path), _settings(table, path))
+    for rank, base in enumerate(reversed(world.bases(definition)), 30):
+        inherited = {f.name for f in FIELDS if f.inherited and kind in f.kinds}
+        values = {key: value for key, value in base.values.items() if key in inherited}
+        yield Layer(rank, base.source, values)
+    yield from _definition_layers(definition)
     for declared in _overlays(kind):
         for variable in declared.variables:
-            if value := environ.get(variable):
+            if value := world.environment.variables.get(variable):
                 source = Source("env", variable)
-                layers.append(Layer(60, source, {declared.name: _typed(declared, value, variable)}))
+                yield Layer(60, source, {declared.name: _typed(declared, value, variable)})
                 break
-    return layers
+
+
+def _settings(table: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The settings of a config.toml that concern a profile."""
+    values = {f.name: table[f.name] for f in FIELDS if f.setting and f.name in table}
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
+            raise Damaged(f"{path}: {key} is not a number of seconds.")
+    return values
 
 
 def _typed(declared: Field, value: str, variable: str) -> Any:
@@ -74,8 +95,6 @@ def _typed(declared: Field, value: str, variable: str) -> Any:
 
 def as_seconds(value: str, where: str) -> float:
     """Read a positive number of seconds; raise Malformed naming `where` it was given."""
-    from nucliactl.errors import Malformed
-
     try:
         seconds = float(value)
     except ValueError:

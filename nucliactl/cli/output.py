@@ -7,18 +7,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from nucliactl.cli.arguments import FORMATS, Arguments
+from nucliactl.disk.paths import store_dir
 from nucliactl.errors import Malformed
 from nucliactl.secret import printable
+from nucliactl.store.config import read_config
+from nucliactl.store.layout import Store
 
 
 def output_format(args: Arguments) -> str:
-    """Return the format: -o, else NUCLIACTL_OUTPUT, else table."""
+    """Return the format: -o, else NUCLIACTL_OUTPUT, else `output` of config.toml, else table."""
     if args.output:
         return str(args.output)
-    stated = os.environ.get("NUCLIACTL_OUTPUT") or "table"
-    if stated not in FORMATS:
-        raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
-    return stated
+    stated, where = os.environ.get("NUCLIACTL_OUTPUT"), "NUCLIACTL_OUTPUT"
+    if not stated:
+        root = store_dir(os.environ, args.config_dir)
+        for path, table in read_config(Store(root) if root else None).files:
+            stated, where = str(table.get("output", stated or "")), f"output in {path}"
+    if stated and stated not in FORMATS:
+        raise Malformed(f"{where} is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
+    return stated or "table"
 
 
 def note(text: str) -> None:

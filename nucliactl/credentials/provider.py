@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nucliactl.disk.reading import Unreadable, read_file, read_pipe
-from nucliactl.errors import Incomplete, Malformed, Refused
+from nucliactl.errors import Incomplete, LoginNeeded, Malformed, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
@@ -19,9 +19,11 @@ PIPE_SECONDS = 10.0
 
 
 class Provider(Protocol):
-    """Hands out one secret. Thread-safe. `where` names its place for errors."""
+    """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
+    may take long, so that async callers wait for it in a thread."""
 
     where: str
+    slow: bool
 
     def get(self) -> Secret:
         """Return the secret as it is now. Raises NucliactlError where there is none."""
@@ -32,6 +34,8 @@ class Provider(Protocol):
 
 class Static:
     """A secret that already lies open: an environment variable, an argument."""
+
+    slow = False
 
     def __init__(self, secret: Secret, where: str) -> None:
         self._secret, self.where = secret, where
@@ -45,6 +49,8 @@ class Static:
 
 class Stored:
     """The store's credential of a profile, read anew when it is asked for."""
+
+    slow = False
 
     def __init__(self, definition: Definition) -> None:
         self._definition, self.where = definition, definition.secret.where
@@ -61,6 +67,8 @@ class File:
 
     One trailing newline is dropped. A pipe is read once, because it can be read only once.
     """
+
+    slow = True
 
     def __init__(self, path: str, where: str) -> None:
         self._path, self.where = path, where
@@ -88,6 +96,8 @@ class File:
 class Variable:
     """A secret in an environment variable that a definition names (`X_env`)."""
 
+    slow = False
+
     def __init__(self, variable: str, environ: Mapping[str, str], where: str) -> None:
         self._variable, self._environ, self.where = variable, environ, where
 
@@ -109,7 +119,7 @@ class IssuerChecked:
     """A NUA key that is opened late: its issuer must be the one its definition states."""
 
     def __init__(self, inner: Provider, issuer: str) -> None:
-        self._inner, self._issuer, self.where = inner, issuer, inner.where
+        self._inner, self._issuer, self.where, self.slow = inner, issuer, inner.where, inner.slow
 
     def get(self) -> Secret:
         secret = self._inner.get()
@@ -160,6 +170,12 @@ def _static(definition: Definition, _: Mapping[str, str]) -> Provider:
     return Static(definition.secret.value, definition.secret.where)
 
 
+def _command(definition: Definition, environ: Mapping[str, str]) -> Provider:
+    from nucliactl.credentials.command import Command
+
+    return Command(definition.secret.argv, definition.source.location, environ)
+
+
 def _variable(definition: Definition, environ: Mapping[str, str]) -> Provider:
     return Variable(definition.secret.where, environ, definition.source.location)
 
@@ -173,6 +189,7 @@ _MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {
     "inline": _static,
     "file": _file,
     "variable": _variable,
+    "command": _command,
     "store": _stored,
 }
 
@@ -185,6 +202,12 @@ def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider
     way = definition.secret.way
     if way == "none":
         return None
+    if way == "session":
+        raise LoginNeeded(
+            f"{definition.source.location} rides on the session of another profile, which this version "
+            "does not do yet.",
+            hint="Give the profile an API key.",
+        )
     if way not in _MAKERS:
         raise Incomplete(
             f"{definition.source.location} does not say where its secret is.",

@@ -29,16 +29,16 @@ class Batch:
                 with contextlib.suppress(OSError):
                     os.unlink(temp)
 
-    def write(self, path: str, data: bytes) -> None:
-        """Prepare the replacement of a file: 0600 from birth, fsynced. A symlink is kept and its
-        target replaced. Raises NotWritable, nothing being changed then."""
+    def write(self, path: str, data: bytes, mode: int = 0o600) -> None:
+        """Prepare the replacement of a file: 0600 from birth (`mode` only afterwards), fsynced. A
+        symlink is kept and its target replaced. Raises NotWritable, nothing being changed then."""
         target = os.path.realpath(path)
         folder = os.path.dirname(target)
         temp = os.path.join(folder, f"{_TEMP}{os.urandom(8).hex()}")
         try:
             make_private_dir(folder)
             self._steps.append((target, temp))
-            _write_synced(temp, data)
+            _write_synced(temp, data, mode)
         except OSError as error:
             raise _not_writable(path, error) from None
 
@@ -74,10 +74,10 @@ class Batch:
             _sweep(folder)
 
 
-def write_file(path: str, data: bytes) -> None:
+def write_file(path: str, data: bytes, mode: int = 0o600) -> None:
     """Replace one file, all or nothing. Raises NotWritable."""
     with Batch() as batch:
-        batch.write(path, data)
+        batch.write(path, data, mode)
         batch.commit()
 
 
@@ -90,11 +90,11 @@ def remove_file(path: str) -> bool:
     return there
 
 
-def _write_synced(temp: str, data: bytes) -> None:
+def _write_synced(temp: str, data: bytes, mode: int) -> None:
     fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         if hasattr(os, "fchmod"):
-            os.fchmod(fd, 0o600)  # a umask of 0777 would leave it unreadable
+            os.fchmod(fd, mode)  # a umask of 0777 would leave it unreadable
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]

@@ -1,7 +1,8 @@
 """`httpx.Auth` from a provider: one flow for every kind, sync and async."""
 
+import asyncio
 import contextlib
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 
 import httpx
 
@@ -33,6 +34,20 @@ class CredentialAuth(httpx.Auth):
         self._header, self._prefix = kind.header, kind.prefix
         self._roles = ";".join(definition.roles)
         self._provider, self._origins = provider, origins
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """The same flow; a provider that takes long is asked in a thread first, and then remembers."""
+        if self._provider is not None and self._provider.slow:
+            await asyncio.to_thread(self._provider.get)
+        flow = super().async_auth_flow(request)
+        try:
+            wanted = await anext(flow)
+            while True:
+                wanted = await flow.asend((yield wanted))
+        except StopAsyncIteration:
+            return
+        finally:
+            await flow.aclose()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         origin.check(request, self._origins)

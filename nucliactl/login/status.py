@@ -1,6 +1,6 @@
 """Whether stored credentials work: each profile asked at once, each with its own deadline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nucliactl.credentials.provider import provider_for
@@ -11,6 +11,7 @@ from nucliactl.layers import effective
 from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found, check
+from nucliactl.sources.world import World
 from nucliactl.store.credentials import login_command
 
 VALID, EXPIRED, REJECTED, UNREACHABLE = "valid", "expired", "rejected", "unreachable"
@@ -31,8 +32,9 @@ class Status(NamedTuple):
     code: int
 
 
-def statuses(definitions: Sequence[Definition], environ: Mapping[str, str], now: float) -> list[Status]:
+def statuses(definitions: Sequence[Definition], world: World, now: float) -> list[Status]:
     """Ask the service about each definition. Raises nothing: every failure is a state."""
+    environ = world.environment.variables
     expiries: list[int | None] = []
     failures: dict[int, NucliactlError] = {}
     calls = []
@@ -42,7 +44,7 @@ def statuses(definitions: Sequence[Definition], environ: Mapping[str, str], now:
             provider = provider_for(definition, environ)
             if provider is not None:
                 expires = expiry(provider.get().reveal())
-            timeout = effective(definition, environ).get("timeout")
+            timeout = effective(definition, world).get("timeout")
             connection = connect(definition, environ, float(timeout), provider=provider)
             calls.append((index, (connection, check(connection.definition))))
         except NucliactlError as error:

@@ -19,7 +19,8 @@ class Field(NamedTuple):
     """One field. A name may be declared again for other kinds when its variables differ.
 
     `variables`: environment spellings, ours first. `in_file`: may stand in a definition.
-    `inherited`: may come from `extends` and overlays. `check(value, what)` returns the value in its
+    `inherited`: may come from `extends` and overlays.
+    `setting`: may stand in config.toml. `check(value, what)` returns the value in its
     one form or raises Malformed. `form` is what a file must hold: string, boolean, number, strings.
     """
 
@@ -32,6 +33,7 @@ class Field(NamedTuple):
     secret: bool = False
     in_file: bool = True
     inherited: bool = False
+    setting: bool = False
     choices: tuple[str, ...] = ()
     default: object = None
 
@@ -161,6 +163,7 @@ FIELDS: tuple[Field, ...] = (
         ("NUCLIACTL_TIMEOUT",),
         form="number",
         inherited=True,
+        setting=True,
         default=30,
     ),
 )

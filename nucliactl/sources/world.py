@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nucliactl.disk import paths
-from nucliactl.errors import Malformed
+from nucliactl.errors import Damaged, Malformed, UnknownProfile
 from nucliactl.model.endpoint import is_loopback, known_root
 from nucliactl.model.names import DOTENV, ENV
+from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.variables import Environment
 from nucliactl.store.active import Active, read_active
-from nucliactl.store.config import read_config
+from nucliactl.store.config import Config, read_config
 from nucliactl.store.layout import Store
+
+MAX_BASES = 5
 
 
 class Flags(NamedTuple):
@@ -59,6 +62,36 @@ class World:
             found.append(Directory("system", os.path.join(paths.SYSTEM, "profiles")))
         return found
 
+    def config(self) -> Config:
+        """Return the settings files of /etc and of the store."""
+        return read_config(self.store)
+
+    def bases(self, definition: Definition) -> tuple[Definition, ...]:
+        """Return what a definition extends, nearest first. They supply defaults only.
+
+        Raises UnknownProfile for a name nobody defines, Damaged for a cycle or more than five.
+        """
+        chain: list[Definition] = []
+        seen = [definition.name]
+        name = definition.get("extends")
+        while name is not None:
+            if name in seen or len(chain) == MAX_BASES:
+                said = " → ".join([*seen, name])
+                raise Damaged(
+                    f"{definition.source.location} extends in a circle or too deeply: {said}.",
+                    hint=f"Shorten the chain; {MAX_BASES} at most.",
+                )
+            base = self.directories.load(name)
+            if base is None:
+                raise UnknownProfile(
+                    f"There is no profile {name!r}, which {seen[-1]} extends.",
+                    hint=f"Correct extends in {definition.source.location}.",
+                )
+            chain.append(base)
+            seen.append(name)
+            name = base.get("extends")
+        return tuple(chain)
+
     def active(self) -> Active:
         return read_active(self.store) if self.store else Active()
 
@@ -86,7 +119,7 @@ class World:
         host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
         if known_root(host.removeprefix("*.")) or is_loopback(host):
             return True
-        return origin in read_config(self.store).allowed_origins
+        return origin in self.config().allowed_origins
 
     def reserved(self, name: str) -> Environment | None:
         """Return the environment that the name `env` or `dotenv` stands for."""

@@ -1,6 +1,5 @@
 """`nucliactl auth status`: does the service accept the credential?"""
 
-import os
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
@@ -31,7 +30,7 @@ def run(args: Arguments) -> int:
     world = sources(args)
     definitions = _all(world) if args.all else [active_definition(world)]
     now = time.time()
-    found = statuses(definitions, os.environ, now)
+    found = statuses(definitions, world, now)
     shape = output_format(args)
     if shape == "json":
         emit_json([_json(status) for status in found])

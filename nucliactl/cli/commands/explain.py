@@ -25,7 +25,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    found = resolve(sources(args), Query(asked_kinds(args.kind)), every_rank=True)
+    world = sources(args)
+    found = resolve(world, Query(asked_kinds(args.kind)), every_rank=True)
     error = found.error
     row, values = None, list[Value]()
     if found.choice is not None and found.choice.definition is not None:
@@ -33,7 +34,7 @@ def run(args: Arguments) -> int:
         try:
             row = json_shapes.row(listed(definition, True))
             check_stored(definition)
-            values = list(effective(definition, os.environ).values.values())
+            values = list(effective(definition, world).values.values())
         except NucliactlError as problem:
             error = problem
     shape = output_format(args)

@@ -1,33 +1,54 @@
 """`nucliactl use`: switch, by name, to the previous one, or from a list."""
 
+import os
 import sys
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.prompt import pick
+from nucliactl.disk.atomic import write_file
 from nucliactl.errors import Malformed
 from nucliactl.login.switch import PREVIOUS, switch
-from nucliactl.model.names import check_name
+from nucliactl.model.names import check_name, split_names
+from nucliactl.resolver.named import unknown_profile
+from nucliactl.sources.project import PIN
 from nucliactl.sources.world import World
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl use handbook", "nucliactl use -"]
+    examples = ["nucliactl use handbook", "nucliactl use -", "nucliactl use handbook --here"]
     made = new_parser(path, "switch to another profile", examples)
     made.add_argument("name", nargs="?", help="a profile, - for the previous one; none: pick one")
+    made.add_argument("--here", action="store_true", help="for this directory: write .nuclia-profile")
     return made
 
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    name = args.name or _picked(world)
+    name = _picked(world) if args.name is None else args.name
+    if args.here:
+        return _pin(world, name)
     definition = switch(world, name if name == PREVIOUS else check_name(name))
     if output_format(args) == "json":
         found = {"name": definition.name, "kind": definition.kind}
         emit_json({**found, "source": str(definition.source)})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     warn_if_shadowed(world, definition.name)
+    return 0
+
+
+def _pin(world: World, name: str) -> int:
+    """Write the pin of the working directory, after looking that the profiles are there."""
+    if name == PREVIOUS:
+        raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
+    for one in split_names(name, "use"):
+        if world.reserved(one) is None and world.directories.load(one) is None:
+            raise unknown_profile(one, "to pin", world)
+    path = os.path.join(os.getcwd(), PIN)
+    write_file(path, name.encode() + b"\n", mode=0o644)
+    note(f"{path} now names {name}; commit it, or add it to .gitignore")
+    warn_if_shadowed(world, name)
     return 0
 
 

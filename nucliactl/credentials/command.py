@@ -1,0 +1,132 @@
+"""A secret that a program of the user's prints (`X_command`): a password manager, say."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+
+from nucliactl.errors import LoginNeeded, Refused
+from nucliactl.model.jwt import as_expiry
+from nucliactl.secret import Secret, printable
+
+CHAIN = "NUCLIACTL_COMMAND_CHAIN"
+SECONDS = 30.0
+_LIMIT = 64 * 1024
+_EARLY = 30
+
+
+class Command:
+    """Runs an argv list (never a shell) and keeps what it printed until that expires.
+
+    The program prints the secret on one line, or JSON `{"token": …, "expires_at": epoch seconds}`.
+    It has SECONDS in all and inherits the environment; its stderr is shown when it fails. A chain
+    of profiles whose commands ask for each other is refused.
+    """
+
+    slow = True
+
+    def __init__(self, argv: tuple[str, ...], where: str, environ: Mapping[str, str]) -> None:
+        self._argv, self.where, self._environ = argv, where, environ
+        self._lock = threading.Lock()
+        self._secret: Secret | None = None
+        self._expires_at: int | None = None
+
+    def get(self) -> Secret:
+        with self._lock:
+            stale = self._expires_at is not None and time.time() > self._expires_at - _EARLY
+            if self._secret is None or stale:
+                self._secret, self._expires_at = self._run()
+            return self._secret
+
+    def rejected(self, secret: Secret) -> bool:
+        with self._lock:
+            if self._secret == secret:
+                self._secret = None
+        return True
+
+    def _run(self) -> tuple[Secret, int | None]:
+        chain = [part for part in self._environ.get(CHAIN, "").split(os.pathsep) if part]
+        if self.where in chain:
+            raise Refused(
+                f"{self.where}: its command asks for the very profile it should supply.",
+                hint="Let the command take its secret from elsewhere.",
+            )
+        environ = {**self._environ, CHAIN: os.pathsep.join([*chain, self.where])}
+        try:
+            process = subprocess.Popen(
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environ,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not a program"
+            raise LoginNeeded(f"{self.where}: {self._argv[0]} cannot be run: {reason}.") from None
+        out, err = self._collect(process)
+        if process.returncode != 0:
+            said = printable(err.decode("utf-8", "replace").strip(), 500)
+            raise LoginNeeded(
+                f"{self.where}: {self._argv[0]} ended with {process.returncode}"
+                + (f" and said: {said}" if said else "."),
+            )
+        return self._parsed(out)
+
+    def _collect(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """Read both streams within the deadline and the cap; end the whole session otherwise."""
+        kept: dict[str, bytes] = {"out": b"", "err": b""}
+
+        def read(name: str) -> None:
+            stream = process.stdout if name == "out" else process.stderr
+            assert stream is not None
+            while more := stream.read(4096):
+                kept[name] += more[: _LIMIT + 1 - len(kept[name])]
+                if name == "out" and len(kept[name]) > _LIMIT:
+                    return
+
+        readers = [threading.Thread(target=read, args=(name,), daemon=True) for name in kept]
+        until = time.monotonic() + SECONDS
+        for reader in readers:
+            reader.start()
+        readers[0].join(until - time.monotonic())
+        problem = None
+        if len(kept["out"]) > _LIMIT:
+            problem = f"printed more than {_LIMIT // 1024} KiB"
+        else:
+            try:
+                process.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                problem = f"did not end within {SECONDS:g} seconds"
+        if problem:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise LoginNeeded(f"{self.where}: {self._argv[0]} {problem}.")
+        readers[1].join(1.0)
+        return kept["out"], kept["err"]
+
+    def _parsed(self, out: bytes) -> tuple[Secret, int | None]:
+        text = _decoded(out)
+        if text is None or not text or "\n" in text.strip("\n"):
+            found = "nothing" if text == "" else "something that is no single line of text"
+            raise LoginNeeded(f"{self.where}: {self._argv[0]} printed {found}.")
+        if not text.startswith("{"):
+            return Secret(text), None
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return Secret(text), None
+        token = found.get("token") if isinstance(found, dict) else None
+        if not isinstance(token, str) or not token:
+            raise LoginNeeded(f'{self.where}: {self._argv[0]} printed JSON without a "token".')
+        return Secret(token), as_expiry(found.get("expires_at"))
+
+
+def _decoded(out: bytes) -> str | None:
+    try:
+        return out.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        return None
