@@ -17,3 +17,8 @@ def row(found: Listed) -> dict[str, Any]:
         "expires_at": iso(found.expires_at),
         "storage": found.storage,
     }
+
+
+def text(value: Any) -> str:
+    """Return an effective value for a table."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

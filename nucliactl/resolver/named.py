@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
+from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.environment import fitting, one_of
+from nucliactl.sources.directory import Directory
 from nucliactl.sources.environ import offers
 from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import World
@@ -115,3 +117,19 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
     hint = f"Did you mean {near[0]!r}? " if near else ""
     hint += "List them: nucliactl list" if names else "There are none yet: nucliactl auth kb URL"
     return UnknownProfile(f"There is no profile {name!r} ({said_by}).", hint=hint)
+
+
+def directory_of(name: str, world: World) -> Directory:
+    """Return the directory that defines a name; UnknownProfile if none does."""
+    found = world.directories.find(check_name(name))
+    if found is None:
+        raise unknown_profile(name, "to look at", world)
+    return found
+
+
+def named_definition(name: str, world: World) -> Definition:
+    """Return the definition of a stored name. Raises UnknownProfile, Damaged or Refused."""
+    definition = directory_of(name, world).load(name)
+    if definition is None:
+        raise unknown_profile(name, "to look at", world)
+    return definition

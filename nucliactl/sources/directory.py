@@ -24,13 +24,16 @@ class Directory(NamedTuple):
     def names(self) -> list[str]:
         return names_in(self.path)
 
+    def definition(self, name: str) -> str:
+        return os.path.join(self.path, name + TOML)
+
     def has(self, name: str) -> bool:
         """Say whether a definition of that name is here, by one stat. What cannot be looked at
         counts as here: loading it then says why."""
         if not is_name(name):
             return False
         try:
-            os.stat(os.path.join(self.path, name + TOML))
+            os.stat(self.definition(name))
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:
@@ -39,7 +42,7 @@ class Directory(NamedTuple):
 
     def load(self, name: str) -> Definition | None:
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
-        path = os.path.join(self.path, name + TOML)
+        path = self.definition(name)
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
         found = read_definition(path, name, self.word, stored, private=self.store is not None)
         if found is not None:

@@ -23,6 +23,13 @@ class Active(NamedTuple):
         previous = self.previous if name == self.current else self.current
         return self._replace(current=name, previous=previous, last={**self.last, kind: name})
 
+    def renamed(self, old: str, new: str) -> "Active":
+        """Return what it is when a profile has got another name."""
+        last = {kind: new if name == old else name for kind, name in self.last.items()}
+        current = new if self.current == old else self.current
+        previous = new if self.previous == old else self.previous
+        return self._replace(current=current, previous=previous, last=last)
+
     def forgotten(self, name: str) -> "Active":
         """Return what it is when a profile no longer exists."""
         last = {kind: other for kind, other in self.last.items() if other != name}

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -161,6 +162,7 @@ class Terminal:
     def __init__(self, home: Home, *words: str) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background ignores it
             os.chdir(home.work)
             os.execve(COMMAND, [COMMAND, *words], home.environ)
         self.seen = ""
@@ -182,7 +184,10 @@ class Terminal:
             data = data[os.write(self.fd, data[:1024]) :]
 
     def close(self) -> int:
-        while True:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if not select.select([self.fd], [], [], 0.1)[0]:
+                continue
             try:
                 data = os.read(self.fd, 4096)
             except OSError:
@@ -190,6 +195,8 @@ class Terminal:
             if not data:
                 break
             self.seen += data.decode("utf-8", "replace")
+        else:
+            os.kill(self.pid, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 

@@ -93,6 +93,8 @@ def test_every_example_of_help_runs(reader: Home, record_property) -> None:
                 (reader.store / name).unlink()
             for name, data in before.items():
                 (reader.store / name).write_bytes(data)
+                (reader.store / name).chmod(0o600)
+            (reader.work / ".nuclia-profile").unlink(missing_ok=True)
             result = reader.program("sh", "-eu", "-c", localised(example, reader))
             assert result.code == 0, f"{example}\n{result.out}\n{result.err}"
             ran += 1

@@ -81,11 +81,7 @@ def _print(found: Resolution, values: list[Value], error: NucliactlError | None)
     emit_table(rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
     if values:
         print()
-        cells = [(v.key, _text(v.value), str(v.source)) for v in values]
+        cells = [(v.key, json_shapes.text(v.value), str(v.source)) for v in values]
         emit_table(cells, ("VALUE", "", "SOURCE"))
     for text in found.notices:
         note(text)
-
-
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

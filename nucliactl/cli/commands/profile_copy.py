@@ -1,0 +1,24 @@
+"""`nucliactl profile copy`: a second profile like the first."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import note
+from nucliactl.login.manage import copy
+from nucliactl.store.layout import writable
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    example = "nucliactl profile copy handbook handbook-test"
+    made = new_parser(path, "copy a profile with its secret (a session is never copied)", [example])
+    made.add_argument("old", help="the profile")
+    made.add_argument("new", help="the copy's name")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    changed = copy(writable(world.store.root if world.store else None), args.old, args.new)
+    note(f"{args.new} is a copy of {args.old}")
+    if not changed.credential:
+        note(f"{args.new} has no secret of its own yet and needs a login")
+    return 0

@@ -1,0 +1,26 @@
+"""`nucliactl profile delete`: the definition and the secret go."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import note
+from nucliactl.login.manage import delete
+from nucliactl.store.layout import writable
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    example = "nucliactl profile delete catalogue"
+    made = new_parser(path, "delete a profile and its secret", [example])
+    made.add_argument("name", help="the profile")
+    made.add_argument("--force", action="store_true", help="even while others refer to it")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    store = writable(world.store.root if world.store else None)
+    was_current = world.active().current == args.name
+    riders = delete(store, args.name, force=args.force)
+    note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))
+    for name in riders:
+        note(f"{name} referred to it and is now incomplete")
+    return 0

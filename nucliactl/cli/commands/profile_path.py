@@ -1,0 +1,26 @@
+"""`nucliactl profile path`: where a definition is."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.errors import LoginNeeded
+from nucliactl.resolver.named import directory_of
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    made = new_parser(path, "print where a definition is", ["nucliactl profile path handbook"])
+    made.add_argument("name", nargs="?", help="the profile (default: the current one)")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    name = args.name if args.name is not None else world.active().current
+    if name is None:
+        raise LoginNeeded("There is no current profile.", hint="nucliactl profile path NAME")
+    found = directory_of(name, world).definition(name)
+    if output_format(args) == "json":
+        emit_json({"name": name, "path": found})
+    else:
+        data(found)
+    return 0

@@ -1,0 +1,43 @@
+"""`nucliactl profile set`: set keys of a definition, checked before it is saved."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import note
+from nucliactl.errors import Malformed
+from nucliactl.login.manage import set_keys
+from nucliactl.store.layout import writable
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = [
+        "nucliactl profile set handbook description='The handbook, read-only'",
+        "nucliactl profile set handbook timeout 10",
+    ]
+    made = new_parser(path, "set keys of a profile's definition; comments are kept", examples)
+    made.add_argument("name", help="the profile")
+    made.add_argument("pairs", nargs="+", metavar="KEY=VALUE", help="keys and values; or KEY VALUE")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    store = writable(world.store.root if world.store else None)
+    changed = set_keys(store, args.name, _pairs(args.pairs))
+    note(f"{args.name} is changed ({store.definition(args.name)})")
+    if not changed.credential:
+        note("it now leads elsewhere: the stored secret was made for another origin and needs a new login")
+    for name in changed.dependants:
+        note(f"{name} refers to it")
+    return 0
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    if len(words) == 2 and "=" not in words[0]:
+        return {words[0]: words[1]}
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise Malformed("profile set takes KEY=VALUE.", hint="See: nucliactl profile set --help")
+        found[key] = value
+    return found

@@ -1,0 +1,40 @@
+"""`nucliactl profile show`: one profile, its values with their sources, and where it may go."""
+
+from nucliactl.cli import json_shapes
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, output_format
+from nucliactl.layers import effective
+from nucliactl.listing import listed
+from nucliactl.model.kinds import KINDS
+from nucliactl.resolver.named import named_definition
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl profile show handbook", "nucliactl profile show -o json"]
+    made = new_parser(path, "show one profile, where each value is from, and what it opens", examples)
+    made.add_argument("name", nargs="?", help="the profile (default: the active one)")
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    named = args.name is not None
+    definition = named_definition(args.name, world) if named else active_definition(world)
+    values = list(effective(definition, world).values.values())
+    shape = output_format(args)
+    if shape == "json":
+        found = json_shapes.row(listed(definition, False))
+        found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
+        found["origins"] = list(definition.origins)
+        emit_json(found)
+    elif shape == "name":
+        emit_lines([definition.name])
+    else:
+        data(f"{definition.name}: {KINDS[definition.kind].title}, {definition.target}")
+        data(f"its credential may go to {', '.join(definition.origins) or 'its issuer'}")
+        print()
+        emit_table(
+            [(v.key, json_shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
+        )
+    return 0

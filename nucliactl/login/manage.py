@@ -1,0 +1,190 @@
+"""Changing stored profiles: set and unset a key, rename, copy, delete. Each is one batch of writes."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from nucliactl.disk.atomic import Batch
+from nucliactl.disk.reading import read_file
+from nucliactl.errors import Malformed, NameTaken, NucliactlError, UnknownProfile
+from nucliactl.layers import as_seconds
+from nucliactl.model.defining import parse_definition
+from nucliactl.model.fields import Field, as_boolean, file_keys
+from nucliactl.model.kinds import USER
+from nucliactl.model.names import check_name
+from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.store.active import active_bytes, read_active
+from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_definition
+from nucliactl.store.layout import Store
+
+_FIXED = ("kind",)
+
+
+class Changed(NamedTuple):
+    """What changing a profile did: its definition now, and who refers to it."""
+
+    definition: Definition
+    dependants: tuple[str, ...] = ()
+    credential: bool = True
+
+
+def stored(store: Store, name: str) -> Definition:
+    """Return a definition of the store; UnknownProfile if it is not there (or elsewhere only)."""
+    ref = SecretRef("store", store.credential(name))
+    found = read_definition(store.definition(check_name(name)), name, "store", ref, private=True)
+    if found is None:
+        raise UnknownProfile(
+            f"There is no profile {name!r} in the store.",
+            hint="Only profiles of the store can be changed; list them: nucliactl list",
+        )
+    return found
+
+
+def checked(store: Store, name: str, data: bytes) -> Definition:
+    """Return what a definition file of that name would mean. Raises Malformed or Damaged."""
+    path = store.definition(name)
+    ref = SecretRef("store", store.credential(name))
+    return parse_definition(name, parse_toml(data, path), Source("store", path), ref)
+
+
+def set_keys(store: Store, name: str, given: Mapping[str, str], unset: tuple[str, ...] = ()) -> Changed:
+    """Set keys from text and take keys out; the result is checked before it is saved.
+
+    Raises Malformed for an unknown key or value, or for a secret, which a login keeps better.
+    """
+    with store.writing(), Batch() as batch:
+        before = stored(store, name)
+        keys = file_keys(before.kind)
+        for key in (*given, *unset):
+            _check_key(key, keys, before)
+        values = {key: _value(keys[key], text) for key, text in given.items()}
+        data = definition_bytes(store, name, before.kind, values, unset)
+        after = checked(store, name, data)
+        batch.write(store.definition(name), data)
+        batch.commit()
+    return Changed(after, tuple(dependants(store, name)), _same_origins(before, after))
+
+
+def _same_origins(before: Definition, after: Definition) -> bool:
+    return set(after.origins) <= set(before.origins)
+
+
+def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> None:
+    if key in _FIXED:
+        raise Malformed(f"{key} cannot be changed.", hint="Log in anew, under another --name.")
+    if key not in keys:
+        from difflib import get_close_matches
+
+        near = get_close_matches(key, keys, 1)
+        known = ", ".join(k for k in keys if k != "kind")
+        hint = f"Did you mean {near[0]}?" if near else f"The keys of kind {definition.kind}: {known}."
+        raise Malformed(f"There is no key {key[:40]!r} for kind {definition.kind}.", hint=hint)
+    if keys[key].secret:
+        raise Malformed(
+            f"{key} is a secret; a definition is no place for it.",
+            hint="Log in instead, and the tool keeps it: nucliactl auth --help",
+        )
+
+
+def _value(declared: Field, text: str) -> Any:
+    if declared.form == "boolean":
+        return as_boolean(text, declared.name)
+    if declared.form == "number":
+        number = as_seconds(text, declared.name)
+        return int(number) if number.is_integer() else number
+    if declared.form == "strings":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def rename(store: Store, old: str, new: str) -> Changed:
+    """Give a profile another name, in everything that refers to it: credential, active, others."""
+    check_name(new)
+    with store.writing(), Batch() as batch:
+        stored(store, old)
+        _check_free(store, new)
+        riders = dependants(store, old)
+        batch.write(store.definition(new), _bytes(store.definition(old)))
+        credential = read_file(store.credential(old))
+        if credential is not None:
+            batch.write(store.credential(new), credential.data)
+        for rider in riders:
+            data = _referring(store, rider, old, new)
+            batch.write(store.definition(rider), data)
+        batch.write(store.active, active_bytes(store, read_active(store).renamed(old, new)))
+        batch.remove(store.definition(old))
+        batch.remove(store.credential(old))
+        batch.commit()
+    return Changed(stored(store, new), tuple(riders))
+
+
+def copy(store: Store, old: str, new: str) -> Changed:
+    """Copy a profile with its credential. A session is never copied: the copy needs a login."""
+    check_name(new)
+    with store.writing(), Batch() as batch:
+        before = stored(store, old)
+        _check_free(store, new)
+        credential = read_file(store.credential(old)) if before.kind != USER.name else None
+        if credential is not None:
+            batch.write(store.credential(new), credential.data)
+        batch.write(store.definition(new), _bytes(store.definition(old)))
+        batch.commit()
+    return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
+
+
+def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
+    """Delete a profile, its credential, and what `active.json` says of it; return who referred to it.
+
+    Raises NameTaken while others refer to it, unless `force`. A damaged definition can be deleted.
+    """
+    with store.writing(), Batch() as batch:
+        if not os.path.lexists(store.definition(check_name(name))):
+            stored(store, name)
+        riders = tuple(dependants(store, name))
+        if riders and not force:
+            raise NameTaken(
+                f"{', '.join(riders)} refer{'s' if len(riders) == 1 else ''} to {name!r}.",
+                hint="Change them first, or delete it all the same with --force.",
+            )
+        batch.remove(store.credential(name))
+        batch.remove(store.definition(name))
+        batch.write(store.active, active_bytes(store, read_active(store).forgotten(name)))
+        batch.commit()
+    return riders
+
+
+def edit(store: Store, name: str, change: Callable[[bytes], bytes]) -> Changed:
+    """Let `change` (an editor) make new contents of a definition; save them if they are valid.
+
+    The lock is not held while a person edits: if the file changed meanwhile, nothing is saved.
+    """
+    path = store.definition(check_name(name))
+    before = _bytes(path) if os.path.lexists(path) else None
+    if before is None:
+        stored(store, name)
+        raise AssertionError
+    after = change(before)
+    definition = checked(store, name, after)
+    with store.writing(), Batch() as batch:
+        if _bytes(path) != before:
+            raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")
+        if after != before:
+            batch.write(path, after)
+            batch.commit()
+    return Changed(definition, tuple(dependants(store, name)))
+
+
+def _check_free(store: Store, name: str) -> None:
+    if os.path.lexists(store.definition(name)):
+        raise NameTaken(f"The name {name!r} is taken.", hint="Choose another one.")
+
+
+def _bytes(path: str) -> bytes:
+    contents = read_file(path)
+    return contents.data if contents else b""
+
+
+def _referring(store: Store, rider: str, old: str, new: str) -> bytes:
+    table = parse_toml(_bytes(store.definition(rider)), rider)
+    changed = {key: new for key in ("session", "extends") if table.get(key) == old}
+    return definition_bytes(store, rider, str(table.get("kind")), changed)
