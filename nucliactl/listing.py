@@ -7,7 +7,8 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.environ import Offer, offers
+from nucliactl.sources.environ import offers
+from nucliactl.sources.offer import Offer
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import fitting_credential
 

@@ -7,7 +7,8 @@ from nucliactl.cli.output import note
 from nucliactl.listing import warnings
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query, Resolution
-from nucliactl.resolver.order import resolve, shadow_notice
+from nucliactl.resolver.order import resolve
+from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.world import Flags, World, working_directory, world
 
 

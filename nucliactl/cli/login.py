@@ -25,7 +25,7 @@ def finish(args: Arguments, draft: Draft) -> int:
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
     world = sources(args)
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     found = Found()
     if not args.no_validate:
         try:

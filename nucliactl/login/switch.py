@@ -16,7 +16,7 @@ def switch(world: World, name: str) -> Definition:
 
     Raises UnknownProfile, NotWritable, or what reading the definition raises.
     """
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     with store.writing():
         active = read_active(store)
         if name == PREVIOUS:

@@ -16,7 +16,8 @@ from nucliactl.resolver.answer import (
     Stop,
     outcome_of,
 )
-from nucliactl.sources.environ import Offer, offers
+from nucliactl.sources.environ import offers
+from nucliactl.sources.offer import Offer
 from nucliactl.sources.variables import Environment
 
 

@@ -7,7 +7,6 @@ then the next rank is asked. Nothing here reads a secret, the clock or the netwo
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from nucliactl.disk.reading import quoted
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError
 from nucliactl.model.names import split_names
 from nucliactl.model.profile import Source
@@ -15,6 +14,7 @@ from nucliactl.resolver.active import active
 from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import named
+from nucliactl.resolver.notices import notices, other_half
 from nucliactl.sources.environ import offers
 from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import World
@@ -54,8 +54,8 @@ def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -
     if choice is None and error is None:
         error = _nothing(query)
     if isinstance(error, Incomplete):
-        error = _other_half(world, error)
-    return Resolution(choice, error, tuple(rows), _notices(world, choice))
+        error = other_half(world, error)
+    return Resolution(choice, error, tuple(rows), notices(world, choice))
 
 
 def _unreached(rank: Rank, world: World) -> Iterator[Row]:
@@ -201,78 +201,3 @@ def _nothing(query: Query) -> NothingConfigured:
         hint="Log in: nucliactl auth kb URL, or switch: nucliactl use NAME, or set NUCLIA_KB_URL and "
         "NUCLIA_API_KEY",
     )
-
-
-def _notices(world: World, choice: Choice | None) -> tuple[str, ...]:
-    """What a person should know of a choice: what it beats, and that a project made it."""
-    if choice is None or choice.rank == "1":
-        return ()
-    if choice.rank == "2" and choice.name != world.environment.name:
-        variables = _credential_variables(world)
-        if variables:
-            verb = "is" if len(variables) == 1 else "are"
-            named_by = f"using profile {choice.name} (NUCLIA_PROFILE)"
-            return (f"{named_by}; {', '.join(variables)} in the environment {verb} not used",)
-    if choice.rank in ("4", "5"):
-        project = world.project()
-        warnings = project.warnings if project else ()
-        if choice.rank == "4":
-            return (*warnings, f"using profile {choice.name}, chosen by {choice.source.location}")
-        return warnings
-    return ()
-
-
-def _credential_variables(world: World) -> list[str]:
-    return [v for offer in offers(world.environment) for v in offer.variables]
-
-
-def _other_half(world: World, error: Incomplete) -> Incomplete:
-    """Name the other half where the project's `.env` (or the environment) holds it: parts of two
-    sources are never paired."""
-    try:
-        project = world.project()
-    except NucliactlError:
-        return error
-    environment = project.environment if project else None
-    if environment is None:
-        return error
-    here = [o for o in offers(world.environment) if isinstance(o.problem, Incomplete)]
-    there = [o for o in offers(environment) if isinstance(o.problem, Incomplete)]
-    for one in here:
-        for other in there:
-            if one.kind == other.kind and set(one.variables) != set(other.variables):
-                ours, theirs = " and ".join(one.variables), " and ".join(other.variables)
-                return Incomplete(
-                    f"{ours} in the environment and {theirs} in {other.source.location} are halves of one "
-                    "credential, and parts of two sources are never paired.",
-                    hint=f"Put both in one place: export {theirs} too, or move {ours} into that file.",
-                )
-    return error
-
-
-def shadow_notice(world: World, saved: str) -> str | None:
-    """Say what still wins over the profile just made current, and how to change that."""
-    found = resolve(world.unnamed())
-    choice = found.choice
-    if choice is not None and choice.rank == "5":
-        return None
-    if choice is not None and choice.rank == "2":
-        if choice.name == saved:
-            return None
-        return f"here NUCLIA_PROFILE={choice.name} (environment) still wins: unset NUCLIA_PROFILE"
-    if choice is not None and choice.rank == "4":
-        if choice.name == saved:
-            return None
-        place = choice.source.location
-        return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
-    if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
-        row = found.rows[-1]
-        return (
-            f"here {row.source.location} ({row.source.word}) still stands in the way: {found.error.message}"
-        )
-    variables = _credential_variables(world)
-    if not variables:
-        return None
-    verb = "wins" if len(variables) == 1 else "win"
-    names = ", ".join(variables)
-    return f"here {names} (environment) still {verb}: unset {' '.join(quoted(v) for v in variables)}"

@@ -37,11 +37,11 @@ class Store(NamedTuple):
             yield
 
 
-def writable(root: str | None) -> Store:
-    """Return the store at `root` for writing; raise NotWritable where there is no place for one."""
-    if root is None:
+def writable(store: Store | None) -> Store:
+    """Return a store for writing; raise NotWritable where there is no place for one."""
+    if store is None:
         raise NotWritable(
             "There is no home directory to keep profiles in.",
             hint="Set NUCLIA_CONFIG_DIR to a directory of yours, or use environment variables.",
         )
-    return Store(root)
+    return store

@@ -10,7 +10,8 @@ from nucliactl.errors import Ambiguous, Incomplete, NucliactlError
 from nucliactl.model.fields import FIELDS
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.environ import Offer, offers
+from nucliactl.sources.environ import offers
+from nucliactl.sources.offer import Offer
 from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import world
 

@@ -7,7 +7,7 @@ from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.login.forget import Forgotten, forget
 from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
-from nucliactl.resolver.order import shadow_notice
+from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.world import World
 from nucliactl.store.layout import writable
 
@@ -22,7 +22,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
     names = _stored(world) if args.all else [_one(world, args.profile if args.name is None else args.name)]

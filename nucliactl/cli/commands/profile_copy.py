@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    changed = copy(writable(world.store.root if world.store else None), args.old, args.new)
+    changed = copy(writable(world.store), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
     if not changed.credential:
         note(f"{args.new} has no secret of its own yet and needs a login")

@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     was_current = world.active().current == args.name
     riders = delete(store, args.name, force=args.force)
     note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))

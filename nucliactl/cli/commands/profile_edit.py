@@ -22,7 +22,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    edit(writable(world.store.root if world.store else None), args.name, _edited)
+    edit(writable(world.store), args.name, _edited)
     note(f"{args.name} is valid and saved")
     return 0
 

@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    changed = rename(writable(world.store.root if world.store else None), args.old, args.new)
+    changed = rename(writable(world.store), args.old, args.new)
     note(f"{args.old} is now {args.new}")
     for name in changed.dependants:
         note(f"{name} refers to it, and was changed with it")

@@ -21,7 +21,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     changed = set_keys(store, args.name, _pairs(args.pairs))
     note(f"{args.name} is changed ({store.definition(args.name)})")
     if not changed.credential:

@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store.root if world.store else None)
+    store = writable(world.store)
     set_keys(store, args.name, {}, tuple(args.keys))
     note(f"{args.name} is changed ({store.definition(args.name)})")
     return 0

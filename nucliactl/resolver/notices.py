@@ -1,0 +1,54 @@
+"""What people should be told beside an answer."""
+
+from nucliactl.errors import Incomplete, NucliactlError
+from nucliactl.resolver.answer import Choice
+from nucliactl.sources.environ import offers
+from nucliactl.sources.world import World
+
+
+def notices(world: World, choice: Choice | None) -> tuple[str, ...]:
+    """What a person should know of a choice: what it beats, and that a project made it."""
+    if choice is None or choice.rank == "1":
+        return ()
+    if choice.rank == "2" and choice.name != world.environment.name:
+        variables = credential_variables(world)
+        if variables:
+            verb = "is" if len(variables) == 1 else "are"
+            named_by = f"using profile {choice.name} (NUCLIA_PROFILE)"
+            return (f"{named_by}; {', '.join(variables)} in the environment {verb} not used",)
+    if choice.rank in ("4", "5"):
+        project = world.project()
+        warnings = project.warnings if project else ()
+        if choice.rank == "4":
+            return (*warnings, f"using profile {choice.name}, chosen by {choice.source.location}")
+        return warnings
+    return ()
+
+
+def credential_variables(world: World) -> list[str]:
+    """Return the variables of the environment's credentials, whole or half."""
+    return [v for offer in offers(world.environment) for v in offer.variables]
+
+
+def other_half(world: World, error: Incomplete) -> Incomplete:
+    """Name the other half where the project's `.env` (or the environment) holds it: parts of two
+    sources are never paired."""
+    try:
+        project = world.project()
+    except NucliactlError:
+        return error
+    environment = project.environment if project else None
+    if environment is None:
+        return error
+    here = [o for o in offers(world.environment) if isinstance(o.problem, Incomplete)]
+    there = [o for o in offers(environment) if isinstance(o.problem, Incomplete)]
+    for one in here:
+        for other in there:
+            if one.kind == other.kind and set(one.variables) != set(other.variables):
+                ours, theirs = " and ".join(one.variables), " and ".join(other.variables)
+                return Incomplete(
+                    f"{ours} in the environment and {theirs} in {other.source.location} are halves of one "
+                    "credential, and parts of two sources are never paired.",
+                    hint=f"Put both in one place: export {theirs} too, or move {ours} into that file.",
+                )
+    return error

@@ -1,0 +1,34 @@
+"""What still wins over a profile that was just saved or switched to."""
+
+from nucliactl.disk.reading import quoted
+from nucliactl.resolver.notices import credential_variables
+from nucliactl.resolver.order import resolve
+from nucliactl.sources.world import World
+
+
+def shadow_notice(world: World, saved: str) -> str | None:
+    """Say what still wins over the profile just made current, and how to change that."""
+    found = resolve(world.unnamed())
+    choice = found.choice
+    if choice is not None and choice.rank == "5":
+        return None
+    if choice is not None and choice.rank == "2":
+        if choice.name == saved:
+            return None
+        return f"here NUCLIA_PROFILE={choice.name} (environment) still wins: unset NUCLIA_PROFILE"
+    if choice is not None and choice.rank == "4":
+        if choice.name == saved:
+            return None
+        place = choice.source.location
+        return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
+    if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
+        row = found.rows[-1]
+        return (
+            f"here {row.source.location} ({row.source.word}) still stands in the way: {found.error.message}"
+        )
+    variables = credential_variables(world)
+    if not variables:
+        return None
+    verb = "wins" if len(variables) == 1 else "win"
+    names = ", ".join(variables)
+    return f"here {names} (environment) still {verb}: unset {' '.join(quoted(v) for v in variables)}"
