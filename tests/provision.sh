@@ -24,7 +24,7 @@ fi
 [ "${1:-}" = base ] && exit 0
 
 missing=""
-for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux; do
+for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux zsh:zsh fish:fish; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then

@@ -3,6 +3,9 @@
 import contextlib
 import json
 import os
+import pty
+import select
+import signal
 import subprocess
 import sys
 import threading
@@ -124,6 +127,50 @@ class Recorder:
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+class Terminal:
+    """A program, by default the command, in a real pseudo-terminal."""
+
+    def __init__(self, home: Home, *words: str, program: str = COMMAND) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background ignores it
+            os.chdir(home.work)
+            os.execve(program, [program, *words], home.environ)
+        self.seen = ""
+
+    def expect(self, text: str) -> None:
+        deadline = time.monotonic() + 20
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self.fd, 4096).decode("utf-8", "replace")
+                except OSError:
+                    break
+        assert text in self.seen, self.seen
+
+    def type(self, text: str) -> None:
+        data = text.encode()
+        while data:
+            data = data[os.write(self.fd, data[:1024]) :]
+
+    def close(self) -> int:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if not select.select([self.fd], [], [], 0.1)[0]:
+                continue
+            try:
+                data = os.read(self.fd, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            self.seen += data.decode("utf-8", "replace")
+        else:
+            os.kill(self.pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

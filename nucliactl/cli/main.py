@@ -12,6 +12,10 @@ from nucliactl.errors import Malformed, NucliactlError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Raises nothing."""
+    if "_ARGCOMPLETE" in os.environ:
+        from nucliactl.cli.complete import complete
+
+        complete()
     _mend_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = _wants_json(arguments)

@@ -1,0 +1,100 @@
+"""Completion by argcomplete: commands, flags and profile names. Imports only the command typed."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser
+from nucliactl.cli.table import COMMANDS, lookup, spelled
+from nucliactl.errors import NucliactlError
+from nucliactl.sources.directory import Directories
+from nucliactl.sources.world import Flags, world
+
+_NAMES = ("name", "old", "profile")
+_DESCRIBED = 50
+
+
+def complete() -> None:
+    """Answer the shell and end the process. Called where `_ARGCOMPLETE` is set."""
+    from argcomplete.completers import SuppressCompleter
+    from argcomplete.finders import CompletionFinder
+    from argcomplete.lexers import split_line
+
+    line = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT") or 0) or None]
+    _, _, _, words, _ = split_line(line)
+    finder = CompletionFinder(always_complete_options=False, default_completer=SuppressCompleter())
+    finder(_parser(words[1:]), always_complete_options=False, default_completer=SuppressCompleter())
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The whole command line as one parser, with the arguments of the command typed so far only."""
+    root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
+    for flag in GLOBAL_FLAGS:
+        _with_completer(root.add_argument(*flag.names, **flag.options))
+    typed = tuple(word for word in words if not word.startswith("-"))
+    chosen = next((path for size in (2, 1) if (path := lookup(typed[:size]))), None)
+    aliases = {chosen: typed[: len(typed)]} if chosen else {}
+    top = root.add_subparsers(dest="first")
+    groups: dict[str, Any] = {}
+    for path, entry in COMMANDS.items():
+        parents = [_command(path)] if path == chosen else []
+        if len(path) == 1:
+            top.add_parser(path[0], help=entry.summary, parents=parents, add_help=False)
+            continue
+        if path[0] not in groups:
+            group = top.add_parser(path[0], help=f"{path[0]} …", add_help=False)
+            groups[path[0]] = group.add_subparsers(dest="second")
+        groups[path[0]].add_parser(path[1], help=entry.summary, parents=parents, add_help=False)
+        dashed = path[1].replace("_", "-")
+        if dashed != path[1] and spelled(typed[1] if len(typed) > 1 else "") == path[1]:
+            groups[path[0]].add_parser(dashed, parents=parents, add_help=False)
+    if chosen and typed[0] not in {path[0] for path in COMMANDS}:  # an alias: `switch`, `logout`
+        top.add_parser(aliases[chosen][0], parents=[_command(chosen)], add_help=False)
+    return root
+
+
+def _command(path: tuple[str, ...]) -> Parser:
+    module = import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
+    parser: Parser = module.parser(path)
+    for action in parser._actions:
+        _with_completer(action)
+    return parser
+
+
+def _with_completer(action: argparse.Action) -> None:
+    from argcomplete.completers import DirectoriesCompleter, FilesCompleter
+
+    positional = not action.option_strings
+    if action.dest in _NAMES and (positional or action.dest == "profile"):
+        action.completer = profile_names  # type: ignore[attr-defined]
+    elif action.dest in ("config_dir", "profiles_dir"):
+        action.completer = DirectoriesCompleter()  # type: ignore[attr-defined]
+    elif action.dest == "env_file":
+        action.completer = FilesCompleter()  # type: ignore[attr-defined]
+
+
+def profile_names(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:
+    """Return the names that begin with `prefix`, described where they are few."""
+    flags = Flags(
+        config_dir=getattr(parsed_args, "config_dir", None),
+        profiles_dir=getattr(parsed_args, "profiles_dir", None),
+    )
+    try:
+        directories = world(os.environ, flags).directories
+        names = [name for name in directories.names() if name.startswith(prefix)]
+    except NucliactlError:
+        return {}
+    described = len(names) <= _DESCRIBED
+    return {name: _description(directories, name) if described else "" for name in names}
+
+
+def _description(directories: Directories, name: str) -> str:
+    try:
+        found = directories.load(name)
+    except NucliactlError:
+        return "cannot be read"
+    if found is None:
+        return ""
+    return found.get("description") or f"{found.kind} {found.target}"
