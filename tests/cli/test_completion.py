@@ -44,7 +44,12 @@ def test_a_shell_completes_a_profile_name(thousand: Home, shell: str) -> None:
 
 
 def answers(home: Home, line: str, shell: str = "fish") -> list[str]:
-    variables = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": "\n", "_ARGCOMPLETE_SHELL": shell}
+    variables = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_SHELL": shell,
+        "_ARGCOMPLETE_DFS": "\t",
+    }
     variables |= {"COMP_LINE": line, "COMP_POINT": str(len(line.encode()))}
     result = home.program("sh", "-c", "exec nucliactl 8>&1 9>/dev/null", **variables)
     return [answer.strip() for answer in result.out.split("\n")] if result.out else []
