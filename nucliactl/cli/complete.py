@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser
-from nucliactl.cli.table import COMMANDS, lookup, spelled
+from nucliactl.cli.table import COMMANDS, lookup
 from nucliactl.errors import NucliactlError
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.world import Flags, world
@@ -34,24 +34,24 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for flag in GLOBAL_FLAGS:
         _with_completer(root.add_argument(*flag.names, **flag.options))
     typed = tuple(word for word in words if not word.startswith("-"))
-    chosen = next((path for size in (2, 1) if (path := lookup(typed[:size]))), None)
-    aliases = {chosen: typed[: len(typed)]} if chosen else {}
+    used = next((typed[:size] for size in (2, 1) if lookup(typed[:size])), ())
+    chosen = lookup(used)
     top = root.add_subparsers(dest="first")
     groups: dict[str, Any] = {}
+
+    def add(path: tuple[str, ...], summary: str, parents: list[Parser]) -> None:
+        where = top
+        if len(path) == 2:
+            if path[0] not in groups:
+                group = top.add_parser(path[0], help=f"{path[0]} …", add_help=False)
+                groups[path[0]] = group.add_subparsers(dest="second")
+            where = groups[path[0]]
+        where.add_parser(path[-1], help=summary, parents=parents, add_help=False)
+
     for path, entry in COMMANDS.items():
-        parents = [_command(path)] if path == chosen else []
-        if len(path) == 1:
-            top.add_parser(path[0], help=entry.summary, parents=parents, add_help=False)
-            continue
-        if path[0] not in groups:
-            group = top.add_parser(path[0], help=f"{path[0]} …", add_help=False)
-            groups[path[0]] = group.add_subparsers(dest="second")
-        groups[path[0]].add_parser(path[1], help=entry.summary, parents=parents, add_help=False)
-        dashed = path[1].replace("_", "-")
-        if dashed != path[1] and spelled(typed[1] if len(typed) > 1 else "") == path[1]:
-            groups[path[0]].add_parser(dashed, parents=parents, add_help=False)
-    if chosen and typed[0] not in {path[0] for path in COMMANDS}:  # an alias: `switch`, `logout`
-        top.add_parser(aliases[chosen][0], parents=[_command(chosen)], add_help=False)
+        add(path, entry.summary, [_command(path)] if path == used else [])
+    if chosen and used not in COMMANDS:  # another spelling: `auth switch`, `set-user-token`
+        add(used, "", [_command(chosen)])
     return root
 
 
