@@ -56,38 +56,53 @@ def listed(definition: Definition, active: bool) -> Listed:
 
 
 def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
-    """Return every profile there is: the environment's credentials, then the others by name.
+    """Return every profile there is as rows, the active one marked.
 
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
-    rows: list[Listed] = []
-    problems: list[NucliactlError] = []
+    definitions, problems = all_definitions(world)
     choice = _active_choice(world)
-    for offer in _offered(world):
-        if offer.definition is not None:
-            active = choice is not None and choice.definition == offer.definition
-            rows.append(listed(offer.definition, active))
-        elif offer.problem is not None:
-            problems.append(offer.problem)
-    definitions, damaged = world.directories.all()
-    problems.extend(damaged)
+    rows: list[Listed] = []
     for definition in definitions:
         problems.extend(warnings(definition))
         active = choice is not None and choice.name == definition.name
+        if active and choice is not None and choice.definition is not None:
+            active = choice.definition == definition  # an environment may hold several unnamed ones
         try:
             rows.append(listed(definition, active))
         except NucliactlError as error:
             problems.append(error)
-            rows.append(listed(definition._replace(secret=definition.secret._replace(way="none")), active))
+            keyless = definition.secret._replace(way="none")
+            rows.append(listed(definition._replace(secret=keyless), active))
     return rows, problems
 
 
-def _offered(world: World) -> list[Offer]:
-    """The credentials of the environment and of the project's `.env`."""
+def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError]]:
+    """Return what every source defines: the environment, the project's `.env`, the directories by
+    name, the official client's defaults. The second part tells what could not be read."""
+    found: list[Definition] = []
+    problems: list[NucliactlError] = []
+    for offer in _offered(world, problems):
+        if offer.definition is not None:
+            found.append(offer.definition)
+        elif offer.problem is not None:
+            problems.append(offer.problem)
+    definitions, damaged = world.directories.all()
+    problems.extend(damaged)
+    found.extend(definitions)
+    try:
+        found.extend(e.definition for e in world.official() if e.default and e.definition)
+    except NucliactlError as error:
+        problems.append(error)
+    return found, problems
+
+
+def _offered(world: World, problems: list[NucliactlError]) -> list[Offer]:
     found = list(offers(world.environment))
     try:
         project = world.project()
-    except NucliactlError:
+    except NucliactlError as error:
+        problems.append(error)
         return found
     return found + list(offers(project.environment) if project and project.environment else ())
 

@@ -49,3 +49,12 @@ if ! made_from .cache/nucliadb/stamp tests/real/nucliadb/requirements.txt; then
     done
     [ -e .cache/nucliadb/stamp ] || echo "NucliaDB could not be installed; its tests are skipped" >&2
 fi
+
+# The official client, to see that what it really writes is read.
+if ! made_from .cache/nuclia/stamp tests/real/nuclia/requirements.txt; then
+    rm -rf .cache/nuclia
+    .venv/bin/python -m venv --without-pip .cache/nuclia \
+        && .venv/bin/uv pip install -q --python .cache/nuclia/bin/python --compile-bytecode --no-deps -r tests/real/nuclia/requirements.txt \
+        && mark .cache/nuclia/stamp tests/real/nuclia/requirements.txt
+    [ -e .cache/nuclia/stamp ] || echo "the official client could not be installed; its tests are skipped" >&2
+fi

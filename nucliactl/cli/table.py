@@ -29,6 +29,7 @@ COMMANDS: dict[tuple[str, ...], Entry] = {
     ("profile", "delete"): Entry("profile_delete", "delete a profile and its secret"),
     ("profile", "edit"): Entry("profile_edit", "edit a definition in your editor"),
     ("profile", "path"): Entry("profile_path", "print where a definition is"),
+    ("profile", "import"): Entry("profile_import", "make profiles of the official client's"),
     ("completion",): Entry("completion", "set completion up for bash, zsh or fish"),
     ("prompt",): Entry("prompt", "print the active profile for a shell prompt"),
     ("sandbox",): Entry("sandbox", "run an offline stand-in of the service"),

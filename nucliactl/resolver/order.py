@@ -15,6 +15,7 @@ from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolu
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import named
 from nucliactl.resolver.notices import notices, other_half
+from nucliactl.resolver.official import official, official_says
 from nucliactl.sources.environ import offers
 from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import World
@@ -191,6 +192,7 @@ RANKS: tuple[Rank, ...] = (
     Rank("3", _environment, _environment_says),
     Rank("4", _project, _project_says),
     Rank("5", active, _active_says),
+    Rank("6", official, official_says),
 )
 
 

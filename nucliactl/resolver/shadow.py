@@ -10,7 +10,7 @@ def shadow_notice(world: World, saved: str) -> str | None:
     """Say what still wins over the profile just made current, and how to change that."""
     found = resolve(world.unnamed())
     choice = found.choice
-    if choice is not None and choice.rank == "5":
+    if choice is not None and choice.rank in ("5", "6"):
         return None
     if choice is not None and choice.rank == "2":
         if choice.name == saved:

@@ -63,7 +63,8 @@ def _global(state: State, call: Call, path: str) -> Reply:
 
 def _whose(state: State, call: Call) -> Reply:
     if found := state.nua_keys.get(_bearer(call, "x-nuclia-nuakey")):
-        return 200, {"user": {"user_id": found["client"], "account_id": found["account"]}}
+        user = {"user_id": found["client"], "account_id": found["account"], "account_type": "v3enterprise"}
+        return 200, {"user": user}
     box = _box_of(state, _bearer(call, "x-nuclia-serviceaccount"))
     if box is None:
         return 401, {"detail": "Unauthorized"}

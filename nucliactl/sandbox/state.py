@@ -24,7 +24,12 @@ class Box(NamedTuple):
 
     def shown(self) -> dict[str, object]:
         config = {"title": self.title, "slug": self.slug}
-        return {"uuid": self.id, "slug": self.slug, "config": config, "model": {}}
+        return {
+            "uuid": self.id,
+            "slug": self.slug,
+            "config": config,
+            "model": {"similarity_function": "cosine"},
+        }
 
 
 class State:

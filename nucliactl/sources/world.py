@@ -7,11 +7,13 @@ from typing import NamedTuple
 from nucliactl.disk import paths
 from nucliactl.errors import Damaged, Malformed, UnknownProfile
 from nucliactl.model.endpoint import is_loopback, known_root
+from nucliactl.model.kinds import USER
 from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directories, Directory
+from nucliactl.sources.official import Entry, official_path, read_official
 from nucliactl.sources.project import Project, find_project
-from nucliactl.sources.variables import Environment
+from nucliactl.sources.variables import Environment, checked
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import Config, read_config
 from nucliactl.store.layout import Store
@@ -48,6 +50,7 @@ class World:
         self._cwd = cwd if flags.project and environ.get("NUCLIACTL_PROJECT") != "0" else None
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
+        self.official_path = official_path(environ)
 
     def _directories(self, environ: Mapping[str, str]) -> list[Directory]:
         found = []
@@ -100,6 +103,13 @@ class World:
         if not self._project:
             self._project.append(find_project(self._cwd, self.allows) if self._cwd else None)
         return self._project[0]
+
+    def official(self) -> tuple[Entry, ...]:
+        """Return what the official client's file offers."""
+        if self.official_path is None or not os.path.exists(self.official_path):
+            return ()
+        domain = checked(self.environment, "domain", USER.name)
+        return read_official(self.official_path, domain.value if domain else None)
 
     def env_file(self) -> Environment | None:
         """Return the variables of --env-file, a trusted source of its own; None without the flag."""

@@ -76,6 +76,7 @@ def test_asking_for_a_kind_skips_candidates_of_another(laptop: Home) -> None:
         ("3", "other kind"),
         ("4", "absent"),
         ("5", "chosen"),
+        ("6", "absent"),
     ]
 
 

@@ -13,9 +13,9 @@ from nucliactl.cli.output import (
     note,
     output_format,
 )
+from nucliactl.listing import all_definitions
 from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.profile import Definition
-from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
 
 
@@ -46,11 +46,10 @@ def run(args: Arguments) -> int:
 
 
 def _all(world: World) -> list[Definition]:
-    definitions, problems = world.directories.all()
+    definitions, problems = all_definitions(world)
     for problem in problems:
         note(problem.message)
-    offered = [offer.definition for offer in offers(world.environment)]
-    return [definition for definition in offered if definition is not None] + definitions
+    return definitions
 
 
 def _json(status: Status) -> dict[str, object]:

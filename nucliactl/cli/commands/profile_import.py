@@ -1,0 +1,53 @@
+"""`nucliactl profile import --from-nuclia`: profiles from the official client's file."""
+
+import time
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.login.draft import Draft
+from nucliactl.login.save import save
+from nucliactl.service.check import Found
+from nucliactl.sources.official import Entry
+from nucliactl.sources.world import World
+from nucliactl.store.layout import writable
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    example = "nucliactl profile import --from-nuclia"
+    made = new_parser(path, "make profiles of what the official client has stored", [example])
+    made.add_argument("--from-nuclia", action="store_true", help="read ~/.nuclia/config")
+    return made
+
+
+def run(args: Arguments) -> int:
+    if not args.from_nuclia:
+        raise Malformed("profile import needs a source.", hint="nucliactl profile import --from-nuclia")
+    world = sources(args)
+    entries = world.official()
+    names = [name for entry in entries if (name := _imported(entry, world))]
+    if output_format(args) == "json":
+        emit_json([{"name": name} for name in names])
+    note(f"imported {len(names)} of {len(entries)} from {world.official_path}; switch: nucliactl use NAME")
+    return 0
+
+
+def _imported(entry: Entry, world: World) -> str | None:
+    """Save one entry without asking the service; an access token comes without its refresh token,
+    because the file cannot vouch that the two belong together."""
+    if entry.definition is None:
+        note(f"left out: {entry.problem.message if entry.problem else entry.kind}")
+        return None
+    store = writable(world.store)
+    drafted = Draft(entry.definition, entry.definition.secret.value)
+    found = Found(slug=entry.label)
+    try:
+        saved = save(store, world.directories, drafted, found, now=int(time.time()), activate=False)
+    except NucliactlError as error:
+        note(f"left out: {error.message}")
+        return None
+    note(
+        f"{'imported' if saved.created else 'updated'} {saved.name} ({entry.kind}, {entry.definition.target})"
+    )
+    return saved.name

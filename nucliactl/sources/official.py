@@ -1,0 +1,124 @@
+"""The official client's `~/.nuclia/config`, read only and tolerantly. It is never written or refreshed.
+
+The format and its generations are those of nuclia.py 4.x: lists may be null, fields may be missing,
+`region` of a NUA key is its issuer (in older files a zone), locality is judged by the host.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from nucliactl.disk.paths import home_dir
+from nucliactl.disk.reading import read_file
+from nucliactl.errors import Damaged, NucliactlError
+from nucliactl.model.defining import define
+from nucliactl.model.endpoint import parse_kb_url
+from nucliactl.model.jwt import check_issuer, read_nua
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER
+from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.secret import Secret
+
+ORDER = (KB.name, NUA.name, NUCLIADB.name, USER.name)
+
+
+class Entry(NamedTuple):
+    """One credential of the file: a definition or the reason why it is none. `default`: the client
+    would use it. `label`: a slug or title to name an imported profile by."""
+
+    kind: str
+    definition: Definition | None
+    problem: NucliactlError | None
+    default: bool
+    label: str | None
+
+
+def official_path(environ: Mapping[str, str]) -> str | None:
+    home = home_dir(environ)
+    return os.path.join(home, ".nuclia", "config") if home else None
+
+
+def read_official(path: str | None, domain: str | None = None) -> tuple[Entry, ...]:
+    """Return what the file offers, in the order kb, nua, nucliadb, user; () if there is none.
+
+    `domain` is the root domain the client is set to. Raises Damaged, or Refused by its mode.
+    """
+    contents = read_file(path) if path else None
+    if contents is None or path is None:
+        return ()
+    try:
+        found = json.loads(contents.data)
+    except (ValueError, RecursionError):
+        raise Damaged(f"{path} is not valid JSON.", hint="It is the official client's file.") from None
+    if not isinstance(found, dict):
+        raise Damaged(f"{path} is not a JSON object.", hint="It is the official client's file.")
+    return tuple(_entries(found, path, domain))
+
+
+def _entries(found: dict[str, Any], path: str, domain: str | None) -> Iterator[Entry]:
+    default = found.get("default") if isinstance(found.get("default"), dict) else {}
+    assert isinstance(default, dict)
+    for box in _rows(found, "kbs_token"):
+        chosen = _text(box, "id") is not None and box.get("id") == default.get("kbid")
+        yield _entry(
+            KB.name, lambda box=box: _kb(box, path), chosen, _text(box, "slug") or _text(box, "title")
+        )
+    for key in _rows(found, "nuas_token"):
+        chosen = _text(key, "client_id") is not None and key.get("client_id") == default.get("nua")
+        yield _entry(NUA.name, lambda key=key: _nua(key, path), chosen, None)
+    if url := _text(default, "nucliadb"):
+        yield _entry(NUCLIADB.name, lambda: _define(NUCLIADB.name, {"url": url}, path, None), True, "local")
+    if token := _text(found, "token"):
+        given = {"domain": domain} if domain else {}
+        yield _entry(USER.name, lambda: _define(USER.name, given, path, token), True, None)
+
+
+def _entry(kind: str, make: Any, default: bool, label: str | None) -> Entry:
+    try:
+        return Entry(kind, make(), None, default, label)
+    except NucliactlError as error:
+        return Entry(kind, None, error, default, label)
+
+
+def _define(kind: str, given: Mapping[str, Any], path: str, secret: str | None) -> Definition:
+    ref = SecretRef("inline", path, Secret(secret)) if secret else SecretRef("none")
+    return define(f"nuclia:{kind}", kind, given, Source("official", path), ref)
+
+
+def _kb(box: dict[str, Any], path: str) -> Definition:
+    url, token = _text(box, "url") or "", _text(box, "token")
+    found = parse_kb_url(url, f"The url of a KB in {path}", plain_http=token is None)
+    given: dict[str, Any] = {"url": found.url}
+    if account := _text(box, "account"):
+        given["account"] = account
+    if token is None and not found.loopback:
+        raise Damaged(
+            f"The Knowledge Box {found.url} of {path} has no key of its own: it rides on a session there.",
+            hint="Give it one: nucliactl auth kb URL -",
+        )
+    if token is None:
+        given["roles"] = ROLES
+    return _define(KB.name, given, path, token)
+
+
+def _nua(key: dict[str, Any], path: str) -> Definition:
+    token = _text(key, "token")
+    if token is None:
+        raise Damaged(f"A NUA key of {path} is missing.")
+    claims = read_nua(Secret(token), path)
+    given: dict[str, Any] = {"issuer": claims.issuer}
+    for name, wanted in (("origin", "origin"), ("account", "account"), ("client_id", "identity")):
+        if value := _text(key, name):
+            given[wanted] = value
+    check_issuer(claims.issuer, given.get("origin"), path)
+    return _define(NUA.name, given, path, token)
+
+
+def _rows(found: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    rows = found.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _text(found: Mapping[str, Any], key: str) -> str | None:
+    value = found.get(key)
+    return value if isinstance(value, str) and value else None
