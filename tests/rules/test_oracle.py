@@ -1,0 +1,158 @@
+"""Five hundred worlds nobody thought of: the resolver, resolve(), explain and current agree with the oracle."""
+
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from support import Home
+
+from .oracle import expected
+
+WORLDS = 500
+KB = "https://z.dp.progress.cloud/api/v1/kb/x"
+EVIL = "https://evil.example/api/v1/kb/x"
+_PAYLOAD = (
+    base64.urlsafe_b64encode(b'{"iss": "https://z.dp.progress.cloud/", "sub": "c"}').decode().rstrip("=")
+)
+NUA = f"e30.{_PAYLOAD}.sig"
+PROFILES = {
+    "a-kb": ("kb", "a"), "a-nua": ("nua", "a"), "b-kb": ("kb", "b"), "b-nua": ("nua", "b"),
+    "plain-nua": ("nua", None), "db": ("nucliadb", None), "pat": ("personal-token", None),
+}  # fmt: skip
+TEXT = {
+    "kb": f'url = "{KB}"\napi_key = "k"\n',
+    "nua": f'issuer = "https://z.dp.progress.cloud"\nnua_key = "{NUA}"\n',
+    "nucliadb": 'url = "http://localhost:1"\n',
+    "personal-token": 'token = "t"\n',
+}
+names = st.lists(st.sampled_from([*PROFILES, "nobody", "env", "dotenv"]), min_size=1, max_size=2, unique=True)
+rarely = st.sampled_from([True, False, False])
+
+
+def sometimes(strategy: Any) -> Any:
+    return rarely.flatmap(lambda yes: strategy if yes else st.none())
+
+
+variables = st.fixed_dictionaries(
+    {},
+    optional={
+        "NUCLIA_KB_URL": st.sampled_from([KB, KB, EVIL, ""]),
+        "NUCLIA_API_KEY": st.sampled_from(["k", "k", ""]),
+        "NUCLIA_NUA_KEY": st.just(NUA),
+        "NUCLIA_PERSONAL_TOKEN": st.just("t"),
+        "NUCLIADB_URL": st.sampled_from(["http://localhost:1", "http://evil.example"]),
+        "NUCLIA_KIND": st.sampled_from(["kb", "nua", "nucliadb"]),
+    },
+)
+
+
+@st.composite
+def worlds(draw: Any) -> dict[str, Any]:
+    chosen = draw(st.lists(st.sampled_from(list(PROFILES)), unique=True))
+    last: dict[str, str] = {}
+    current = None
+    for name in draw(st.lists(st.sampled_from(list(PROFILES)), max_size=4)):
+        current, last = name, {**last, PROFILES[name][0]: name}
+    dotenv = draw(sometimes(variables))
+    if dotenv is not None and draw(rarely):
+        dotenv = {**dotenv, "NUCLIA_PROFILE": ",".join(draw(names))}
+    return {
+        "profiles": {name: PROFILES[name] for name in chosen},
+        "current": current,
+        "last": last,
+        "flag": draw(sometimes(names)),
+        "names": draw(sometimes(names)),
+        "env": draw(variables) if draw(rarely) else {},
+        "dotenv": dotenv if dotenv and any(dotenv.values()) else None,
+        "pin": draw(sometimes(names)),
+        "kinds": draw(
+            st.lists(st.sampled_from(["kb", "nua", "nucliadb", "personal-token"]), max_size=2, unique=True)
+        ),
+    }
+
+
+def generated() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    @seed(4)
+    @settings(
+        max_examples=WORLDS,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(worlds())
+    def collect(world: dict[str, Any]) -> None:
+        found.append(world)
+
+    collect()
+    return found
+
+
+ASK = """
+import contextlib, io, json, os, sys, nucliactl
+from nucliactl.cli.main import main
+from nucliactl.resolver.answer import Query
+from nucliactl.resolver.order import resolve
+from nucliactl.sources.world import Flags, world
+root, base = sys.argv[1], dict(os.environ)
+def answer(call):
+    try: return call()
+    except nucliactl.NucliactlError as error: return error.exit_code
+def command(*words):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()): code = main(list(words))
+    return code, out.getvalue()
+for number, case in enumerate(json.load(sys.stdin)):
+    os.environ.clear(); os.environ.update(base); os.environ.update(case["env"])
+    os.environ["NUCLIA_CONFIG_DIR"] = f"{root}/{number}/store"
+    if case["names"]: os.environ["NUCLIA_PROFILE"] = ",".join(case["names"])
+    os.chdir(f"{root}/{number}/repo")
+    flag, kinds = ",".join(case["flag"]) if case["flag"] else None, case["kinds"]
+    def by_resolver():
+        choice = resolve(world(os.environ, Flags(flag), os.getcwd()), Query(tuple(kinds))).require()
+        return [choice.name, choice.source.word]
+    def by_sdk():
+        found = nucliactl.resolve(flag, kind=kinds or None)
+        return [found.name, found.source.split(":")[0]]
+    flags = ["--profile", flag] if flag else []
+    code, out = command("explain", "-o", "json", *flags, *[w for k in kinds for w in ("--kind", k)])
+    found = json.loads(out)
+    chosen = [[c["profile"], c["source"].split(":")[0]] for c in found["candidates"] if c["outcome"] == "chosen"]
+    by_explain = chosen[0] if chosen else found["exit_code"]
+    answers = [answer(by_resolver), answer(by_sdk), by_explain]
+    if not kinds:
+        code, out = command("current", "-o", "json", *flags)
+        answers.append(code or [json.loads(out)["name"], json.loads(out)["source"].split(":")[0]])
+    print(json.dumps(answers))
+"""
+
+
+def test_generated_worlds_have_one_answer_and_it_is_the_oracles(home: Home, tmp_path: Path) -> None:
+    cases = generated()
+    assert len(cases) >= WORLDS * 0.9
+    for number, case in enumerate(cases):
+        root = tmp_path / "worlds" / str(number)
+        (root / "repo/.git").mkdir(parents=True)
+        (root / "store/profiles").mkdir(parents=True)
+        for name, (kind, account) in case["profiles"].items():
+            text = f'kind = "{kind}"\n{TEXT[kind]}' + (f'account = "{account}"\n' if account else "")
+            path = root / f"store/profiles/{name}.toml"
+            path.write_text(text)
+            path.chmod(0o600)
+        active = {"version": 1, "current": case["current"], "previous": None, "last": case["last"]}
+        (root / "store/active.json").write_text(json.dumps(active))
+        if case["dotenv"]:
+            (root / "repo/.env").write_text("".join(f"{k}={v}\n" for k, v in case["dotenv"].items()))
+        if case["pin"]:
+            (root / "repo/.nuclia-profile").write_text(",".join(case["pin"]))
+    result = home.program(sys.executable, "-c", ASK, str(tmp_path / "worlds"), stdin=json.dumps(cases))
+    assert result.code == 0, result.err
+    for case, line in zip(cases, result.out.splitlines(), strict=True):
+        for answer in json.loads(line):
+            assert answer == expected(case), (expected(case), json.loads(line), case)
