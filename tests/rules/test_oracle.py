@@ -23,18 +23,24 @@ PROFILES = {
     "a-kb": ("kb", "a"), "a-nua": ("nua", "a"), "b-kb": ("kb", "b"), "b-nua": ("nua", "b"),
     "plain-nua": ("nua", None), "db": ("nucliadb", None), "pat": ("personal-token", None),
 }  # fmt: skip
+ASKED = ["kb", "nua", "nucliadb", "personal-token"]
+NONE = [[], ["nua"], ["kb"]]
 TEXT = {
     "kb": f'url = "{KB}"\napi_key = "k"\n',
     "nua": f'issuer = "https://z.dp.progress.cloud"\nnua_key = "{NUA}"\n',
     "nucliadb": 'url = "http://localhost:1"\n',
     "personal-token": 'token = "t"\n',
 }
-names = st.lists(st.sampled_from([*PROFILES, "nobody", "env", "dotenv"]), min_size=1, max_size=2, unique=True)
-rarely = st.sampled_from([True, False, False])
 
 
-def sometimes(strategy: Any) -> Any:
-    return rarely.flatmap(lambda yes: strategy if yes else st.none())
+def names(known: list[str]) -> st.SearchStrategy[list[str]]:
+    """One or two names, mostly of profiles that are there."""
+    words = st.sampled_from([*known, *known, *known, "nobody", "env", "dotenv"])
+    return st.lists(words, min_size=1, max_size=2, unique=True)
+
+
+def one_in(number: int) -> st.SearchStrategy[bool]:
+    return st.integers(1, number).map(lambda n: n == 1)
 
 
 variables = st.fixed_dictionaries(
@@ -52,26 +58,30 @@ variables = st.fixed_dictionaries(
 
 @st.composite
 def worlds(draw: Any) -> dict[str, Any]:
-    chosen = draw(st.lists(st.sampled_from(list(PROFILES)), unique=True))
+    chosen = draw(st.lists(st.sampled_from(list(PROFILES)), unique=True, min_size=4))
+    some = names(chosen)
+
+    def sometimes(number: int, strategy: Any) -> Any:
+        return draw(strategy) if draw(one_in(number)) else None
+
     last: dict[str, str] = {}
     current = None
-    for name in draw(st.lists(st.sampled_from(list(PROFILES)), max_size=4)):
+    for name in draw(st.lists(st.sampled_from([*chosen, *chosen, *PROFILES]), min_size=1, max_size=4)):
         current, last = name, {**last, PROFILES[name][0]: name}
-    dotenv = draw(sometimes(variables))
-    if dotenv is not None and draw(rarely):
-        dotenv = {**dotenv, "NUCLIA_PROFILE": ",".join(draw(names))}
+    dotenv = sometimes(3, variables)
+    if dotenv is not None and draw(one_in(3)):
+        dotenv = {**dotenv, "NUCLIA_PROFILE": ",".join(draw(some))}
     return {
         "profiles": {name: PROFILES[name] for name in chosen},
         "current": current,
         "last": last,
-        "flag": draw(sometimes(names)),
-        "names": draw(sometimes(names)),
-        "env": draw(variables) if draw(rarely) else {},
+        "flag": sometimes(8, some),
+        "names": sometimes(6, some),
+        "env": sometimes(4, variables) or {},
         "dotenv": dotenv if dotenv and any(dotenv.values()) else None,
-        "pin": draw(sometimes(names)),
-        "kinds": draw(
-            st.lists(st.sampled_from(["kb", "nua", "nucliadb", "personal-token"]), max_size=2, unique=True)
-        ),
+        "pin": sometimes(4, some),
+        "kinds": draw(st.lists(st.sampled_from(ASKED), max_size=2, unique=True))
+        or draw(st.sampled_from(NONE)),
     }
 
 
