@@ -16,5 +16,5 @@ for version in 3.11 3.12 3.13; do
     .venv/bin/uv pip install -q --python "$venv/bin/python" --compile-bytecode -r requirements-dev.txt
     .venv/bin/uv pip install -q --python "$venv/bin/python" --compile-bytecode --no-deps --reinstall-package nucliactl .
     echo "Python $version:"
-    "$venv/bin/pytest" -n auto -m "not real" -p no:cacheprovider
+    "$venv/bin/pytest" -n auto -m "not real and not once" -p no:cacheprovider
 done

@@ -7,6 +7,8 @@ import sys
 import pytest
 from support import COMMAND, Home, Terminal
 
+pytestmark = pytest.mark.once
+
 SHELLS = {
     "bash": (["--norc", "--noprofile", "-i"], 'eval "$(nucliactl completion bash)"'),
     "zsh": (["-f", "-i"], 'autoload -U compinit; compinit -u -D; eval "$(nucliactl completion zsh)"'),

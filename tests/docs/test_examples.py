@@ -12,6 +12,8 @@ from nucliactl.cli.table import COMMANDS
 from nucliactl.model.defining import parse_definition
 from nucliactl.model.profile import SecretRef, Source
 
+pytestmark = pytest.mark.once
+
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support import COMMAND, Home
 
+pytestmark = pytest.mark.once
+
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 URL = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k-{0}"\n'
 

@@ -110,6 +110,8 @@ from nucliactl.cli.main import main
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sources.world import Flags, world
+
+pytestmark = pytest.mark.once
 root, base = sys.argv[1], dict(os.environ)
 def answer(call):
     try: return call()
