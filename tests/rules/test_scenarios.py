@@ -118,3 +118,10 @@ def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
 def test_there_are_enough_scenarios_and_no_two_alike() -> None:
     assert len({s["name"] for s in SCENARIOS}) == len(SCENARIOS) >= 60
     assert all(("exit" in s) != ("winner" in s) for s in SCENARIOS)
+
+
+def test_the_page_of_the_docs_is_rendered_from_them() -> None:
+    import render_scenarios
+
+    page = (REPO / "docs/which-profile.md").read_text()
+    assert page == render_scenarios.page(), "run: python tests/render_scenarios.py > docs/which-profile.md"
