@@ -25,9 +25,11 @@ def given(scenario: dict[str, Any]) -> str:
     parts = [f"stored: {', '.join(scenario['profiles']) or 'nothing'}"] if "profiles" in scenario else []
     parts += [f"`use {name}`" for name in scenario.get("use", ())]
     parts += [f"`{name}={value}`" for name, value in scenario.get("env", {}).items()]
-    parts += [f"`{name}` holds `{' '.join(text.split())}`" for name, text in scenario.get("files", {}).items()]
+    parts += [
+        f"`{name}` holds `{' '.join(text.split())}`" for name, text in scenario.get("files", {}).items()
+    ]
     parts += [f"in `{scenario['cwd']}`"] if "cwd" in scenario else []
-    return ", ".join(parts) or "–"
+    return ", ".join(parts) or "nothing"
 
 
 def asked(scenario: dict[str, Any]) -> str:
@@ -46,7 +48,9 @@ def answer(scenario: dict[str, Any]) -> str:
 def page() -> str:
     path = Path(__file__).parent / "scenarios.toml"
     rows = [
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in (s["name"], given(s), asked(s), answer(s))) + " |"
+        "| "
+        + " | ".join(cell.replace("|", "\\|") for cell in (s["name"], given(s), asked(s), answer(s)))
+        + " |"
         for s in tomllib.loads(path.read_text())["scenario"]
     ]
     return HEAD + "\n".join(rows) + "\n"
