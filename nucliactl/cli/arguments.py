@@ -26,7 +26,7 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
     GlobalFlag(("--no-project",), {"action": "store_true", "help": "leave the project directory out"}),
     GlobalFlag(("-o", "--output"), {"metavar": "FORMAT", "choices": FORMATS, "help": "table, json or name"}),
     GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
-    GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say more on stderr"}),
+    GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say on stderr what is used and asked"}),
 )
 
 Arguments = argparse.Namespace

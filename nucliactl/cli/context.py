@@ -15,7 +15,12 @@ from nucliactl.sources.world import Flags, World, working_directory, world
 def sources(args: Arguments) -> World:
     """Return the sources under the command line's flags."""
     flags = Flags(
-        args.profile, args.config_dir, args.profiles_dir, args.env_file, project=not args.no_project
+        args.profile,
+        args.config_dir,
+        args.profiles_dir,
+        args.env_file,
+        project=not args.no_project,
+        verbose=args.verbose,
     )
     return world(os.environ, flags, working_directory())
 
@@ -24,6 +29,8 @@ def chosen(found: World, query: Query = Query()) -> Choice:
     """Return the active profile and say on stderr what a person should know of the choice."""
     resolution: Resolution = resolve(found, query)
     choice = resolution.require()
+    if found.flags.verbose:
+        note(f"using {choice.name}, chosen by {choice.source}")
     for text in resolution.notices:
         note(text)
     for warning in warnings(choice.definition) if choice.definition else ():

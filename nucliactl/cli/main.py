@@ -90,6 +90,10 @@ def _run(argv: list[str]) -> int:
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     output_format(parsed)  # before anything is done
+    if parsed.verbose:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
     code: int = module.run(parsed)
     return code
 

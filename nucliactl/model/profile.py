@@ -101,11 +101,6 @@ class Definition(NamedTuple):
         domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
         return self.get("global_url") or f"https://accounts.{domain}"
 
-    def zone_base(self, zone: str) -> str:
-        """The regional base (no path `/api/v1`) of a zone, for a signed-in kind."""
-        domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
-        return endpoint.zone_url(zone, domain, self.get("zone_url"))
-
     @property
     def identity(self) -> tuple[str, str, str | None]:
         """(kind, base address, id): two profiles with the same one are the same thing to the service.

@@ -32,6 +32,7 @@ class Flags(NamedTuple):
     profiles_dir: str | None = None
     env_file: str | None = None
     project: bool = True
+    verbose: bool = False
     said: str = "--profile"
 
 

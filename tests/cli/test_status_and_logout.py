@@ -191,3 +191,10 @@ def test_control_c_at_a_prompt_restores_the_terminal_and_is_130(person: Home) ->
     terminal.type("\x03")
     assert terminal.close() == 130 and "Traceback" not in terminal.seen
     assert person.files() == {}
+
+
+def test_verbose_says_what_is_used_and_asked_without_the_secret(home: Home, recorder: Recorder) -> None:
+    home.define("p", box(recorder.origin, "canary-secret-0451"))
+    result = home.run("-v", "auth", "status", "--profile", "p")
+    assert "using p, chosen by flag: --profile" in result.err
+    assert f"GET {recorder.origin}/api/v1/kb/abc" in result.err and "canary" not in result.err
