@@ -65,9 +65,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     rows: list[Listed] = []
     for definition in definitions:
         problems.extend(warnings(definition))
-        active = choice is not None and choice.name == definition.name
-        if active and choice is not None and choice.definition is not None:
-            active = choice.definition == definition  # an environment may hold several unnamed ones
+        active = _is_choice(definition, choice)
         try:
             rows.append(listed(definition, active))
         except NucliactlError as error:
@@ -75,6 +73,18 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
             keyless = definition.secret._replace(way="none")
             rows.append(listed(definition._replace(secret=keyless), active))
     return rows, problems
+
+
+def is_active(definition: Definition, world: World) -> bool:
+    """Say whether a definition is the one that is active."""
+    return _is_choice(definition, _active_choice(world))
+
+
+def _is_choice(definition: Definition, choice: Choice | None) -> bool:
+    if choice is None or choice.name != definition.name:
+        return False
+    # An environment may hold several unnamed credentials; a name alone is enough elsewhere.
+    return choice.definition is None or choice.definition == definition
 
 
 def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError]]:

@@ -1,5 +1,6 @@
 """A secret that a program of the user's prints (`X_command`): a password manager, say."""
 
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ CHAIN = "NUCLIACTL_COMMAND_CHAIN"
 SECONDS = 30.0
 _LIMIT = 64 * 1024
 _EARLY = 30
+_POLL = 0.01
+_REST = 0.2
 
 
 class Command:
@@ -83,7 +86,7 @@ class Command:
         def read(name: str) -> None:
             stream = process.stdout if name == "out" else process.stderr
             assert stream is not None
-            while more := stream.read(4096):
+            while more := os.read(stream.fileno(), 4096):
                 kept[name] += more[: _LIMIT + 1 - len(kept[name])]
                 if name == "out" and len(kept[name]) > _LIMIT:
                     return
@@ -92,26 +95,34 @@ class Command:
         until = time.monotonic() + SECONDS
         for reader in readers:
             reader.start()
-        readers[0].join(until - time.monotonic())
         problem = None
-        if len(kept["out"]) > _LIMIT:
-            problem = f"printed more than {_LIMIT // 1024} KiB"
-        else:
-            try:
-                process.wait(max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
+        while process.poll() is None and problem is None:
+            readers[0].join(_POLL)
+            if len(kept["out"]) > _LIMIT:
+                problem = f"printed more than {_LIMIT // 1024} KiB"
+            elif time.monotonic() > until:
                 problem = f"did not end within {SECONDS:g} seconds"
+            elif not readers[0].is_alive():
+                time.sleep(_POLL)
         if problem:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise LoginNeeded(f"{self.where}: {self._argv[0]} {problem}.")
-        readers[1].join(1.0)
+        for reader in readers:  # a child it left behind may keep the streams open: not waited for
+            reader.join(_REST)
+        if len(kept["out"]) > _LIMIT:
+            raise LoginNeeded(f"{self.where}: {self._argv[0]} printed more than {_LIMIT // 1024} KiB.")
         return kept["out"], kept["err"]
 
     def _parsed(self, out: bytes) -> tuple[Secret, int | None]:
         text = _decoded(out)
-        if text is None or not text or "\n" in text.strip("\n"):
-            found = "nothing" if text == "" else "something that is no single line of text"
+        if text is None or not text.strip() or not text.isprintable():
+            found = (
+                "nothing"
+                if text is not None and not text.strip()
+                else "something that is no single line of text"
+            )
             raise LoginNeeded(f"{self.where}: {self._argv[0]} printed {found}.")
         if not text.startswith("{"):
             return Secret(text), None
@@ -120,7 +131,7 @@ class Command:
         except ValueError:
             return Secret(text), None
         token = found.get("token") if isinstance(found, dict) else None
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not token.strip() or not token.isprintable():
             raise LoginNeeded(f'{self.where}: {self._argv[0]} printed JSON without a "token".')
         return Secret(token), as_expiry(found.get("expires_at"))
 

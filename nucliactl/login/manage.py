@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import Batch
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Contents, read_file
 from nucliactl.errors import Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.defining import parse_definition
@@ -13,6 +13,7 @@ from nucliactl.model.fields import Field, as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.sources.world import MAX_BASES
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_definition
 from nucliactl.store.layout import Store
@@ -60,9 +61,22 @@ def set_keys(store: Store, name: str, given: Mapping[str, str], unset: tuple[str
         values = {key: _value(keys[key], text) for key, text in given.items()}
         data = definition_bytes(store, name, before.kind, values, unset)
         after = checked(store, name, data)
+        _check_chain(store, name, after)
         batch.write(store.definition(name), data)
         batch.commit()
     return Changed(after, tuple(dependants(store, name)), _same_origins(before, after))
+
+
+def _check_chain(store: Store, name: str, after: Definition) -> None:
+    """Raise Malformed where a definition would extend itself, in however many steps."""
+    seen, base = [name], after.get("extends")
+    while base is not None and len(seen) <= MAX_BASES:
+        if base in seen:
+            raise Malformed(f"It would extend itself: {' → '.join([*seen, base])}.", hint="Change extends.")
+        seen.append(base)
+        contents = read_file(store.definition(base))
+        table = parse_toml(contents.data, base) if contents else {}
+        base = table.get("extends")
 
 
 def _same_origins(before: Definition, after: Definition) -> bool:
@@ -106,8 +120,7 @@ def rename(store: Store, old: str, new: str) -> Changed:
         riders = dependants(store, old)
         batch.write(store.definition(new), _bytes(store.definition(old)))
         credential = read_file(store.credential(old))
-        if credential is not None:
-            batch.write(store.credential(new), credential.data)
+        _put_credential(batch, store, new, credential)
         for rider in riders:
             data = _referring(store, rider, old, new)
             batch.write(store.definition(rider), data)
@@ -125,8 +138,7 @@ def copy(store: Store, old: str, new: str) -> Changed:
         before = stored(store, old)
         _check_free(store, new)
         credential = read_file(store.credential(old)) if before.kind != USER.name else None
-        if credential is not None:
-            batch.write(store.credential(new), credential.data)
+        _put_credential(batch, store, new, credential)
         batch.write(store.definition(new), _bytes(store.definition(old)))
         batch.commit()
     return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
@@ -165,6 +177,7 @@ def edit(store: Store, name: str, change: Callable[[bytes], bytes]) -> Changed:
         raise AssertionError
     after = change(before)
     definition = checked(store, name, after)
+    _check_chain(store, name, definition)
     with store.writing(), Batch() as batch:
         if _bytes(path) != before:
             raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")
@@ -172,6 +185,14 @@ def edit(store: Store, name: str, change: Callable[[bytes], bytes]) -> Changed:
             batch.write(path, after)
             batch.commit()
     return Changed(definition, tuple(dependants(store, name)))
+
+
+def _put_credential(batch: Batch, store: Store, name: str, credential: Contents | None) -> None:
+    """Write a credential under a name, or make sure that none left behind there is taken up."""
+    if credential is None:
+        batch.remove(store.credential(name))
+    else:
+        batch.write(store.credential(name), credential.data)
 
 
 def _check_free(store: Store, name: str) -> None:

@@ -4,6 +4,7 @@ from nucliactl.disk.atomic import write_file
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.named import unknown_profile
+from nucliactl.sources.directory import Directories
 from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.layout import writable
@@ -25,7 +26,14 @@ def switch(world: World, name: str) -> Definition:
                     "There is no previous profile.", hint="Switch by name: nucliactl use NAME"
                 )
             name = active.previous
-        definition = world.directories.load(name)
+        directory = world.directories.find(name)
+        lasting = Directories(tuple(d for d in world.directories.items if d.word != "flag"))
+        if directory is not None and lasting.find(name) is None:
+            raise UnknownProfile(
+                f"{name!r} exists below --profiles-dir only, and would be gone without that flag.",
+                hint=f"For one command: --profile {name}. Or put its directory on NUCLIA_PROFILES_PATH.",
+            )
+        definition = directory.load(name) if directory else None
         if definition is None:
             raise unknown_profile(name, "to switch to", world)
         write_file(store.active, active_bytes(store, active.switched(name, definition.kind)))

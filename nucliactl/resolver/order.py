@@ -7,8 +7,8 @@ then the next rank is asked. Nothing here reads a secret, the clock or the netwo
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError
-from nucliactl.model.names import split_names
+from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError, UnknownProfile
+from nucliactl.model.names import DOTENV, ENV, split_names
 from nucliactl.model.profile import Source
 from nucliactl.resolver.active import active
 from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
@@ -99,7 +99,13 @@ def _env_file(rank: str, environment: Environment, world: World, query: Query) -
     """--env-file: its NUCLIA_PROFILE, else its own credential, else an error: never a fall-through."""
     if names := environment.names():
         source = environment.place(["NUCLIA_PROFILE"])
-        yield from named(rank, split_names(names, source.location), source, world, query, strict=True)
+        chosen = split_names(names, source.location)
+        if {ENV, DOTENV} & {*chosen}:
+            raise UnknownProfile(
+                f"{source.location} names {names}, but an --env-file is never mixed with other sources.",
+                hint="Name stored profiles there, or write the credential itself.",
+            )
+        yield from named(rank, chosen, source, world, query, strict=True)
     yield from credentials(rank, environment, query)
     wanted = f" of kind {' or '.join(query.kinds)}" if query.kinds else ""
     problem = Incomplete(

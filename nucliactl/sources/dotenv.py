@@ -61,6 +61,8 @@ def parse_dotenv(data: bytes, path: str) -> Dotenv:
     Raises Damaged naming the line that cannot be read (an unterminated quote). A file without any
     of our prefixes is not parsed at all: the parser costs more than all the rest.
     """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Damaged(f"{path} is UTF-16.", hint="Save it as UTF-8.")
     if not any(prefix in data for prefix in _PREFIXES):
         return Dotenv({}, {})
     from dotenv.parser import parse_stream

@@ -67,6 +67,9 @@ def _read(path: str, warnings: list[str], limit: int) -> Contents | None:
         info = os.stat(path)
     except OSError:
         return None
+    if os.path.islink(path) and not _stays(path):
+        warnings.append(f"{path} is skipped: it is a link that leaves its directory")
+        return None
     if not stat.S_ISREG(info.st_mode):
         if not stat.S_ISDIR(info.st_mode):  # a directory .env is somebody's virtual environment
             warnings.append(f"{path} is skipped: it is not a regular file")
@@ -80,6 +83,12 @@ def _read(path: str, warnings: list[str], limit: int) -> Contents | None:
         warnings.append(f"{path} is skipped: it belongs to another user (uid {contents.uid})")
         return None
     return contents
+
+
+def _stays(path: str) -> bool:
+    """Say whether a link leads to a file below its own directory: a project may not show others."""
+    folder = os.path.realpath(os.path.dirname(path))
+    return os.path.realpath(path).startswith(folder + os.sep)
 
 
 def _environment(folder: str, allow: Callable[[str], bool], warnings: list[str]) -> Environment | None:

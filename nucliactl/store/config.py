@@ -36,10 +36,17 @@ def read_config(store: Store | None) -> Config:
     return Config(tuple(files), allowed)
 
 
+def _origin(text: str) -> str:
+    """One origin; `https://*.x` stands for exactly one label, as everywhere."""
+    wild = text.replace("://*.", "://wildcard.", 1)
+    found = origin_of(wild, "allowed_origins", plain_http=True)
+    return found if wild == text else found.replace("://wildcard.", "://*.", 1)
+
+
 def _origins(value: Any, path: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Damaged(f"{path}: allowed_origins must be a list of strings.")
     try:
-        return tuple(origin_of(one, "allowed_origins", plain_http=True) for one in value)
+        return tuple(_origin(one) for one in value)
     except Malformed as error:
         raise Damaged(f"{path}: {error.message}", hint=error.hint) from None

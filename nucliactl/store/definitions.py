@@ -96,6 +96,8 @@ def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "ext
     """Return the store's profiles whose definition refers to `name` by one of `keys`."""
     found = []
     for other in names_in(store.profiles):
+        if other == name:
+            continue
         with contextlib.suppress(NucliactlError):
             contents = read_file(store.definition(other))
             table = parse_toml(contents.data, other) if contents else {}

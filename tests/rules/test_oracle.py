@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from support import Home
 
 from .oracle import expected
 
+pytestmark = pytest.mark.once
 WORLDS = 500
 KB = "https://z.dp.progress.cloud/api/v1/kb/x"
 EVIL = "https://evil.example/api/v1/kb/x"
@@ -110,8 +112,6 @@ from nucliactl.cli.main import main
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sources.world import Flags, world
-
-pytestmark = pytest.mark.once
 root, base = sys.argv[1], dict(os.environ)
 def answer(call):
     try: return call()

@@ -5,7 +5,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, output_format
 from nucliactl.layers import effective
-from nucliactl.listing import listed
+from nucliactl.listing import is_active, listed
 from nucliactl.model.kinds import KINDS
 from nucliactl.resolver.named import named_definition
 
@@ -24,7 +24,7 @@ def run(args: Arguments) -> int:
     values = list(effective(definition, world).values.values())
     shape = output_format(args)
     if shape == "json":
-        found = json_shapes.row(listed(definition, False))
+        found = json_shapes.row(listed(definition, is_active(definition, world)))
         found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
         found["origins"] = list(definition.origins)
         emit_json(found)

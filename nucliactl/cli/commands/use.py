@@ -8,7 +8,7 @@ from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.prompt import pick
 from nucliactl.disk.atomic import write_file
-from nucliactl.errors import Malformed
+from nucliactl.errors import Malformed, Refused
 from nucliactl.login.switch import PREVIOUS, switch
 from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
@@ -43,9 +43,11 @@ def _pin(world: World, name: str) -> int:
     if name == PREVIOUS:
         raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
     for one in split_names(name, "use"):
-        if world.reserved(one) is None and world.directories.load(one) is None:
+        if world.directories.load(check_name(one)) is None:
             raise unknown_profile(one, "to pin", world)
     path = os.path.join(os.getcwd(), PIN)
+    if os.path.islink(path):
+        raise Refused(f"{path} is a link; a project's pin is never written through one.", hint="Remove it.")
     write_file(path, name.encode() + b"\n", mode=0o644)
     note(f"{path} now names {name}; commit it, or add it to .gitignore")
     warn_if_shadowed(world, name)
