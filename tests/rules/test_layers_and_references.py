@@ -47,6 +47,13 @@ def test_circles_and_missing_bases_are_named(home: Home) -> None:
     home.define("b", KB + 'public = true\nextends = "a"\n')
     found = home.run("explain", "--profile", "a", "-o", "json").json
     assert found["exit_code"] == 7 and "a → b → a" in found["error"]
+    define_key = KB + 'api_key = "k"\nextends = "gone"\n'
+    home.define("keyed", define_key)
+    assert home.run("auth", "token", "--profile", "keyed") == (
+        3,
+        "",
+        home.run("auth", "token", "--profile", "keyed").err,
+    )
     home.define("b", KB + 'public = true\nextends = "gone"\n')
     assert home.run("explain", "--profile", "a", "-o", "json").json["exit_code"] == 3
     for n in range(8):

@@ -17,7 +17,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    definition = active_definition(sources(args))
+    world = sources(args)
+    definition = active_definition(world)
+    world.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
     provider = provider_for(definition, os.environ)
     if provider is None:
         raise NucliactlError(f"The profile {definition.name!r} ({definition.target}) has no secret.")
