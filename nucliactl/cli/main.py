@@ -89,7 +89,7 @@ def _run(argv: list[str]) -> int:
         parsed = parser.parse_args(before + rest[size:])
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
-    output_format(parsed)  # before anything is done
+    parsed.output = output_format(parsed)  # once, and before anything is done
     if parsed.verbose:
         import logging
 

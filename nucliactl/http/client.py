@@ -9,7 +9,7 @@ from nucliactl.credentials.provider import Provider
 from nucliactl.errors import Malformed
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
-from nucliactl.model.endpoint import is_loopback
+from nucliactl.model.endpoint import host_of, is_loopback
 from nucliactl.model.profile import Definition
 from nucliactl.secret import printable
 from nucliactl.version import __version__
@@ -109,6 +109,4 @@ def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any)
 
 def _loopback_hosts(connection: Connection) -> set[str]:
     """The hosts on this machine that the credential may go to: a proxy must not see those calls."""
-    hosts = {o.split("://", 1)[1] for o in connection.origins}
-    bare = {h.rsplit(":", 1)[0] if h.rsplit(":", 1)[-1].isdigit() else h for h in hosts}
-    return {host for host in bare if is_loopback(host)}
+    return {host for host in map(host_of, connection.origins) if is_loopback(host)}

@@ -171,10 +171,9 @@ def edit(store: Store, name: str, change: Callable[[bytes], bytes]) -> Changed:
     The lock is not held while a person edits: if the file changed meanwhile, nothing is saved.
     """
     path = store.definition(check_name(name))
-    before = _bytes(path) if os.path.lexists(path) else None
-    if before is None:
+    if not os.path.lexists(path):
         stored(store, name)
-        raise AssertionError
+    before = _bytes(path)
     after = change(before)
     definition = checked(store, name, after)
     _check_chain(store, name, definition)

@@ -4,9 +4,10 @@ import os
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import Batch
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Ambiguous, Damaged, NameTaken
 from nucliactl.login.draft import Draft
-from nucliactl.model.fields import file_keys
+from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.names import check_name, name_from, numbered
@@ -15,7 +16,7 @@ from nucliactl.service.check import Found
 from nucliactl.sources.directory import Directories
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import Credential, credential_bytes
-from nucliactl.store.definitions import definition_bytes
+from nucliactl.store.definitions import definition_bytes, parse_toml
 from nucliactl.store.layout import Store
 
 _DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
@@ -150,8 +151,7 @@ def _plan(
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
         keep = ("account", "identity", "origin", *_KEYLESS)
-        secret_keys = {k for k in file_keys(kind) if _is_secret_key(k, kind)}
-        remove = tuple(sorted(present & (secret_keys | set(_KEYLESS)) - set(values)))
+        remove = tuple(sorted(present & {*secret_keys(kind), *_KEYLESS} - set(values)))
         values = {k: v for k, v in values.items() if k in keep}
     else:
         # Another identity, or none that is known: the old secret goes before the new address comes.
@@ -169,17 +169,9 @@ def _plan(
 
 
 def _present(store: Store, name: str) -> list[str]:
-    from nucliactl.disk.reading import read_file
-    from nucliactl.store.definitions import parse_toml
-
     path = store.definition(name)
     contents = read_file(path)
     return list(parse_toml(contents.data, path)) if contents else []
-
-
-def _is_secret_key(key: str, kind: str) -> bool:
-    secret = KINDS[kind].secret_field
-    return secret is not None and (key == secret or key.startswith(secret + "_"))
 
 
 def _credential(definition: Definition, draft: Draft, now: int | None) -> Credential | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
-from nucliactl.model.fields import REFERENCE_SUFFIXES, Field, file_keys
+from nucliactl.model.fields import Field, file_keys, secret_keys
 from nucliactl.model.kinds import KINDS, ROLES
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
@@ -82,7 +82,7 @@ def _take_secret(
     name = KINDS[kind].secret_field
     if name is None:
         return SecretRef("none"), table
-    ways = [key for key in (name, *(name + s for s in REFERENCE_SUFFIXES)) if key in table]
+    ways = [key for key in secret_keys(kind) if key in table]
     rest = {key: value for key, value in table.items() if key not in ways}
     if len(ways) > 1:
         raise Malformed(f"{' and '.join(ways)} exclude each other.", hint="Keep one of them.")

@@ -226,6 +226,13 @@ def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
     return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
 
 
+def host_of(origin: str) -> str:
+    """Return the host of an origin, as it stands in a URL (brackets of IPv6 included)."""
+    authority = origin.split("://", 1)[1]
+    host, _, port = authority.rpartition(":")
+    return host if port.isdigit() else authority
+
+
 def origin_allows(allowed: tuple[str, ...], origin: str) -> bool:
     """Say whether an origin is among those allowed. `https://*.x` stands for exactly one label."""
     for pattern in allowed:

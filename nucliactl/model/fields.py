@@ -193,6 +193,12 @@ def secret_field(kind: str) -> Field | None:
     return field(name, kind) if name else None
 
 
+def secret_keys(kind: str) -> tuple[str, ...]:
+    """Return the definition keys that say where the secret of a kind is: X, X_file, X_env, X_command."""
+    name = KINDS[kind].secret_field
+    return (name, *(name + suffix for suffix in REFERENCE_SUFFIXES)) if name else ()
+
+
 @lru_cache
 def file_keys(kind: str) -> Mapping[str, Field]:
     """Return every key a definition of that kind may have, with its declaration."""

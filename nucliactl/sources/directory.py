@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl.errors import NucliactlError, Refused
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.store.definitions import names_in, read_definition
@@ -77,8 +78,8 @@ def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] |
                 )
 
 
-def _key(found: Definition) -> str:
-    return {"kb": "api_key", "nua": "nua_key"}.get(found.kind, "token")
+def _key(found: Definition) -> str | None:
+    return KINDS[found.kind].secret_field
 
 
 class Directories(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nucliactl.disk import paths
 from nucliactl.errors import Damaged, Malformed, UnknownProfile
-from nucliactl.model.endpoint import is_loopback, known_root
+from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
@@ -126,8 +126,7 @@ class World:
     def allows(self, origin: str) -> bool:
         """Say whether a source that is not trusted may lead to an origin: a known root, this
         machine, or one that `allowed_origins` of config.toml names."""
-        host = origin.split("://", 1)[1]
-        host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
+        host = host_of(origin)
         if known_root(host.removeprefix("*.")) or is_loopback(host):
             return True
         return origin in self.config().allowed_origins

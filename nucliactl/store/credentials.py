@@ -1,6 +1,7 @@
 """Credential files: `credentials/<name>.json`, written by the tool only, 0600."""
 
 import json
+import os
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import remove_file
@@ -89,6 +90,15 @@ def credential_bytes(credential: Credential) -> bytes:
         if credential.expires_at is not None:
             found["expires_at"] = credential.expires_at
     return json.dumps(found, indent=1).encode() + b"\n"
+
+
+def credential_names(store: Store) -> list[str]:
+    """Return the names something is stored for, those without a definition too; sorted."""
+    folder = os.path.dirname(store.credential(""))
+    try:
+        return sorted(n.removesuffix(".json") for n in os.listdir(folder) if n.endswith(".json"))
+    except FileNotFoundError:
+        return []
 
 
 def remove_credential(store: Store, name: str) -> bool:

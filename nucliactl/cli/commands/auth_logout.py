@@ -9,7 +9,8 @@ from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.world import World
-from nucliactl.store.layout import writable
+from nucliactl.store.credentials import credential_names
+from nucliactl.store.layout import Store, writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -25,7 +26,11 @@ def run(args: Arguments) -> int:
     store = writable(world.store)
     if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
-    names = _stored(world) if args.all else [_one(world, args.profile if args.name is None else args.name)]
+    names = (
+        credential_names(store)
+        if args.all
+        else [_one(world, store, args.profile if args.name is None else args.name)]
+    )
     done = [forget(store, name) for name in names]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
@@ -37,23 +42,11 @@ def run(args: Arguments) -> int:
     return 0
 
 
-def _stored(world: World) -> list[str]:
-    """Names with something stored, those without a definition too."""
-    import os
-
-    assert world.store is not None
-    folder = os.path.dirname(world.store.credential("x"))
-    try:
-        return sorted(n[: -len(".json")] for n in os.listdir(folder) if n.endswith(".json"))
-    except FileNotFoundError:
-        return []
-
-
-def _one(world: World, name: str | None) -> str:
+def _one(world: World, store: Store, name: str | None) -> str:
     name = check_name(name) if name is not None else world.active().current
     if name is None:
         raise LoginNeeded("There is no current profile.", hint="nucliactl auth logout NAME")
-    if world.directories.find(name) is None and name not in _stored(world):
+    if world.directories.find(name) is None and name not in credential_names(store):
         raise unknown_profile(name, "to log out of", world)
     return name
 
