@@ -61,6 +61,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
     definitions, problems = all_definitions(world)
+    problems.extend(setting_warnings(world))
     choice = _active_choice(world)
     rows: list[Listed] = []
     for definition in definitions:
@@ -120,6 +121,14 @@ def _offered(world: World, problems: list[NucliactlError]) -> list[Offer]:
 def warnings(definition: Definition) -> list[NucliactlError]:
     """Return what is odd about a definition and harms nothing, worded like an error."""
     return [NucliactlError(f"{definition.source.location}: {text}.") for text in definition.warnings]
+
+
+def setting_warnings(world: World) -> list[NucliactlError]:
+    """Return what is odd about the settings files; a damaged one is told where it is used."""
+    try:
+        return [NucliactlError(text + ".") for text in world.config().warnings]
+    except NucliactlError as error:
+        return [error]
 
 
 def _active_choice(world: World) -> Choice | None:

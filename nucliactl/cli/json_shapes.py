@@ -1,9 +1,12 @@
 """The JSON shapes that programs rely on (DESIGN section 8)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nucliactl.cli.output import iso
 from nucliactl.listing import Listed
+
+if TYPE_CHECKING:
+    from nucliactl.login.manage import Changed
 
 
 def row(found: Listed) -> dict[str, Any]:
@@ -16,6 +19,17 @@ def row(found: Listed) -> dict[str, Any]:
         "active": found.active,
         "expires_at": iso(found.expires_at),
         "storage": found.storage,
+    }
+
+
+def changed(found: "Changed") -> dict[str, Any]:
+    """What changing a definition did: the profile, whether it still has its secret, who refers to it."""
+    return {
+        "name": found.definition.name,
+        "kind": found.definition.kind,
+        "path": found.definition.source.location,
+        "credential": found.credential,
+        "dependants": list(found.dependants),
     }
 
 

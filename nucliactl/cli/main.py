@@ -89,7 +89,8 @@ def _run(argv: list[str]) -> int:
         parsed = parser.parse_args(before + rest[size:])
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
-    parsed.output = output_format(parsed)  # once, and before anything is done
+    # Once, and before anything is done.
+    parsed.output = output_format(parsed, stored=not COMMANDS[path].bare)
     if parsed.verbose:
         import logging
 

@@ -8,24 +8,28 @@ from typing import Any
 
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.disk.paths import store_dir
-from nucliactl.errors import Malformed
+from nucliactl.errors import Damaged, Malformed
 from nucliactl.secret import printable
 from nucliactl.store.config import read_config
 from nucliactl.store.layout import Store
 
 
-def output_format(args: Arguments) -> str:
-    """Return the format: -o, else NUCLIACTL_OUTPUT, else `output` of config.toml, else table."""
+def output_format(args: Arguments, *, stored: bool = True) -> str:
+    """Return the format: -o, else NUCLIACTL_OUTPUT, else `output` of config.toml (if `stored`), or table."""
     if args.output:
         return str(args.output)
-    stated, where = os.environ.get("NUCLIACTL_OUTPUT"), "NUCLIACTL_OUTPUT"
-    if not stated:
-        root = store_dir(os.environ, args.config_dir)
-        for path, table in read_config(Store(root) if root else None).files:
-            stated, where = str(table.get("output", stated or "")), f"output in {path}"
-    if stated and stated not in FORMATS:
-        raise Malformed(f"{where} is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
-    return stated or "table"
+    hint = f"Use one of {', '.join(FORMATS)}."
+    if stated := os.environ.get("NUCLIACTL_OUTPUT"):
+        if stated not in FORMATS:
+            raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=hint)
+        return stated
+    root = store_dir(os.environ, args.config_dir) if stored else None
+    found = "table"
+    for path, table in read_config(Store(root)).files if root else ():
+        found = table.get("output", found)
+        if found not in FORMATS:
+            raise Damaged(f"{path}: output is no output format.", hint=hint)
+    return found
 
 
 def note(text: str) -> None:

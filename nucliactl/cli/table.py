@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
+    """A command's module and summary. `bare`: it looks at no store, so a bad one cannot stop it."""
+
     module: str
     summary: str
+    bare: bool = False
 
 
 COMMANDS: dict[tuple[str, ...], Entry] = {
@@ -30,10 +33,10 @@ COMMANDS: dict[tuple[str, ...], Entry] = {
     ("profile", "edit"): Entry("profile_edit", "edit a definition in your editor"),
     ("profile", "path"): Entry("profile_path", "print where a definition is"),
     ("profile", "import"): Entry("profile_import", "make profiles of the official client's"),
-    ("completion",): Entry("completion", "set completion up for bash, zsh or fish"),
+    ("completion",): Entry("completion", "set completion up for bash, zsh or fish", bare=True),
     ("prompt",): Entry("prompt", "print the active profile for a shell prompt"),
-    ("sandbox",): Entry("sandbox", "run an offline stand-in of the service"),
-    ("version",): Entry("version", "print the version"),
+    ("sandbox",): Entry("sandbox", "run an offline stand-in of the service", bare=True),
+    ("version",): Entry("version", "print the version", bare=True),
 }
 
 ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import partial
+from typing import Any
 
 import httpx
 
@@ -12,6 +14,7 @@ from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS
 from nucliactl.model.profile import Definition
 from nucliactl.secret import header_value
 
+Steps = Generator[httpx.Request | Callable[[], Any], Any, None]
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
 
 
@@ -35,21 +38,35 @@ class CredentialAuth(httpx.Auth):
         self._roles = ";".join(definition.roles)
         self._provider, self._origins = provider, origins
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """The same flow; a provider that takes long is asked in a thread first, and then remembers."""
-        if self._provider is not None and self._provider.slow:
-            await asyncio.to_thread(self._provider.get)
-        flow = super().async_auth_flow(request)
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        flow = self._steps(request)
         try:
-            wanted = await anext(flow)
+            step = next(flow)
             while True:
-                wanted = await flow.asend((yield wanted))
-        except StopAsyncIteration:
+                step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
+        except StopIteration:
             return
         finally:
-            await flow.aclose()
+            flow.close()
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        flow = self._steps(request)
+        slow = self._provider is not None and self._provider.slow
+        try:
+            step = next(flow)
+            while True:
+                if isinstance(step, httpx.Request):
+                    step = flow.send((yield step))
+                else:
+                    step = flow.send(await asyncio.to_thread(step) if slow else step())
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    def _steps(self, request: httpx.Request) -> Steps:
+        """The flow, for both drivers: it yields requests to be sent, and questions to the provider,
+        which may take long."""
         origin.check(request, self._origins)
         hops = [request]
         request.extensions[origin.HOPS] = hops
@@ -62,13 +79,13 @@ class CredentialAuth(httpx.Auth):
                     request.headers[ROLES_HEADER] = self._roles
                 yield request
                 return
-            secret = self._provider.get()
-            value = header_value(secret, self._provider.where)
-            request.headers[self._header] = self._prefix + value
+            provider = self._provider
+            secret = yield provider.get
+            request.headers[self._header] = self._prefix + header_value(secret, provider.where)
             response = yield request
-            if response.status_code == 401 and self._provider.rejected(secret):
-                value = header_value(self._provider.get(), self._provider.where)
-                request.headers[self._header] = self._prefix + value
+            if response.status_code == 401 and (yield partial(provider.rejected, secret)):
+                secret = yield provider.get
+                request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request
         finally:
             if response is not None and response.next_request is not None:

@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import Contents, read_file
-from nucliactl.errors import Malformed, NameTaken, NucliactlError, UnknownProfile
+from nucliactl.errors import Damaged, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.defining import parse_definition
 from nucliactl.model.fields import Field, as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.sources.world import MAX_BASES
+from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
+from nucliactl.store.credentials import read_credential
 from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_definition
-from nucliactl.store.layout import Store
+from nucliactl.store.layout import Store, writable
 
 _FIXED = ("kind",)
 
@@ -48,11 +49,12 @@ def checked(store: Store, name: str, data: bytes) -> Definition:
     return parse_definition(name, parse_toml(data, path), Source("store", path), ref)
 
 
-def set_keys(store: Store, name: str, given: Mapping[str, str], unset: tuple[str, ...] = ()) -> Changed:
+def set_keys(world: World, name: str, given: Mapping[str, str], unset: tuple[str, ...] = ()) -> Changed:
     """Set keys from text and take keys out; the result is checked before it is saved.
 
     Raises Malformed for an unknown key or value, or for a secret, which a login keeps better.
     """
+    store = writable(world.store)
     with store.writing(), Batch() as batch:
         before = stored(store, name)
         keys = file_keys(before.kind)
@@ -61,22 +63,18 @@ def set_keys(store: Store, name: str, given: Mapping[str, str], unset: tuple[str
         values = {key: _value(keys[key], text) for key, text in given.items()}
         data = definition_bytes(store, name, before.kind, values, unset)
         after = checked(store, name, data)
-        _check_chain(store, name, after)
+        _check_chain(world, after)
         batch.write(store.definition(name), data)
         batch.commit()
     return Changed(after, tuple(dependants(store, name)), _same_origins(before, after))
 
 
-def _check_chain(store: Store, name: str, after: Definition) -> None:
-    """Raise Malformed where a definition would extend itself, in however many steps."""
-    seen, base = [name], after.get("extends")
-    while base is not None and len(seen) <= MAX_BASES:
-        if base in seen:
-            raise Malformed(f"It would extend itself: {' → '.join([*seen, base])}.", hint="Change extends.")
-        seen.append(base)
-        contents = read_file(store.definition(base))
-        table = parse_toml(contents.data, base) if contents else {}
-        base = table.get("extends")
+def _check_chain(world: World, after: Definition) -> None:
+    """Raise Malformed where a definition would extend itself, or a profile that is not there."""
+    try:
+        world.bases(after)
+    except (Damaged, UnknownProfile) as error:
+        raise Malformed(error.message, hint="Change extends; nothing was saved.") from None
 
 
 def _same_origins(before: Definition, after: Definition) -> bool:
@@ -137,7 +135,8 @@ def copy(store: Store, old: str, new: str) -> Changed:
     with store.writing(), Batch() as batch:
         before = stored(store, old)
         _check_free(store, new)
-        credential = read_file(store.credential(old)) if before.kind != USER.name else None
+        held = before.kind != USER.name and read_credential(store.credential(old)) is not None
+        credential = read_file(store.credential(old)) if held else None
         _put_credential(batch, store, new, credential)
         batch.write(store.definition(new), _bytes(store.definition(old)))
         batch.commit()
@@ -165,18 +164,19 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
     return riders
 
 
-def edit(store: Store, name: str, change: Callable[[bytes], bytes]) -> Changed:
+def edit(world: World, name: str, change: Callable[[bytes], bytes]) -> Changed:
     """Let `change` (an editor) make new contents of a definition; save them if they are valid.
 
     The lock is not held while a person edits: if the file changed meanwhile, nothing is saved.
     """
+    store = writable(world.store)
     path = store.definition(check_name(name))
     if not os.path.lexists(path):
         stored(store, name)
     before = _bytes(path)
     after = change(before)
     definition = checked(store, name, after)
-    _check_chain(store, name, definition)
+    _check_chain(world, definition)
     with store.writing(), Batch() as batch:
         if _bytes(path) != before:
             raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")

@@ -1,6 +1,5 @@
 """Saving a draft: its name, update in place, the credential, and making it current."""
 
-import os
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import Batch
@@ -67,6 +66,7 @@ class _Place(NamedTuple):
     name: str
     before: Definition | None
     same: bool
+    damaged: bool = False
 
 
 def _completed(definition: Definition, found: Found) -> Definition:
@@ -94,9 +94,7 @@ def _place(
         except Damaged:
             if not force:
                 raise
-            path = store.definition(name)
-            os.replace(path, path + ".damaged")
-            before = None
+            return _Place(name, None, False, damaged=True)
         same = before is not None and _same(before, definition)
         if before is not None and not same and not force:
             raise NameTaken(
@@ -147,7 +145,10 @@ def _plan(
     kind, name = definition.kind, place.name
     derived = _DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
-    present = set(_present(store, name))
+    path = store.definition(name)
+    if place.damaged:  # kept beside it, and replaced as a whole
+        batch.write(path + ".damaged", _bytes(path))
+    present = set() if place.damaged else set(parse_toml(_bytes(path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
         keep = ("account", "identity", "origin", *_KEYLESS)
@@ -160,7 +161,8 @@ def _plan(
     credential = _credential(definition, draft, now)
     if place.same and credential is not None:
         batch.write(store.credential(name), credential_bytes(credential))
-    batch.write(store.definition(name), definition_bytes(store, name, kind, values, remove))
+    data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
+    batch.write(path, data)
     if credential is None:
         batch.remove(store.credential(name))
     elif not place.same:
@@ -168,10 +170,9 @@ def _plan(
     return remove if place.before is not None else ()
 
 
-def _present(store: Store, name: str) -> list[str]:
-    path = store.definition(name)
+def _bytes(path: str) -> bytes:
     contents = read_file(path)
-    return list(parse_toml(contents.data, path)) if contents else []
+    return contents.data if contents else b""
 
 
 def _credential(definition: Definition, draft: Draft, now: int | None) -> Credential | None:

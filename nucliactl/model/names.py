@@ -7,6 +7,7 @@ from nucliactl.errors import Malformed
 _VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
 ENV = "env"
 DOTENV = "dotenv"
+OFFICIAL = "nuclia:"  # with a kind: a default of the official client
 RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
 _SHOWN = 32
 _RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."
@@ -32,11 +33,12 @@ def check_name(text: str) -> str:
 def split_names(text: str, where: str) -> tuple[str, ...]:
     """Return the names of a selection such as `acme-kb,acme-nua`; raise Malformed naming `where`.
 
-    `env` and `dotenv` are allowed: they name the credential of the environment or of a `.env`.
+    `env`, `dotenv` and `nuclia:KIND` are allowed: they name the credential of the environment, of a
+    `.env`, or of the official client's file.
     """
     names = tuple(part.strip() for part in text.split(",") if part.strip())
     for name in names:
-        if name not in (ENV, DOTENV):
+        if name not in (ENV, DOTENV) and not name.startswith(OFFICIAL):
             try:
                 check_name(name)
             except Malformed as error:

@@ -26,9 +26,13 @@ def credentials(rank: str, environment: Environment, query: Query) -> Iterator[R
     if not found:
         yield Row(rank, environment.place([]), None, ABSENT)
         return
-    fits = fitting(environment, found, query)
     error: NucliactlError | None = None
     definition: Definition | None = None
+    fits: tuple[Offer, ...] = ()
+    try:
+        fits = fitting(environment, found, query)
+    except UnknownProfile as none_fits:
+        error = none_fits
     if fits:
         try:
             definition = one_of(environment, fits, query)

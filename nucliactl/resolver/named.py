@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
-from nucliactl.model.names import check_name
+from nucliactl.model.names import OFFICIAL, check_name
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.environment import fitting, one_of
@@ -19,9 +19,9 @@ def named(
     """Choose among named profiles. `strict`: that none is of a fitting kind is an error."""
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
-        if world.reserved(name) is None and world.directories.find(name) is None:
-            raise unknown_profile(name, str(source), world)
-        if world.reserved(name) is None:
+        if world.reserved(name) is None and not name.startswith(OFFICIAL):
+            if world.directories.find(name) is None:
+                raise unknown_profile(name, str(source), world)
             yield Row(rank, source, name, CHOSEN)
             raise Stop(Choice(rank, name, source, None))
     found: list[Definition] = []
@@ -73,10 +73,25 @@ def _load_named(name: str, source: Source, world: World, query: Query) -> Defini
     environment = world.reserved(name)
     if environment is not None:
         return _only_offer(environment, source, query)
+    if name.startswith(OFFICIAL):
+        return _official_default(name, source, world)
     definition = world.directories.load(name)
     if definition is None:
         raise unknown_profile(name, str(source), world)
     return definition
+
+
+def _official_default(name: str, source: Source, world: World) -> Definition:
+    for entry in world.official():
+        if entry.default and name == OFFICIAL + entry.kind:
+            if entry.definition is None:
+                assert entry.problem is not None
+                raise entry.problem
+            return entry.definition
+    raise UnknownProfile(
+        f"{source.location} names {name}, but {world.official_path} has no such default.",
+        hint="See what it offers: nucliactl list",
+    )
 
 
 def _only_offer(environment: Environment, source: Source, query: Query) -> Definition | None:
@@ -113,6 +128,12 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
         names = world.directories.names()
     except NucliactlError:
         names = []
+    if name in names:
+        place = next(d.definition(name) for d in world.directories.items if name in d.names())
+        return UnknownProfile(
+            f"There is no profile {name!r} ({said_by}): {place} leads nowhere.",
+            hint="It is a link whose target is gone; remove it, or put the target back.",
+        )
     near = get_close_matches(name, names, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     hint += "List them: nucliactl list" if names else "There are none yet: nucliactl auth kb URL"
@@ -128,7 +149,11 @@ def directory_of(name: str, world: World) -> Directory:
 
 
 def named_definition(name: str, world: World) -> Definition:
-    """Return the definition of a stored name. Raises UnknownProfile, Damaged or Refused."""
+    """Return the definition of a name that is stored, or of an official default (`nuclia:kb`).
+
+    Raises UnknownProfile, Damaged or Refused."""
+    if name.startswith(OFFICIAL):
+        return _official_default(name, Source("flag", "this command"), world)
     definition = directory_of(name, world).load(name)
     if definition is None:
         raise unknown_profile(name, "to look at", world)

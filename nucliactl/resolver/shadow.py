@@ -22,10 +22,9 @@ def shadow_notice(world: World, saved: str) -> str | None:
         place = choice.source.location
         return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
     if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
-        row = found.rows[-1]
-        return (
-            f"here {row.source.location} ({row.source.word}) still stands in the way: {found.error.message}"
-        )
+        source = found.rows[-1].source
+        place = f"{source.location} ({source.word})" if source.location != "-" else "the project directory"
+        return f"here {place} still stands in the way: {found.error.message}"
     variables = credential_variables(world)
     if not variables:
         return None

@@ -98,5 +98,9 @@ def read_kb(env: Environment) -> Offer | None:
         return complete(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
     if endpoint.parse_kb_url(url).loopback:
         return complete(env, kind, given, SecretRef("none"), used)
-    hint = f"Set {variable} (or {variable}{FILE}), or NUCLIA_KB_PUBLIC=1 for a public one."
+    or_file = f" (or {variable}{FILE})" if env.files else ""
+    hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
+    unread = next((v + FILE for v in declared.variables if env.variables.get(v + FILE)), None)
+    if unread and not env.files:
+        hint = f"{unread} is not honoured in a project's .env: it could show any file. " + hint
     return incomplete(env, kind, used, f"there is no {variable}", hint)

@@ -1,4 +1,4 @@
-"""All sources of one moment, put together from variables and flags. Making one reads nothing."""
+"""All sources of one moment, put together from variables and flags. Making one reads no file."""
 
 import os
 from collections.abc import Mapping
@@ -58,6 +58,8 @@ class World:
         if self.flags.profiles_dir == "":
             raise Malformed("--profiles-dir is empty.", hint="Give a directory, or leave the flag out.")
         if self.flags.profiles_dir:
+            if not os.path.isdir(self.flags.profiles_dir):
+                raise Malformed(f"There is no directory {self.flags.profiles_dir} to take as --profiles-dir.")
             found.append(Directory("flag", os.path.abspath(self.flags.profiles_dir), allow=self.allows))
         if self.store:
             found.append(Directory("store", self.store.profiles, self.store))

@@ -7,10 +7,12 @@ from nucliactl.disk.paths import SYSTEM
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.endpoint import origin_of
+from nucliactl.model.fields import FIELDS
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 
 FILE = "config.toml"
+SETTINGS = ("output", "allowed_origins", *(field.name for field in FIELDS if field.setting))
 
 
 class Config(NamedTuple):
@@ -18,6 +20,7 @@ class Config(NamedTuple):
 
     files: tuple[tuple[str, dict[str, Any]], ...]
     allowed_origins: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def read_config(store: Store | None) -> Config:
@@ -33,7 +36,15 @@ def read_config(store: Store | None) -> Config:
             files.append((path, table))
             if "allowed_origins" in table:
                 allowed = _origins(table["allowed_origins"], path)
-    return Config(tuple(files), allowed)
+    warnings = tuple(_unknown(key, path) for path, table in files for key in table if key not in SETTINGS)
+    return Config(tuple(files), allowed, warnings)
+
+
+def _unknown(key: str, path: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, SETTINGS, 1)
+    return f"{path}: unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _origin(text: str) -> str:

@@ -61,18 +61,24 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
 
 
 def definition_bytes(
-    store: Store, name: str, kind: str, values: Mapping[str, Any], remove: tuple[str, ...] = ()
+    store: Store,
+    name: str,
+    kind: str,
+    values: Mapping[str, Any],
+    remove: tuple[str, ...] = (),
+    *,
+    anew: bool = False,
 ) -> bytes:
     """Return a definition file with the given keys, keeping comments and all other keys it has.
 
-    `remove` names keys to take out. Call it under the store's lock. Raises Damaged for a file that
-    is there and cannot be understood.
+    `remove` names keys to take out; `anew` starts from nothing. Call it under the store's lock. Raises
+    Damaged for a file that is there and cannot be understood.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     path = store.definition(name)
-    contents = read_file(path)
+    contents = None if anew else read_file(path)
     if contents is None:
         document = tomlkit.document()
     else:

@@ -130,3 +130,74 @@ def test_edit_saves_what_is_valid_and_nothing_else(two: Home) -> None:
     assert two.files() == before
     raced = two.run("profile", "edit", "box", EDITOR=racing)
     assert raced.code == 1 and "somebody else" in raced.err
+
+
+def test_a_rejected_text_is_kept_for_the_person(two: Home) -> None:
+    result = two.run("profile", "edit", "box", EDITOR="sed -i s/kb/xx/")
+    path = result.err.split("kept in ")[1].split()[0].rstrip(".")
+    with open(path) as file:
+        assert result.code == 2 and 'kind = "xx"' in file.read()
+    quiet = two.run("profile", "edit", "box", EDITOR="false")
+    assert "kept in" not in quiet.err
+    gone = two.run("profile", "edit", "box", EDITOR="rm")
+    assert gone.code == 1 and "left no file" in gone.err
+
+
+def test_every_change_answers_in_json(two: Home) -> None:
+    done = two.run("profile", "set", "box", "account=a", "-o", "json").json
+    path = f"{two.store}/profiles/box.toml"
+    assert done == {"name": "box", "kind": "kb", "path": path, "credential": True, "dependants": []}
+    assert two.run("profile", "unset", "box", "account", "-o", "json").json["name"] == "box"
+    assert two.run("profile", "copy", "box", "c", "-o", "json").json["name"] == "c"
+    assert two.run("profile", "rename", "c", "d", "-o", "json").json["name"] == "d"
+    assert two.run("profile", "edit", "d", "-o", "json", EDITOR="true").json["name"] == "d"
+    assert two.run("profile", "delete", "d", "-o", "json").json == {"name": "d", "dependants": []}
+    assert two.run("prompt", "-o", "json").json == {"name": "other"}
+    pinned = two.run("use", "box", "--here", "-o", "json").json
+    assert pinned == {"name": "box", "path": f"{two.work}/.nuclia-profile"}
+
+
+def test_a_damaged_secret_is_not_copied(two: Home) -> None:
+    (two.store / "credentials/box.json").write_text("{")
+    before = two.files()
+    assert two.run("profile", "copy", "box", "c").code == 7
+    assert two.files() == before
+
+
+def test_a_base_that_is_not_there_is_refused(two: Home) -> None:
+    result = two.run("profile", "set", "box", "extends=nobody")
+    assert result.code == 2 and "nobody" in result.err and "extends" not in definition(two)
+
+
+def test_a_forced_login_keeps_a_damaged_definition_beside_the_new_one(two: Home) -> None:
+    path = two.store / "profiles/box.toml"
+    path.write_text("kind = ")
+    words = ("auth", "kb", URL, "-", "--no-validate", "--name", "box")
+    assert two.run(*words, stdin="k2").code == 7 and path.read_text() == "kind = "
+    assert two.run(*words, "--force", stdin="k2").code == 0
+    assert (two.store / "profiles/box.toml.damaged").read_text() == "kind = "
+    assert two.run("auth", "token", "--profile", "box").out == "k2\n"
+
+
+def test_a_link_that_leads_nowhere_is_called_that(two: Home) -> None:
+    (two.store / "profiles/lost.toml").symlink_to("/nowhere/x.toml")
+    result = two.run("auth", "token", "--profile", "lost")
+    assert result.code == 3 and "leads nowhere" in result.err
+
+
+def test_one_of_each_kind_is_pinned(two: Home) -> None:
+    for names in ("box,other", "box,box"):
+        assert two.run("use", names, "--here").code == 3
+    assert not (two.work / ".nuclia-profile").exists()
+
+
+def test_in_a_directory_that_is_gone_nothing_is_pinned(two: Home) -> None:
+    gone = two.work / "gone"
+    gone.mkdir()
+    result = two.program("sh", "-c", f"cd {gone} && rmdir {gone} && nucliactl use box --here")
+    assert result.code == 1 and "working directory is gone" in result.err
+
+
+def test_a_profiles_dir_that_is_not_there_is_said(two: Home) -> None:
+    result = two.run("--profiles-dir", "/nowhere", "list")
+    assert result.code == 2 and "/nowhere" in result.err

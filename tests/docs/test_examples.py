@@ -1,5 +1,6 @@
 """Every fenced block of the README and every example of --help is executed, against the sandbox."""
 
+import json
 import re
 import sys
 import tomllib
@@ -39,6 +40,9 @@ def reader(person: Home) -> Home:
     ):
         (person.work / f"{file}.txt").write_text(person.environ[f"SANDBOX_{variable}"] + "\n")
     (person.work / "profiles").symlink_to(REPO / "profiles")
+    (person.path / ".nuclia").mkdir()
+    theirs = {"default": {"nucliadb": person.environ["SANDBOX_NUCLIADB_URL"]}}
+    (person.path / ".nuclia/config").write_text(json.dumps(theirs))
     return person
 
 

@@ -68,7 +68,13 @@ def test_the_output_format_may_come_from_the_config(home: Home) -> None:
     assert home.run("list").out == "p\n"
     assert home.run("list", NUCLIACTL_OUTPUT="json").json[0]["name"] == "p"
     (home.store / "config.toml").write_text('output = "yaml"\n')
-    assert home.run("list").code == 2
+    for words in (["version"], ["completion", "bash"], ["list", "-o", "json"]):
+        assert home.run(*words).code == 0, words
+    assert home.run("list").code == 7
+    (home.store / "config.toml").write_text('outptu = "json"\n')
+    found = home.run("list")
+    assert found.code == 0 and "unknown key 'outptu'; did you mean 'output'?" in found.err
+    assert "outptu" in home.run("explain").err
     (home.store / "config.toml").write_text("output = \n")
     assert home.run("list").code == 7
 

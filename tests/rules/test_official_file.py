@@ -76,3 +76,22 @@ def test_importing_takes_the_access_token_alone(home: Home) -> None:
     assert session["access_token"] == "t" and session["refresh_token"] is None
     assert home.run("list", "-o", "name").out.split()[:2] == ["t", "user"]
     assert home.run("profile", "import").code == 2
+
+
+def test_its_defaults_can_be_named(home: Home) -> None:
+    official(home, kbs_token=[BOX], default={"kbid": "k1"}, token="user-token")
+    home.define("p", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
+    home.run("use", "p")
+    assert home.run("--profile", "nuclia:user", "auth", "token").out == "user-token\n"
+    assert home.run("current", NUCLIA_PROFILE="nuclia:kb").out == "nuclia:kb\n"
+    assert home.run("profile", "show", "nuclia:kb", "-o", "json").json["name"] == "nuclia:kb"
+    result = home.run("--profile", "nuclia:nua", "current")
+    assert result.code == 3 and "no such default" in result.err
+    assert home.run("use", "nuclia:kb").code == 2
+
+
+def test_importing_nothing_is_no_success(home: Home) -> None:
+    result = home.run("profile", "import", "--from-nuclia")
+    assert result.code == 1 and "nothing to import" in result.err
+    official(home, kbs_token=[{**BOX, "token": None}])
+    assert home.run("profile", "import", "--from-nuclia").code == 1

@@ -241,3 +241,21 @@ def test_a_project_without_our_words_costs_no_parser(repo: Home) -> None:
     write(repo, ".env", "DATABASE_URL=postgres://x\nOTHER='unclosed\n")
     result = repo.program(sys.executable, "-X", "importtime", COMMAND, "current")
     assert result.out == "globex\n" and "dotenv.parser" not in result.err
+
+
+def test_a_damaged_project_file_is_named_when_it_stands_in_the_way(repo: Home) -> None:
+    write(repo, ".env", "NUCLIA_PROFILE='acme\n")
+    repo.define("p", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
+    result = repo.run("use", "p")
+    assert result.code == 0 and "here the project directory still stands in the way" in result.err
+
+
+def test_a_secret_file_named_in_a_dotenv_is_not_offered_as_the_cure(repo: Home) -> None:
+    write(
+        repo,
+        ".env",
+        "NUCLIA_KB_URL=https://z.dp.progress.cloud/api/v1/kb/x\nNUCLIA_API_KEY_FILE=/etc/passwd\n",
+    )
+    result = repo.run("current")
+    assert result.code == 4 and "NUCLIA_API_KEY_FILE is not honoured in a project's .env" in result.err
+    assert "(or NUCLIA_API_KEY_FILE)" not in result.err

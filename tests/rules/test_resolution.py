@@ -204,3 +204,9 @@ def test_profile_directories_have_their_order_and_their_limits(laptop: Home) -> 
     for name in ("bad", "far", "var"):
         result = laptop.run("auth", "token", "--profile", name, "--profiles-dir", str(shared))
         assert result.code == 6, (name, result)
+
+
+def test_a_kind_the_environment_does_not_hold_is_explained_as_another_kind(laptop: Home) -> None:
+    found = laptop.run("explain", "-o", "json", NUCLIA_PERSONAL_TOKEN="t", NUCLIA_KIND="nua").json
+    rows = [(row["rank"], row["outcome"]) for row in found["candidates"] if row["rank"] == "3"]
+    assert found["exit_code"] == 3 and rows == [("3", "other kind")]

@@ -9,7 +9,7 @@ from nucliactl.cli.context import sources
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
-from nucliactl.listing import listed
+from nucliactl.listing import listed, setting_warnings
 from nucliactl.model.kinds import KINDS, asked_kinds
 from nucliactl.resolver.answer import Query, Resolution
 from nucliactl.resolver.order import resolve
@@ -44,6 +44,8 @@ def run(args: Arguments) -> int:
         emit_lines([found.choice.name] if found.choice else [])
     else:
         _print(found, values, error)
+    for warning in setting_warnings(world):
+        note(warning.message)
     if os.environ.get("NUCLIA_TOKEN"):
         note("NUCLIA_TOKEN is set but not read: it means three things in the wild; see the README")
     return 0

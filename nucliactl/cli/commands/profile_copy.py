@@ -1,8 +1,9 @@
 """`nucliactl profile copy`: a second profile like the first."""
 
+from nucliactl.cli import json_shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import note
+from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import copy
 from nucliactl.store.layout import writable
 
@@ -19,6 +20,8 @@ def run(args: Arguments) -> int:
     world = sources(args)
     changed = copy(writable(world.store), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
+    if output_format(args) == "json":
+        emit_json(json_shapes.changed(changed))
     if not changed.credential:
         note(f"{args.new} has no secret of its own yet and needs a login")
     return 0

@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import note
+from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import delete
 from nucliactl.store.layout import writable
 
@@ -21,6 +21,8 @@ def run(args: Arguments) -> int:
     was_current = world.active().current == args.name
     riders = delete(store, args.name, force=args.force)
     note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))
+    if output_format(args) == "json":
+        emit_json({"name": args.name, "dependants": list(riders)})
     for name in riders:
         note(f"{name} referred to it and is now incomplete")
     return 0

@@ -5,7 +5,7 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.errors import Malformed, NotThere, NucliactlError
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
 from nucliactl.service.check import Found
@@ -26,11 +26,16 @@ def run(args: Arguments) -> int:
         raise Malformed("profile import needs a source.", hint="nucliactl profile import --from-nuclia")
     world = sources(args)
     entries = world.official()
+    if not entries:
+        raise NotThere(
+            f"There is nothing to import in {world.official_path}.",
+            hint="It is the official client's file; log in instead: nucliactl auth kb URL",
+        )
     names = [name for entry in entries if (name := _imported(entry, world))]
     if output_format(args) == "json":
         emit_json([{"name": name} for name in names])
     note(f"imported {len(names)} of {len(entries)} from {world.official_path}; switch: nucliactl use NAME")
-    return 0
+    return 0 if names else NotThere.exit_code
 
 
 def _imported(entry: Entry, world: World) -> str | None:

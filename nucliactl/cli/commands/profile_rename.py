@@ -1,8 +1,9 @@
 """`nucliactl profile rename`: another name, in everything that refers to the profile."""
 
+from nucliactl.cli import json_shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import note
+from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import rename
 from nucliactl.store.layout import writable
 
@@ -19,6 +20,8 @@ def run(args: Arguments) -> int:
     world = sources(args)
     changed = rename(writable(world.store), args.old, args.new)
     note(f"{args.old} is now {args.new}")
+    if output_format(args) == "json":
+        emit_json(json_shapes.changed(changed))
     for name in changed.dependants:
         note(f"{name} refers to it, and was changed with it")
     return 0

@@ -1,11 +1,11 @@
 """`nucliactl profile set`: set keys of a definition, checked before it is saved."""
 
+from nucliactl.cli import json_shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import note
+from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import Malformed
 from nucliactl.login.manage import set_keys
-from nucliactl.store.layout import writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -21,9 +21,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store)
-    changed = set_keys(store, args.name, _pairs(args.pairs))
-    note(f"{args.name} is changed ({store.definition(args.name)})")
+    changed = set_keys(world, args.name, _pairs(args.pairs))
+    note(f"{args.name} is changed ({changed.definition.source.location})")
+    if output_format(args) == "json":
+        emit_json(json_shapes.changed(changed))
     if not changed.credential:
         note("it now leads elsewhere: the stored secret was made for another origin and needs a new login")
     for name in changed.dependants:

@@ -1,10 +1,10 @@
 """`nucliactl profile unset`: take keys out of a definition."""
 
+from nucliactl.cli import json_shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import note
+from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import set_keys
-from nucliactl.store.layout import writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -17,7 +17,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store)
-    set_keys(store, args.name, {}, tuple(args.keys))
-    note(f"{args.name} is changed ({store.definition(args.name)})")
+    changed = set_keys(world, args.name, {}, tuple(args.keys))
+    note(f"{args.name} is changed ({changed.definition.source.location})")
+    if output_format(args) == "json":
+        emit_json(json_shapes.changed(changed))
     return 0

@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import data
+from nucliactl.cli.output import data, emit_json, output_format
 from nucliactl.errors import NucliactlError
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
@@ -17,6 +17,8 @@ def run(args: Arguments) -> int:
         choice = resolve(sources(args), Query(definition=False)).choice
     except NucliactlError:
         choice = None
-    if choice is not None:
+    if output_format(args) == "json":
+        emit_json({"name": choice.name if choice else None})
+    elif choice is not None:
         data(choice.name)
     return 0

@@ -8,12 +8,12 @@ from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.prompt import pick
 from nucliactl.disk.atomic import write_file
-from nucliactl.errors import Malformed, Refused
+from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
 from nucliactl.login.switch import PREVIOUS, switch
 from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.project import PIN
-from nucliactl.sources.world import World
+from nucliactl.sources.world import World, working_directory
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -28,7 +28,10 @@ def run(args: Arguments) -> int:
     world = sources(args)
     name = _picked(world) if args.name is None else args.name
     if args.here:
-        return _pin(world, name)
+        path = _pin(world, name)
+        if output_format(args) == "json":
+            emit_json({"name": name, "path": path})
+        return 0
     definition = switch(world, name if name == PREVIOUS else check_name(name))
     if output_format(args) == "json":
         found = {"name": definition.name, "kind": definition.kind}
@@ -38,20 +41,31 @@ def run(args: Arguments) -> int:
     return 0
 
 
-def _pin(world: World, name: str) -> int:
-    """Write the pin of the working directory, after looking that the profiles are there."""
+def _pin(world: World, name: str) -> str:
+    """Write the pin of the working directory, after looking that the profiles are there; its path."""
     if name == PREVIOUS:
         raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
+    kinds: dict[str, str] = {}
     for one in split_names(name, "use"):
-        if world.directories.load(check_name(one)) is None:
+        definition = world.directories.load(check_name(one))
+        if definition is None:
             raise unknown_profile(one, "to pin", world)
-    path = os.path.join(os.getcwd(), PIN)
+        if definition.kind in kinds:
+            raise Ambiguous(
+                f"{kinds[definition.kind]} and {one} are both of kind {definition.kind}.",
+                hint="Pin one of each kind.",
+            )
+        kinds[definition.kind] = one
+    folder = working_directory()
+    if folder is None:
+        raise NotWritable("The working directory is gone.", hint="Change to one that exists.")
+    path = os.path.join(folder, PIN)
     if os.path.islink(path):
         raise Refused(f"{path} is a link; a project's pin is never written through one.", hint="Remove it.")
     write_file(path, name.encode() + b"\n", mode=0o644)
     note(f"{path} now names {name}; commit it, or add it to .gitignore")
     warn_if_shadowed(world, name)
-    return 0
+    return path
 
 
 def _picked(world: World) -> str:
