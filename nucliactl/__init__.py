@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nucliactl.version import __version__
 
 if TYPE_CHECKING:
-    from nucliactl.api import Profile, async_client, client, resolve
+    from nucliactl.api import Profile, async_client, client, override, reset, resolve
     from nucliactl.errors import (
         Ambiguous,
         Damaged,
@@ -42,12 +42,14 @@ __all__ = [
     "__version__",
     "async_client",
     "client",
+    "override",
+    "reset",
     "resolve",
     "warm",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("Profile", "resolve", "client", "async_client"), "nucliactl.api"),
+    **dict.fromkeys(("Profile", "resolve", "client", "async_client", "override", "reset"), "nucliactl.api"),
     "warm": "nucliactl.layers",
 }
 

@@ -3,13 +3,17 @@
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from nucliactl.layers import Effective, Value, effective
+from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
+from nucliactl.sources.process import overriding, snapshot
+from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
 from nucliactl.store.credentials import check_stored
 
@@ -136,7 +140,29 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
     """
     query = Query(asked_kinds(kind))
     flags = Flags(profile=name, env_file=env_file, said="resolve()")
-    return profile_in(world(os.environ, flags, working_directory()), query, os.environ)
+    return profile_in(here(flags), query, os.environ)
+
+
+def here(flags: Flags = Flags()) -> World:
+    """Return the sources of this process at this moment."""
+    return world(os.environ, flags, working_directory(), snapshot())
+
+
+def override(profile: "str | Profile") -> AbstractContextManager[None]:
+    """Let a profile win within a `with` block, in this thread or task: for tests.
+
+    `profile` is a name, several of different kinds (`"test-kb,test-nua"`), or a resolved `Profile`.
+    A name given to `resolve()` itself still wins; asking for a kind that the override has not is
+    UnknownProfile, never a fall-through to a real profile.
+    """
+    return overriding(profile._definition if isinstance(profile, Profile) else profile)
+
+
+def reset() -> None:
+    """Forget what this process chose (`override`, the logins of `nucliactl.sdk`) and dynaconf's
+    template. For tests; stored profiles are untouched."""
+    reset_process()
+    reset_layers()
 
 
 def client(

@@ -85,3 +85,7 @@ class Damaged(NucliactlError):
     """A stored file cannot be understood. It is never overwritten silently."""
 
     exit_code = 7
+
+
+class Newer(Damaged):
+    """A newer version of the tool wrote the file."""

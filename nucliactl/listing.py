@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nucliactl.errors import LoginNeeded, NucliactlError
+from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query
@@ -89,8 +89,10 @@ def _is_choice(definition: Definition, choice: Choice | None) -> bool:
 
 
 def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError]]:
-    """Return what every source defines: the environment, the project's `.env`, the directories by
-    name, the official client's defaults. The second part tells what could not be read."""
+    """Return what every source defines: the environment, the project's `.env`, what this process chose
+    (instead of what it saved of it), the directories by name, the official client's defaults.
+
+    The second part tells what could not be read."""
     found: list[Definition] = []
     problems: list[NucliactlError] = []
     for offer in _offered(world, problems):
@@ -98,14 +100,32 @@ def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError
             found.append(offer.definition)
         elif offer.problem is not None:
             problems.append(offer.problem)
+    found.extend(world.process.chosen)
     definitions, damaged = world.directories.all()
     problems.extend(damaged)
-    found.extend(definitions)
+    own = {(d.kind, d.name) for d in world.process.chosen}
+    found.extend(d for d in definitions if (d.kind, d.name) not in own)
     try:
-        found.extend(e.definition for e in world.official() if e.default and e.definition)
+        for entry in world.official():
+            if entry.default and entry.definition:
+                found.append(entry.definition)
+            elif entry.default and entry.problem:
+                problems.append(entry.problem)
     except NucliactlError as error:
         problems.append(error)
     return found, problems
+
+
+def by_id(world: World, kind: str, wanted: str) -> Definition:
+    """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
+    for definition in all_definitions(world)[0]:
+        ids = (definition.get("identity"), definition.get("kb"), definition.name)
+        if definition.kind == kind and wanted in ids:
+            return definition
+    raise UnknownProfile(
+        f"There is no profile of kind {kind} for {wanted[:80]!r}.",
+        hint=f"List them: nucliactl list --kind {kind}",
+    )
 
 
 def _offered(world: World, problems: list[NucliactlError]) -> list[Offer]:

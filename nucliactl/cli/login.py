@@ -7,6 +7,7 @@ from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import NucliactlError, Rejected
+from nucliactl.http.drive import perform
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
@@ -29,7 +30,7 @@ def finish(args: Arguments, draft: Draft) -> int:
     found = Found()
     if not args.no_validate:
         try:
-            found = validate(draft, os.environ)
+            found = perform(validate(draft, os.environ))
         except NucliactlError as error:
             error.hint = _hint(error, draft)
             raise
@@ -44,6 +45,8 @@ def finish(args: Arguments, draft: Draft) -> int:
     )
     for key in saved.removed:
         note(f"took {key} out of {store.definition(saved.name)}: the new login replaces it")
+    for path in saved.kept:
+        note(f"what could not be understood is kept as {path}")
     verb = "saved as" if saved.created else "updated"
     title = f" ({found.title})" if found.title else ""
     checked = " without asking the service (--no-validate)" if args.no_validate else ""

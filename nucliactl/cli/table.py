@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A command's module and summary. `bare`: it looks at no store, so a bad one cannot stop it."""
+    """A command's module and summary. `bare`: no setting of a store decides
+    how it prints, so that a bad store cannot stop it."""
 
     module: str
     summary: str
@@ -17,6 +18,10 @@ COMMANDS: dict[tuple[str, ...], Entry] = {
     ("auth", "nucliadb"): Entry("auth_nucliadb", "use a local NucliaDB"),
     ("auth", "set_user_token"): Entry("auth_set_user_token", "log in with a user token"),
     ("auth", "personal_token"): Entry("auth_personal_token", "log in with a personal access token"),
+    ("auth", "show"): Entry("auth_show", "show what is configured and what the service says of it"),
+    ("auth", "nuas"): Entry("auth_nuas", "list the NUA keys"),
+    ("auth", "default_nua"): Entry("auth_default", "switch to a NUA key by its client id"),
+    ("auth", "default_kb"): Entry("auth_default", "switch to a Knowledge Box by its id"),
     ("auth", "status"): Entry("auth_status", "ask the service whether a credential works"),
     ("auth", "token"): Entry("auth_token", "print the secret of the active profile"),
     ("auth", "logout"): Entry("auth_logout", "forget a stored secret, keep the profile"),
@@ -34,7 +39,7 @@ COMMANDS: dict[tuple[str, ...], Entry] = {
     ("profile", "path"): Entry("profile_path", "print where a definition is"),
     ("profile", "import"): Entry("profile_import", "make profiles of the official client's"),
     ("completion",): Entry("completion", "set completion up for bash, zsh or fish", bare=True),
-    ("prompt",): Entry("prompt", "print the active profile for a shell prompt"),
+    ("prompt",): Entry("prompt", "print the active profile for a shell prompt", bare=True),
     ("sandbox",): Entry("sandbox", "run an offline stand-in of the service", bare=True),
     ("version",): Entry("version", "print the version", bare=True),
 }

@@ -69,15 +69,18 @@ class Command:
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a program"
-            raise LoginNeeded(f"{self.where}: {self._argv[0]} cannot be run: {reason}.") from None
+            raise self._failed(f"cannot be run: {reason}.") from None
         out, err = self._collect(process)
         if process.returncode != 0:
-            said = printable(err.decode("utf-8", "replace").strip(), 500)
-            raise LoginNeeded(
-                f"{self.where}: {self._argv[0]} ended with {process.returncode}"
-                + (f" and said: {said}" if said else "."),
+            said = printable(" ".join(err.decode("utf-8", "replace").split()), 500)
+            raise self._failed(
+                f"ended with {process.returncode}" + (f" and said: {said}" if said else "."),
             )
         return self._parsed(out)
+
+    def _failed(self, what: str) -> LoginNeeded:
+        hint = "Run that command in a terminal to see why, or correct it in the profile."
+        return LoginNeeded(f"{self.where}: {self._argv[0]} {what}", hint=hint)
 
     def _collect(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         """Read both streams within the deadline and the cap; end the whole session otherwise."""
@@ -108,11 +111,11 @@ class Command:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise LoginNeeded(f"{self.where}: {self._argv[0]} {problem}.")
+            raise self._failed(f"{problem}.")
         for reader in readers:  # a child it left behind may keep the streams open: not waited for
             reader.join(_REST)
         if len(kept["out"]) > _LIMIT:
-            raise LoginNeeded(f"{self.where}: {self._argv[0]} printed more than {_LIMIT // 1024} KiB.")
+            raise self._failed(f"printed more than {_LIMIT // 1024} KiB.")
         return kept["out"], kept["err"]
 
     def _parsed(self, out: bytes) -> tuple[Secret, int | None]:
@@ -123,17 +126,22 @@ class Command:
                 if text is not None and not text.strip()
                 else "something that is no single line of text"
             )
-            raise LoginNeeded(f"{self.where}: {self._argv[0]} printed {found}.")
+            raise self._failed(f"printed {found}.")
         if not text.startswith("{"):
             return Secret(text), None
         try:
             found = json.loads(text)
         except ValueError:
-            return Secret(text), None
+            raise self._failed("printed something that is not JSON.") from None
         token = found.get("token") if isinstance(found, dict) else None
         if not isinstance(token, str) or not token.strip() or not token.isprintable():
-            raise LoginNeeded(f'{self.where}: {self._argv[0]} printed JSON without a "token".')
-        return Secret(token), as_expiry(found.get("expires_at"))
+            raise self._failed('printed JSON without a "token".')
+        until = found.get("expires_at")
+        if until is not None and (isinstance(until, bool) or not isinstance(until, int | float)):
+            raise self._failed("printed an expires_at that is no number of seconds.")
+        if until is not None and until <= time.time():
+            raise self._failed("printed a token that has expired.")
+        return Secret(token), as_expiry(until)
 
 
 def _decoded(out: bytes) -> str | None:

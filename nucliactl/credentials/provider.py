@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nucliactl.disk.reading import Unreadable, read_file, read_pipe
-from nucliactl.errors import Incomplete, LoginNeeded, Malformed, Refused
+from nucliactl.errors import Damaged, Incomplete, LoginNeeded, Malformed, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
@@ -80,6 +80,11 @@ class File:
         with self._lock:
             try:
                 info = os.stat(self._path)
+            except FileNotFoundError:
+                raise Incomplete(
+                    f"{self._path} ({self.where}) is not there.",
+                    hint="Put the secret there, or correct the path.",
+                ) from None
             except OSError as error:
                 raise Unreadable(f"{self._path} ({self.where}) cannot be read: {error.strerror}.") from None
             pipe = stat.S_ISFIFO(info.st_mode)
@@ -140,7 +145,10 @@ def _opened(path: str, where: str, pipe: bool) -> Secret:
     if pipe:
         text = _text(read_pipe(path, PIPE_SECONDS, limit=LIMIT))
     else:
-        contents = read_file(path, limit=LIMIT)
+        try:
+            contents = read_file(path, limit=LIMIT)
+        except Damaged as error:
+            raise Damaged(error.message, hint=f"Correct the path in {where}.") from None
         text = _text(contents.data) if contents else ""
     if text is None:
         raise Malformed(f"{path} ({where}) is not text.")
@@ -159,7 +167,7 @@ def _text(data: bytes) -> str | None:
 
 
 def _file(definition: Definition, _: Mapping[str, str]) -> Provider:
-    path, where = definition.secret.where, definition.source.location
+    path, where = os.path.expanduser(definition.secret.where), definition.source.location
     if not os.path.isabs(path):  # X_file is relative to the definition that names it
         path = os.path.join(os.path.dirname(definition.source.location), path)
     return File(path, where)

@@ -9,8 +9,9 @@ time-outs are per read: a server that drips bytes never meets them).
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx
 
@@ -25,6 +26,18 @@ MAX_HOPS = 6
 T = TypeVar("T")
 Answer = httpx.Response | NucliactlError
 Operation = Generator[httpx.Request | list[httpx.Request], Any, T]
+
+
+class Call(NamedTuple, Generic[T]):
+    """An operation and the connection it runs over."""
+
+    connection: Connection
+    operation: Operation[T]
+
+
+Flow = Generator["Call[Any] | list[Call[Any]]", Any, T]
+"""What a command does in all: it yields calls and is sent their results (an error is thrown into it),
+or yields a list of calls, made at once, and is sent a list in which a failed one is its error."""
 
 
 def run(connection: Connection, operation: Operation[T]) -> T:
@@ -159,16 +172,48 @@ def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return outcome[0]
 
 
-def run_all(calls: list[tuple[Connection, Operation[T]]]) -> list[T | NucliactlError]:
+async def _all(calls: Sequence[Call[T]]) -> list[T | NucliactlError]:
     """Run operations of several connections at once; an error stands in its place."""
 
-    async def one(connection: Connection, operation: Operation[T]) -> T | NucliactlError:
+    async def one(call: Call[T]) -> T | NucliactlError:
         try:
-            return await run_async(connection, operation)
+            return await run_async(call.connection, call.operation)
         except NucliactlError as error:
             return error
 
-    async def every() -> list[T | NucliactlError]:
-        return list(await asyncio.gather(*(one(*call) for call in calls)))
+    return list(await asyncio.gather(*(one(call) for call in calls)))
 
-    return _in_own_loop(every) if calls else []
+
+def perform(flow: Flow[T]) -> T:
+    """Run a flow: its own steps here, its calls to the service in an event loop of their own.
+
+    Raises what the flow raises.
+    """
+    ended, wanted = _step(flow, None)
+    while not ended:
+        calls = wanted if isinstance(wanted, list) else [wanted]
+        answers = _in_own_loop(partial(_all, calls)) if calls else []
+        ended, wanted = _step(flow, answers if isinstance(wanted, list) else answers[0])
+    result: T = wanted
+    return result
+
+
+async def perform_async(flow: Flow[T]) -> T:
+    """Run a flow for async callers: its own steps (files, locks) in a thread, its calls here."""
+    ended, wanted = await asyncio.to_thread(_step, flow, None)
+    while not ended:
+        answers = await _all(wanted if isinstance(wanted, list) else [wanted])
+        answer = answers if isinstance(wanted, list) else answers[0]
+        ended, wanted = await asyncio.to_thread(_step, flow, answer)
+    result: T = wanted
+    return result
+
+
+def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
+    """Let a flow go on with an answer; say whether it ended, and what it wants or returned."""
+    try:
+        if isinstance(answer, NucliactlError):
+            return False, flow.throw(answer)
+        return False, flow.send(answer)
+    except StopIteration as stop:
+        return True, stop.value

@@ -9,7 +9,7 @@ from nucliactl.model.defining import define
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.secret import Secret
+from nucliactl.secret import Secret, header_value
 from nucliactl.sources.variables import Environment, checked
 
 _GIVEN = Source("flag", "this command")
@@ -27,6 +27,8 @@ class Draft(NamedTuple):
 
 
 def _draft(kind: str, given: Mapping[str, Any], secret: Secret | None) -> Draft:
+    if secret is not None:
+        header_value(secret, "this command")
     ref = SecretRef("inline", "this command", secret) if secret else SecretRef("none")
     return Draft(define("new", kind, given, _GIVEN, ref), secret)
 

@@ -1,5 +1,6 @@
 """Changing stored profiles: set and unset a key, rename, copy, delete. Each is one batch of writes."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -20,6 +21,12 @@ from nucliactl.store.definitions import definition_bytes, dependants, parse_toml
 from nucliactl.store.layout import Store, writable
 
 _FIXED = ("kind",)
+
+
+class Fixed(NucliactlError):
+    """A key that makes a profile what it is."""
+
+    exit_code = Malformed.exit_code
 
 
 class Changed(NamedTuple):
@@ -83,7 +90,7 @@ def _same_origins(before: Definition, after: Definition) -> bool:
 
 def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> None:
     if key in _FIXED:
-        raise Malformed(f"{key} cannot be changed.", hint="Log in anew, under another --name.")
+        raise _fixed(key)
     if key not in keys:
         from difflib import get_close_matches
 
@@ -96,6 +103,10 @@ def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> N
             f"{key} is a secret; a definition is no place for it.",
             hint="Log in instead, and the tool keeps it: nucliactl auth --help",
         )
+
+
+def _fixed(key: str) -> Fixed:
+    return Fixed(f"{key} cannot be changed.", hint="Log in anew, under another --name.")
 
 
 def _value(declared: Field, text: str) -> Any:
@@ -176,6 +187,9 @@ def edit(world: World, name: str, change: Callable[[bytes], bytes]) -> Changed:
     before = _bytes(path)
     after = change(before)
     definition = checked(store, name, after)
+    with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
+        if checked(store, name, before).kind != definition.kind:
+            raise _fixed("kind")
     _check_chain(world, definition)
     with store.writing(), Batch() as batch:
         if _bytes(path) != before:

@@ -1,10 +1,11 @@
 """Saving a draft: its name, update in place, the credential, and making it current."""
 
-from typing import Any, NamedTuple
+import os
+from typing import Any, Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import read_file
-from nucliactl.errors import Ambiguous, Damaged, NameTaken
+from nucliactl.errors import Ambiguous, Damaged, NameTaken, Newer, Refused
 from nucliactl.login.draft import Draft
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
@@ -14,20 +15,23 @@ from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found
 from nucliactl.sources.directory import Directories
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.credentials import Credential, credential_bytes
+from nucliactl.store.credentials import Credential, credential_bytes, read_credential
 from nucliactl.store.definitions import definition_bytes, parse_toml
 from nucliactl.store.layout import Store
 
 _DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
 _KEYLESS = ("public", "roles", "session")
+Activate = Literal["always", "when none", "never"]
 
 
 class Saved(NamedTuple):
-    """What saving did. `removed` names keys that were taken out of an existing definition."""
+    """What saving did. `removed` names keys that were taken out of an existing definition, `kept` the
+    copies of damaged files that were replaced."""
 
     name: str
     created: bool
     removed: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def save(
@@ -39,27 +43,28 @@ def save(
     name: str | None = None,
     force: bool = False,
     now: int | None = None,
-    activate: bool = True,
+    activate: Activate = "always",
 ) -> Saved:
     """Save a draft under a name and make it current.
 
     Without `name` the same identity (kind, origin, id) is updated in place. `now` is epoch seconds,
-    kept with a user's token. Raises NameTaken, Ambiguous, Damaged or NotWritable; all or nothing
-    for each file, and nothing is lost if the process dies in between.
+    kept with a user's token. `activate` says whether it becomes the current profile. Raises NameTaken,
+    Ambiguous, Damaged or NotWritable; all or nothing for each file, and nothing is lost if the process
+    dies in between.
     """
     if name is not None:
         check_name(name)
     import tomlkit  # noqa: F401 (before the lock is held: it takes longer than all the rest)
 
-    definition = _completed(draft.definition, found)
+    definition = completed(draft.definition, found)
     with store.writing(), Batch() as batch:
         active = read_active(store)
         place = _place(store, directories, definition, found, name, force)
-        removed = _plan(batch, store, definition, place, draft, now)
-        if activate:
+        removed, kept = _plan(batch, store, definition, place, draft, now)
+        if activate == "always" or (activate == "when none" and active.current is None):
             batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
         batch.commit()
-    return Saved(place.name, place.before is None, removed)
+    return Saved(place.name, place.before is None, removed, kept)
 
 
 class _Place(NamedTuple):
@@ -69,7 +74,8 @@ class _Place(NamedTuple):
     damaged: bool = False
 
 
-def _completed(definition: Definition, found: Found) -> Definition:
+def completed(definition: Definition, found: Found) -> Definition:
+    """Return a definition with what its validation found out: account and identity."""
     values: dict[str, Any] = dict(definition.values)
     if found.account:
         values["account"] = found.account
@@ -140,14 +146,18 @@ def default_name(definition: Definition, found: Found) -> str:
 
 def _plan(
     batch: Batch, store: Store, definition: Definition, place: _Place, draft: Draft, now: int | None
-) -> tuple[str, ...]:
-    """Put the changes of definition and credential into a batch; return the keys taken out."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Put the changes of definition and credential into a batch; return the keys taken out, and the
+    copies of damaged files."""
     kind, name = definition.kind, place.name
     derived = _DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
     path = store.definition(name)
+    kept: tuple[str, ...] = ()
     if place.damaged:  # kept beside it, and replaced as a whole
-        batch.write(path + ".damaged", _bytes(path))
+        kept += (_keep(batch, path),)
+    if _is_damaged(store.credential(name)):
+        kept += (_keep(batch, store.credential(name)),)
     present = set() if place.damaged else set(parse_toml(_bytes(path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
@@ -167,7 +177,29 @@ def _plan(
         batch.remove(store.credential(name))
     elif not place.same:
         batch.write(store.credential(name), credential_bytes(credential))
-    return remove if place.before is not None else ()
+    return (remove if place.before is not None else ()), kept
+
+
+def _is_damaged(path: str) -> bool:
+    """Say whether a credential file is there and cannot be understood. Raises Damaged where a newer
+    version of the tool wrote it."""
+    try:
+        read_credential(path)
+    except Newer:
+        raise
+    except Damaged:
+        return True
+    except Refused:
+        pass
+    return False
+
+
+def _keep(batch: Batch, path: str) -> str:
+    """Keep what a file holds beside it, under a name that is free."""
+    copies = (f"{path}.damaged", *(f"{path}.damaged-{number}" for number in range(2, 100)))
+    copy = next(one for one in copies if not os.path.lexists(one))
+    batch.write(copy, _bytes(path))
+    return copy
 
 
 def _bytes(path: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from nucliactl.credentials.provider import provider_for
 from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
 from nucliactl.http.connect import connect
-from nucliactl.http.drive import run_all
+from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import effective
 from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
@@ -20,7 +20,8 @@ UNCHECKED = "unchecked"
 
 class Status(NamedTuple):
     """One profile's state: valid, expired, rejected, unreachable or unchecked (with the reason in
-    `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for."""
+    `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for. `found` is what the
+    service said of a valid one."""
 
     name: str
     kind: str
@@ -30,9 +31,10 @@ class Status(NamedTuple):
     detail: str
     hint: str | None
     code: int
+    found: Found | None = None
 
 
-def statuses(definitions: Sequence[Definition], world: World, now: float) -> list[Status]:
+def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flow[list[Status]]:
     """Ask the service about each definition. Raises nothing: every failure is a state."""
     environ = world.environment.variables
     expiries: list[int | None] = []
@@ -46,11 +48,12 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> lis
                 expires = expiry(provider.get().reveal())
             timeout = effective(definition, world).get("timeout")
             connection = connect(definition, environ, float(timeout), provider=provider)
-            calls.append((index, (connection, check(connection.definition))))
+            calls.append((index, Call(connection, check(connection.definition))))
         except NucliactlError as error:
             failures[index] = error
         expiries.append(expires)
-    results = dict(zip((index for index, _ in calls), run_all([call for _, call in calls]), strict=True))
+    answers = yield [call for _, call in calls]
+    results = dict(zip((index for index, _ in calls), answers, strict=True))
     return [
         _status(definition, failures.get(index) or results[index], expiries[index], now)
         for index, definition in enumerate(definitions)
@@ -78,7 +81,8 @@ def _status(
                 f"log in again: {login_command(definition)}"
             )
     shown = (definition.name, definition.kind, definition.target)
-    return Status(*shown, state, expires, detail, hint, code)
+    found = result if isinstance(result, Found) else None
+    return Status(*shown, state, expires, detail, hint, code, found)
 
 
 def exit_code_of_all(found: Sequence[Status]) -> int:

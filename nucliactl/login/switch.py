@@ -38,3 +38,12 @@ def switch(world: World, name: str) -> Definition:
             raise unknown_profile(name, "to switch to", world)
         write_file(store.active, active_bytes(store, active.switched(name, definition.kind)))
     return definition
+
+
+def unset(world: World, name: str) -> None:
+    """Make a profile no longer the current one, nor the last of its kind; the profile stays."""
+    store = writable(world.store)
+    with store.writing():
+        active = read_active(store)
+        if active.forgotten(name) != active:
+            write_file(store.active, active_bytes(store, active.forgotten(name)))

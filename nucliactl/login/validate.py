@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from nucliactl.credentials.provider import Static
 from nucliactl.http.connect import connect
-from nucliactl.http.drive import run
+from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import as_seconds
 from nucliactl.login.draft import Draft
 from nucliactl.model.fields import field
@@ -19,11 +19,12 @@ def timeout_from(environ: Mapping[str, str]) -> float:
     return as_seconds(stated, variable) if stated else float(str(declared.default))
 
 
-def validate(draft: Draft, environ: Mapping[str, str]) -> Found:
+def validate(draft: Draft, environ: Mapping[str, str]) -> Flow[Found]:
     """Ask the service whether a draft's credential works; return what it says of it.
 
     Raises Rejected, NotThere, Unreachable, Refused, or Malformed for a key no header can carry.
     """
     provider = Static(draft.secret, "this command") if draft.secret else None
     connection = connect(draft.definition, environ, timeout_from(environ), provider=provider)
-    return run(connection, check(draft.definition))
+    found: Found = yield Call(connection, check(draft.definition))
+    return found

@@ -24,6 +24,11 @@ def check_name(text: str) -> str:
         raise Malformed(
             f"The name {text!r} is reserved: no stored profile bears it.", hint="Use another name."
         )
+    if text.startswith(OFFICIAL):
+        raise Malformed(
+            f"{text[:_SHOWN]!r} belongs to the official client, and is only read.",
+            hint="Make a profile of it: nucliactl profile import --from-nuclia",
+        )
     if not is_name(text):
         shown = ascii(text) if len(text) <= _SHOWN else "That"  # it may be a key
         raise Malformed(f"{shown} is not a profile name.", hint=_RULE)

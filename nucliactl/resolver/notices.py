@@ -8,7 +8,7 @@ from nucliactl.sources.world import World
 
 def notices(world: World, choice: Choice | None) -> tuple[str, ...]:
     """What a person should know of a choice: what it beats, and that a project made it."""
-    if choice is None or choice.rank == "1":
+    if choice is None or choice.rank in ("1", "1b"):
         return ()
     if choice.rank == "2" and choice.name != world.environment.name:
         variables = credential_variables(world)

@@ -16,6 +16,7 @@ from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import named
 from nucliactl.resolver.notices import notices, other_half
 from nucliactl.resolver.official import official, official_says
+from nucliactl.resolver.process import process, process_says
 from nucliactl.sources.environ import offers
 from nucliactl.sources.variables import Environment
 from nucliactl.sources.world import World
@@ -194,6 +195,7 @@ def _active_says(world: World) -> Iterator[tuple[Source, str | None]]:
 
 RANKS: tuple[Rank, ...] = (
     Rank("1", _flag, _flag_says),
+    Rank("1b", process, process_says),
     Rank("2", _variable, _variable_says),
     Rank("3", _environment, _environment_says),
     Rank("4", _project, _project_says),

@@ -2,15 +2,29 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nucliactl.sandbox.service import Call, Reply, hosted, nucliadb
-from nucliactl.sandbox.state import State
+from nucliactl.sandbox.call import CREDENTIALS, Call, Denied, Reply
+from nucliactl.sandbox.database import nucliadb
+from nucliactl.sandbox.service import hosted, zone_of
+from nucliactl.sandbox.state import Seen, State
+from nucliactl.sandbox.world import BUILT_IN
+from nucliactl.secret import masked
 
 _BODY_LIMIT = 1024 * 1024
+_PAGE_HEADERS = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' http://127.0.0.1:*",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
 
 
 class Sandbox(NamedTuple):
@@ -22,33 +36,50 @@ class Sandbox(NamedTuple):
 
     def variables(self) -> dict[str, str]:
         """Return the variables that point the tool and a person at it."""
-        handbook, catalogue, public, notes = self.state.boxes[:4]
-        return {
+        state = self.state
+        found = {
             "NUCLIA_GLOBAL_URL": self.origin,
             "NUCLIA_OAUTH_URL": self.origin,
             "NUCLIA_ZONE_URL": f"{self.origin}/zones/{{zone}}",
-            "SANDBOX_KB_URL": f"{self.origin}/api/v1/kb/{handbook.id}",
-            "SANDBOX_KB_KEY": next(iter(handbook.keys)),
-            "SANDBOX_KB2_URL": f"{self.origin}/api/v1/kb/{catalogue.id}",
-            "SANDBOX_KB2_KEY": next(iter(catalogue.keys)),
-            "SANDBOX_PUBLIC_KB_URL": f"{self.origin}/api/v1/kb/{public.id}",
-            "SANDBOX_NUA_KEY": next(iter(self.state.nua_keys)),
-            "SANDBOX_USER_TOKEN": next(iter(self.state.user_tokens)),
-            "SANDBOX_PERSONAL_TOKEN": next(iter(self.state.personal_tokens)),
+            "SANDBOX_LOGIN": state.person["email"],
+            "SANDBOX_PASSWORD": state.person["password"],
+            "SANDBOX_USER_TOKEN": next(iter(state.access)),
+            "SANDBOX_PERSONAL_TOKEN": next(iter(state.personal)),
             "SANDBOX_NUCLIADB_URL": self.nucliadb,
-            "SANDBOX_LOCAL_KB_URL": f"{self.nucliadb}/api/v1/kb/{notes.id}",
         }
+        keyed = [box for box in state.boxes if not box.local and not box.public and box.mode == "kb"]
+        for box, prefix in zip(keyed, ("SANDBOX_KB", "SANDBOX_KB2"), strict=False):
+            found[f"{prefix}_URL"] = self.kb_url(box.id)
+            found[f"{prefix}_KEY"] = state.key_of(box) or ""
+        for box in [box for box in state.boxes if box.public][:1]:
+            found["SANDBOX_PUBLIC_KB_URL"] = self.kb_url(box.id)
+        for box in [box for box in state.boxes if box.mode != "kb"][:1]:
+            found |= {"SANDBOX_AGENT_ID": box.id, "SANDBOX_AGENT_KEY": state.key_of(box) or ""}
+            found |= {"SANDBOX_AGENT_ZONE": box.zone, "SANDBOX_AGENT_ACCOUNT": box.account}
+        for token in list(state.nua_keys)[:1]:
+            found["SANDBOX_NUA_KEY"] = token
+        for box in [box for box in state.boxes if box.local][:1]:
+            found["SANDBOX_LOCAL_KB_URL"] = f"{self.nucliadb}/api/v1/kb/{box.id}"
+        return found
+
+    def kb_url(self, identity: str) -> str:
+        return f"{self.origin}/api/v1/kb/{identity}"
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[Sandbox]:
-    """Run a sandbox for the duration: the service on `port` (0: any free one), the NucliaDB on the
-    next free one. Raises OSError where the port is taken."""
+def running(
+    port: int = 0, world: Mapping[str, Any] = BUILT_IN, token_seconds: float = 1800
+) -> Iterator[Sandbox]:
+    """Run a sandbox for the duration: the service on `port` (0: any free one), the NucliaDB on another.
+
+    `world` describes what exists (see `world.described`), `token_seconds` how long a signed-in
+    user's access token lasts. Raises OSError where the port is taken.
+    """
     states: list[State] = []
     service = _server(port, hosted, states)
     database = _server(0, nucliadb, states)
     origin, local = (f"http://127.0.0.1:{s.server_address[1]}" for s in (service, database))
-    states.append(State(origin))
+    states.append(State(origin, world, token_seconds))
     threads = [threading.Thread(target=s.serve_forever, daemon=True) for s in (service, database)]
     for thread in threads:
         thread.start()
@@ -69,19 +100,27 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
             length = self.headers.get("Content-Length", "0")
             if not length.isdigit() or int(length) > _BODY_LIMIT:
                 self.close_connection = True
-                self._send(413, {"detail": "Too large"})
+                self._send(Reply(413, {"detail": "Too large"}))
                 return
-            body = self.rfile.read(int(length))
+            body, state = self.rfile.read(int(length)), states[0]
             headers = {name.lower(): value for name, value in self.headers.items()}
-            path = self.path.split("?", 1)[0]
-            self._send(*answer(states[0], Call(self.command, path, headers, body)))
+            whole, _, query = self.path.partition("?")
+            zone, path = zone_of(whole)
+            call = Call(self.command, path, headers, body, query, zone)
+            reply = _answered(state, call, answer)
+            _note(state, whole, call, reply)
+            self._send(reply)
 
-        def _send(self, status: int, found: object) -> None:
-            page = isinstance(found, str)
-            data = found.encode() if isinstance(found, str) else json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/html" if page else "application/json")
-            self.send_header("Content-Length", str(len(data)))
+        def _send(self, reply: Reply) -> None:
+            page = reply.page is not None
+            data = (reply.page or "").encode() if page else json.dumps(reply.found).encode()
+            data = b"" if reply.status == 204 else data
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "text/html; charset=utf-8" if page else "application/json")
+            for name, value in (*(_PAGE_HEADERS if page else ()), *reply.headers):
+                self.send_header(name, value)
+            if reply.status != 204:
+                self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)
@@ -91,4 +130,30 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
         def log_message(self, *_: object) -> None:
             """Quiet: requests carry keys."""
 
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler, bind_and_activate=False)
+    server.request_queue_size = 256
+    server.server_bind()
+    server.server_activate()
+    return server
+
+
+def _answered(state: State, call: Call, answer: Callable[[State, Call], Reply]) -> Reply:
+    zone = state.zone(call.zone) if call.zone else None
+    if zone is not None and zone.slow:
+        time.sleep(zone.slow)
+    if zone is not None and zone.status:
+        return Reply(zone.status, {"detail": "This zone is out of order"})
+    try:
+        return answer(state, call)
+    except Denied as denied:
+        return denied.reply
+
+
+def _note(state: State, path: str, call: Call, reply: Reply) -> None:
+    """Remember a request for the status page, without its query: it may hold a code."""
+    if path == "/":
+        return
+    shown = [(name, call.credential(name)) for name in CREDENTIALS]
+    headers = tuple((name, f"Bearer {masked(value)}") for name, value in shown if value)
+    with state.lock:
+        state.requests.append(Seen(time.time(), call.method, path, reply.status, headers))

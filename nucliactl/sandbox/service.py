@@ -1,125 +1,75 @@
-"""What the sandbox answers: the hosted service's calls, and the NucliaDB's. No I/O."""
+"""The hosted service: which call leads where."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
-from nucliactl.sandbox.state import Box, State
+from nucliactl.sandbox import global_api, oauth, regional
+from nucliactl.sandbox.call import Call, Denied, Reply
+from nucliactl.sandbox.page import status_page
+from nucliactl.sandbox.state import State
 
-
-class Call(NamedTuple):
-    """A request. `headers` have lower-case names."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes = b""
+Handler = Callable[..., Reply]
+_ID = r"([A-Za-z0-9_-]+)"
+_BOX = rf"/api/v1/account/{_ID}/kb/{_ID}"
+_SA = rf"{_BOX}/service_account/{_ID}"
 
 
-Reply = tuple[int, Any]
-_KB = re.compile(r"/api/v1/kb/(?:s/)?([A-Za-z0-9_-]+)(/counters)?")
+def _status(state: State, _: Call) -> Reply:
+    return Reply(200, page=status_page(state))
+
+
+GLOBAL: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", r"/", _status),
+    ("GET", r"/api/v1/user/welcome", global_api.welcome),
+    ("GET", r"/api/v1/user", global_api.user),
+    ("GET", r"/api/v1/accounts", global_api.accounts),
+    ("GET", r"/api/v1/zones", global_api.zones),
+    ("GET", r"/api/v1/user/pa_tokens", global_api.personal_tokens),
+    ("POST", r"/api/v1/user/pa_tokens", global_api.add_personal_token),
+    ("DELETE", rf"/api/v1/user/pa_token/{_ID}", global_api.delete_personal_token),
+    ("GET", r"/oauth2/auth", oauth.authorize),
+    ("POST", r"/oauth2/login", oauth.login),
+    ("POST", r"/oauth2/consent", oauth.consent),
+    ("POST", r"/oauth2/token", oauth.token),
+    ("POST", r"/oauth2/revoke", oauth.revoke),
+)
+REGIONAL: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", r"/api/authorizer/info", regional.whose),
+    ("GET", rf"/api/v1/kb/(?:s/)?{_ID}", regional.knowledge_box),
+    ("GET", rf"/api/v1/kb/(?:s/)?{_ID}/counters", regional.counters),
+    ("GET", rf"/api/v1/account/{_ID}/kbs", regional.boxes),
+    ("GET", _BOX, regional.box_of_account),
+    ("GET", rf"{_BOX}/service_accounts", regional.service_accounts),
+    ("POST", rf"{_BOX}/service_accounts", regional.add_service_account),
+    ("DELETE", _SA, regional.delete_service_account),
+    ("POST", rf"{_SA}/keys", regional.add_key),
+    ("DELETE", rf"{_SA}/key/{_ID}", regional.delete_key),
+    ("POST", rf"{_BOX}/ephemeral_tokens", regional.ephemeral_token_of_user),
+    ("POST", r"/api/v1/ephemeral_token", regional.ephemeral_token),
+    ("POST", r"/api/v1/service_account_temporal_key", regional.temporal_key),
+    ("GET", rf"/api/v1/account/{_ID}/nua_clients", regional.nua_clients),
+    ("PUT", rf"/api/v1/account/{_ID}/nua_client/{_ID}/key", regional.rotate_nua),
+)
+_ZONE = re.compile(r"/zones/([a-z0-9-]+)(/.*)")
+
+
+def zone_of(path: str) -> tuple[str | None, str]:
+    """Split a path into the zone it is addressed to, if any, and the rest."""
+    match = _ZONE.fullmatch(path)
+    return (match[1], match[2]) if match else (None, path)
 
 
 def hosted(state: State, call: Call) -> Reply:
-    """Answer as the hosted service does: global API, zones, KBs, keys."""
-    path = re.sub(r"^/zones/[a-z0-9-]+", "", call.path)
-    credentials = [
-        header
-        for header in ("authorization", "x-nuclia-serviceaccount", "x-nuclia-nuakey")
-        if header in call.headers
-    ]
-    if len(credentials) > 1:
-        return 401, {"detail": "More than one credential"}
-    if call.method != "GET":
-        return 405, {"detail": "Method Not Allowed"}
-    if path in _GLOBAL:
-        return _global(state, call, path)
-    if path == "/api/authorizer/info":
-        return _whose(state, call)
-    if match := _KB.fullmatch(path):
-        return _kb(state, call, match[1], bool(match[2]))
-    return 404, {"detail": "Not Found"}
-
-
-_GLOBAL = ("/api/v1/user/welcome", "/api/v1/user", "/api/v1/accounts", "/api/v1/zones")
-
-
-def _global(state: State, call: Call, path: str) -> Reply:
-    if "x-nuclia-nuakey" in call.headers:
-        return 403, {"detail": "Nuakeys are not valid in the global API"}
-    token = _bearer(call, "authorization")
-    person = state.user_tokens.get(token) or state.personal_tokens.get(token)
-    if person is None:
-        return 401, {"detail": "Unauthorized"}
-    answers: dict[str, Any] = {
-        "/api/v1/user/welcome": {"user": person},
-        "/api/v1/user": person,
-        "/api/v1/accounts": state.accounts,
-        "/api/v1/zones": state.zones,
-    }
-    return 200, answers[path]
-
-
-def _whose(state: State, call: Call) -> Reply:
-    if found := state.nua_keys.get(_bearer(call, "x-nuclia-nuakey")):
-        user = {"user_id": found["client"], "account_id": found["account"], "account_type": "v3enterprise"}
-        return 200, {"user": user}
-    box = _box_of(state, _bearer(call, "x-nuclia-serviceaccount"))
-    if box is None:
-        return 401, {"detail": "Unauthorized"}
-    role = box.keys[_bearer(call, "x-nuclia-serviceaccount")]
-    user = {"user_id": box.slug, "account_id": box.account, "kb_id": box.id, "role": role}
-    return 200, {"user": user}
-
-
-def _kb(state: State, call: Call, key: str, counters: bool) -> Reply:
-    box = state.box(key, local=False)
-    secret = _bearer(call, "x-nuclia-serviceaccount")
-    if secret and _box_of(state, secret) is None:
-        return 401, {"detail": "Unauthorized"}
-    if box is None:
-        return (404 if secret else 401), {"detail": "Knowledge Box does not exist"}
-    if not box.public and secret not in box.keys:
-        return (403 if secret else 401), {"detail": "Not allowed"}
-    return 200, {"resources": 3} if counters else box.shown()
-
-
-def nucliadb(state: State, call: Call) -> Reply:
-    """Answer as a NucliaDB does: roles in a header, upper case, joined by semicolons."""
-    roles = set(call.headers.get("x-nucliadb-roles", "").split(";"))
-    if call.path == "/":
-        return 200, "<!doctype html><title>Nuclia</title>This is a stand-in of NucliaDB."
-    if call.path == "/api/v1/kbs":
-        return _boxes(state, call, roles)
-    if (match := _KB.fullmatch(call.path)) and call.method == "GET":
-        if not roles & {"READER", "MANAGER"}:
-            return 403, {"detail": "Forbidden"}
-        box = state.box(match[1], local=True)
-        if box is None:
-            return 404, {"detail": "Knowledge Box does not exist"}
-        return 200, {"resources": 0} if match[2] else box.shown()
-    return 404, {"detail": "Not Found"}
-
-
-def _boxes(state: State, call: Call, roles: set[str]) -> Reply:
-    if "MANAGER" not in roles:
-        return 403, {"detail": "Forbidden"}
-    if call.method == "GET":
-        return 200, {"kbs": [{"slug": b.slug, "uuid": b.id} for b in state.boxes if b.local]}
-    try:
-        wanted = json.loads(call.body)
-        slug, title = str(wanted["slug"]), str(wanted.get("title", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return 422, {"detail": "Invalid payload"}
-    box = state.add_local(slug, title)
-    return (201, box.shown()) if box else (419, {"detail": "Knowledge Box already exists"})
-
-
-def _bearer(call: Call, header: str) -> str:
-    scheme, _, value = call.headers.get(header, "").partition(" ")
-    return value.strip() if scheme.lower() == "bearer" else ""
-
-
-def _box_of(state: State, key: str) -> Box | None:
-    return next((box for box in state.boxes if key in box.keys), None)
+    """Answer as the hosted service does. Raises Denied for what it refuses."""
+    if len(call.credentials()) > 1:
+        raise Denied(401, "More than one credential")
+    if call.zone is not None and state.zone(call.zone) is None:
+        raise Denied(404, "There is no such zone")
+    table = REGIONAL if call.zone is not None else (*GLOBAL, *REGIONAL)
+    allowed = False
+    for method, pattern, handler in table:
+        if match := re.fullmatch(pattern, call.path):
+            if method == call.method or (method == "GET" and call.method == "HEAD"):
+                return handler(state, call, *match.groups())
+            allowed = True
+    raise Denied(405, "Method Not Allowed") if allowed else Denied(404, "Not Found")

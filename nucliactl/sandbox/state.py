@@ -1,92 +1,230 @@
-"""What exists in the sandbox."""
+"""What exists in a sandbox while it runs. Thread-safe where it changes."""
 
-import base64
-import json
-import secrets
 import threading
 import time
 import uuid
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-YEAR = 365 * 86400
+from nucliactl.sandbox.keys import YEAR, api_key, opaque
+
+SHOWN_REQUESTS = 40
+
+
+class Account(NamedTuple):
+    id: str
+    slug: str
+    title: str
+
+
+class Zone(NamedTuple):
+    """A zone. `slow`: seconds it waits before each answer. `status`: what it answers instead of all."""
+
+    id: str
+    slug: str
+    title: str
+    slow: float = 0
+    status: int | None = None
 
 
 class Box(NamedTuple):
-    """A Knowledge Box. `keys` maps an API key to its role; a `local` one is the NucliaDB's."""
+    """A Knowledge Box or, with `mode` agent or agent_no_memory, a retrieval agent. `local` ones are
+    the NucliaDB's."""
 
     id: str
     slug: str
     title: str
     account: str
-    keys: dict[str, str]
+    zone: str
     public: bool = False
     local: bool = False
+    mode: str = "kb"
 
-    def shown(self) -> dict[str, object]:
+    def shown(self) -> dict[str, Any]:
         config = {"title": self.title, "slug": self.slug}
-        return {
-            "uuid": self.id,
-            "slug": self.slug,
-            "config": config,
-            "model": {"similarity_function": "cosine"},
-        }
+        model = {"similarity_function": "cosine"}
+        return {"uuid": self.id, "slug": self.slug, "config": config, "model": model}
+
+
+class ApiKey(NamedTuple):
+    """An API key of a box, belonging to a service account."""
+
+    id: str
+    box: str
+    role: str
+    service_account: str
+    expires_at: int
+
+
+class ServiceAccount(NamedTuple):
+    id: str
+    box: str
+    title: str
+    role: str
+
+
+class NuaClient(NamedTuple):
+    id: str
+    title: str
+    account: str
+
+
+class PersonalToken(NamedTuple):
+    id: str
+    description: str
+    expires_at: float | None
+
+
+class Access(NamedTuple):
+    """A user's access token: when it ends (None: never), and the sign-in it came of."""
+
+    expires_at: float | None
+    family: str | None = None
+
+
+class OAuth:
+    """Sign-ins under way and done. `refresh` maps a refresh token to its sign-in (family)."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, Any] = {}
+        self.codes: dict[str, Any] = {}
+        self.used_codes: set[str] = set()
+        self.refresh: dict[str, str] = {}
+        self.spent: set[str] = set()
+        self.ended: set[str] = set()
+        self.refreshed = self.reused = 0
+
+
+class Seen(NamedTuple):
+    """One request as the status page shows it; credentials are masked."""
+
+    at: float
+    method: str
+    path: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
 
 
 class State:
-    """Accounts, boxes, keys and tokens of one sandbox. Thread-safe where it changes."""
+    """Accounts, zones, boxes, keys and tokens of one sandbox, made of a described world."""
 
-    def __init__(self, origin: str) -> None:
-        self.lock = threading.Lock()
-        self.accounts = [
-            {"id": str(uuid.uuid4()), "slug": "acme", "title": "Acme"},
-            {"id": str(uuid.uuid4()), "slug": "globex", "title": "Globex"},
-        ]
-        acme, globex = (account["id"] for account in self.accounts)
-        self.zones = [{"id": str(uuid.uuid4()), "slug": "europe-1", "title": "Europe"}]
-        self.boxes = [
-            _box("handbook", "Staff handbook", acme, origin),
-            _box("catalogue", "Product catalogue", globex, origin),
-            Box(str(uuid.uuid4()), "open", "Open data", acme, {}, public=True),
-            Box(str(uuid.uuid4()), "notes", "Local notes", "local", {}, local=True),
-        ]
-        client = str(uuid.uuid4())
-        self.nua_keys = {
-            token(iss=f"{origin}/", sub=client, exp=_in_a_year()): {
-                "client": client,
-                "account": acme,
-            }
-        }
-        person = {"name": "Sam Sandbox", "email": "sam@sandbox.invalid", "type": "USER"}
-        self.user_tokens = {secrets.token_urlsafe(32): person}
-        self.personal_tokens = {secrets.token_urlsafe(32): person}
+    def __init__(self, origin: str, world: Mapping[str, Any], token_seconds: float = 1800) -> None:
+        self.lock = threading.RLock()
+        self.origin, self.token_seconds = origin, token_seconds
+        self.person = {"type": "USER", "name": "", "password": "", **world["person"]}
+        self.accounts = [_account(row) for row in world["accounts"]]
+        self.zones = [_zone(row) for row in world["zones"]]
+        self.boxes: list[Box] = []
+        self.service_accounts: dict[str, ServiceAccount] = {}
+        self.api_keys: dict[str, ApiKey] = {}
+        self.nua_clients: dict[str, NuaClient] = {}
+        self.nua_keys: dict[str, str] = {}
+        self.access: dict[str, Access] = {opaque(): Access(None)}
+        self.personal: dict[str, PersonalToken] = {}
+        self.ephemeral: dict[str, float] = {}
+        self.oauth = OAuth()
+        self.requests: deque[Seen] = deque(maxlen=SHOWN_REQUESTS)
+        self.add_personal("made with the sandbox", None)
+        for row in world["kbs"]:
+            self._add_box(row, "kb")
+        for row in world["agents"]:
+            self._add_box(row, "agent" if row.get("memory", True) else "agent_no_memory")
+        for row in world["nucliadb"]:
+            self.add_local(row["slug"], row.get("title", row["slug"]), row.get("id"))
+        for row in world["nua"]:
+            self._add_nua(row)
 
-    def box(self, key: str, *, local: bool) -> Box | None:
+    def _add_box(self, row: Mapping[str, Any], mode: str) -> None:
+        account = self.account(row["account"])
+        assert account is not None
+        zone = row.get("zone") or (self.zones[0].slug if self.zones else "europe-1")
+        title = row.get("title", row["slug"])
+        public = bool(row.get("public"))
+        box = Box(row.get("id") or _id(), row["slug"], title, account.id, zone, public, mode=mode)
+        self.boxes.append(box)
+        if not public:
+            found = self.add_service_account(box.id, "made with the sandbox", row.get("role", "SOWNER"))
+            self.add_api_key(found, YEAR, row.get("key"))
+
+    def _add_nua(self, row: Mapping[str, Any]) -> None:
+        account = self.account(row["account"])
+        assert account is not None
+        client = NuaClient(row.get("client") or _id(), row.get("title", "NUA"), account.id)
+        self.nua_clients[client.id] = client
+        self.nua_keys[row.get("key") or api_key(self.origin, client.id)] = client.id
+
+    def account(self, key: str) -> Account | None:
+        return next((a for a in self.accounts if key in (a.id, a.slug)), None)
+
+    def zone(self, slug: str) -> Zone | None:
+        return next((z for z in self.zones if slug in (z.slug, z.id)), None)
+
+    def box(self, key: str, *, local: bool = False) -> Box | None:
         """Return the box with that id or slug."""
         with self.lock:
             return next((b for b in self.boxes if key in (b.id, b.slug) and b.local is local), None)
 
-    def add_local(self, slug: str, title: str) -> Box | None:
+    def key_of(self, box: Box) -> str | None:
+        """Return an API key of a box."""
+        with self.lock:
+            return next((token for token, key in self.api_keys.items() if key.box == box.id), None)
+
+    def add_local(self, slug: str, title: str, identity: str | None = None) -> Box | None:
         """Create a box in the NucliaDB; None if the slug is taken."""
         with self.lock:
-            if any(b.local and b.slug == slug for b in self.boxes):
+            if self.box(slug, local=True):
                 return None
-            box = Box(str(uuid.uuid4()), slug, title, "local", {}, local=True)
+            box = Box(identity or _id(), slug, title, "local", "local", local=True)
             self.boxes.append(box)
             return box
 
+    def add_service_account(self, box: str, title: str, role: str) -> ServiceAccount:
+        found = ServiceAccount(_id(), box, title, role)
+        with self.lock:
+            self.service_accounts[found.id] = found
+        return found
 
-def token(**claims: object) -> str:
-    """Return a JWT of the shape the service's keys have. Its signature is random: nobody checks it,
-    the sandbox knows its keys by heart."""
-    parts = ({"alg": "HS256", "typ": "JWT"}, {**claims, "key": secrets.token_urlsafe(12)})
-    encoded = [base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts]
-    return ".".join((*encoded, secrets.token_urlsafe(32)))
+    def add_api_key(
+        self, account: ServiceAccount, seconds: int, token: str | None = None
+    ) -> tuple[str, ApiKey]:
+        """Create a key of a service account that ends after `seconds`; return (token, key)."""
+        token = token or api_key(self.origin, account.id, seconds)
+        key = ApiKey(_id(), account.box, account.role, account.id, int(time.time()) + seconds)
+        with self.lock:
+            self.api_keys[token] = key
+        return token, key
+
+    def add_personal(self, description: str, expires_at: float | None) -> tuple[str, PersonalToken]:
+        token, found = opaque(), PersonalToken(_id(), description, expires_at)
+        with self.lock:
+            self.personal[token] = found
+        return token, found
+
+    def end_sign_in(self, family: str) -> None:
+        """Kill every token of a sign-in."""
+        with self.lock:
+            self.oauth.ended.add(family)
+            self.access = {t: a for t, a in self.access.items() if a.family != family}
+
+    def rotate_nua(self, client: str) -> str:
+        """Give a NUA client a new key; the old one is dead."""
+        with self.lock:
+            self.nua_keys = {t: c for t, c in self.nua_keys.items() if c != client}
+            token = api_key(self.origin, client)
+            self.nua_keys[token] = client
+            return token
 
 
-def _box(slug: str, title: str, account: str, origin: str) -> Box:
-    key = token(iss=f"{origin}/", sub=str(uuid.uuid4()), exp=_in_a_year())
-    return Box(str(uuid.uuid4()), slug, title, account, {key: "SOWNER"})
+def _id() -> str:
+    return str(uuid.uuid4())
 
 
-def _in_a_year() -> int:
-    return int(time.time()) + YEAR
+def _account(row: Mapping[str, Any]) -> Account:
+    return Account(row.get("id") or _id(), row["slug"], row.get("title", row["slug"]))
+
+
+def _zone(row: Mapping[str, Any]) -> Zone:
+    return Zone(
+        _id(), row["slug"], row.get("title", row["slug"]), float(row.get("slow", 0)), row.get("status")
+    )

@@ -14,12 +14,23 @@ from nucliactl.service.answers import good, text_at
 
 class Found(NamedTuple):
     """What a validation learned: words for people, a slug or name to build a profile's name from,
-    the id behind the credential, the account id, the role. Each None where it is unknown."""
+    the id behind the credential, the account id and type, the role. Each None where it is unknown."""
 
     title: str | None = None
     slug: str | None = None
     identity: str | None = None
     account: str | None = None
+    role: str | None = None
+    account_type: str | None = None
+
+
+class Owner(NamedTuple):
+    """Whose a key is: `user` (the client id of a NUA key), account, the KB an API key opens, role."""
+
+    user: str | None = None
+    account: str | None = None
+    account_type: str | None = None
+    kb: str | None = None
     role: str | None = None
 
 
@@ -39,25 +50,25 @@ def _kb(definition: Definition) -> Operation[Found]:
     if definition.secret.way == "none":
         return found
     base = url.rsplit("/api/v1/kb/", 1)[0]
-    account, role = yield from _whose(f"{base}/api/authorizer/info")
-    return found._replace(account=account, role=role)
-
-
-def _whose(url: str) -> Operation[tuple[str | None, str | None]]:
-    """Return account id and role of a key, best effort: a KB behind a proxy may not tell."""
     try:
-        answer = good((yield httpx.Request("GET", url)), "the question whose key it is")
-    except NucliactlError:
-        return None, None
-    return text_at(answer, "user", "account_id"), text_at(answer, "user", "role")
+        owner = yield from owner_of(base, "the question whose key it is")
+    except NucliactlError:  # a KB behind a proxy may not tell
+        return found
+    return found._replace(account=owner.account, role=owner.role)
+
+
+def owner_of(base: str, what: str) -> Operation[Owner]:
+    """Ask `{base}/api/authorizer/info` whose the key is that the request carries."""
+    url = f"{base}/api/authorizer/info"
+    answer = good((yield httpx.Request("GET", url)), what, missing=f"Nothing answers at {url}.")
+    names = ("user_id", "account_id", "account_type", "kb_id", "role")
+    return Owner(*(text_at(answer, "user", name) for name in names))
 
 
 def _nua(definition: Definition) -> Operation[Found]:
-    url = f"{definition.get('issuer')}/api/authorizer/info"
-    answer = good((yield httpx.Request("GET", url)), "the NUA key", missing=f"Nothing answers at {url}.")
-    account = text_at(answer, "user", "account_id")
-    identity = text_at(answer, "user", "user_id")
-    return Found(None, None, definition.get("identity") or identity, account)
+    owner = yield from owner_of(definition.get("issuer") or "", "the NUA key")
+    identity = definition.get("identity") or owner.user
+    return Found(identity=identity, account=owner.account, account_type=owner.account_type)
 
 
 def _nucliadb(definition: Definition) -> Operation[Found]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.disk.paths import home_dir
 from nucliactl.disk.reading import read_file
-from nucliactl.errors import Damaged, NucliactlError
+from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.defining import define
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.model.jwt import check_issuer, read_nua
@@ -19,6 +19,7 @@ from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
 
+_THEIRS = "It is the official client's file; correct it there, or log in here: nucliactl auth --help"
 ORDER = (KB.name, NUA.name, NUCLIADB.name, USER.name)
 
 
@@ -61,21 +62,25 @@ def _entries(found: dict[str, Any], path: str, domain: str | None) -> Iterator[E
     for box in _rows(found, "kbs_token"):
         chosen = _text(box, "id") is not None and box.get("id") == default.get("kbid")
         yield _entry(
-            KB.name, lambda box=box: _kb(box, path), chosen, _text(box, "slug") or _text(box, "title")
+            KB.name, lambda box=box: _kb(box, path), path, chosen, _text(box, "slug") or _text(box, "title")
         )
     for key in _rows(found, "nuas_token"):
         chosen = _text(key, "client_id") is not None and key.get("client_id") == default.get("nua")
-        yield _entry(NUA.name, lambda key=key: _nua(key, path), chosen, None)
+        yield _entry(NUA.name, lambda key=key: _nua(key, path), path, chosen, None)
     if url := _text(default, "nucliadb"):
-        yield _entry(NUCLIADB.name, lambda: _define(NUCLIADB.name, {"url": url}, path, None), True, "local")
+        yield _entry(
+            NUCLIADB.name, lambda: _define(NUCLIADB.name, {"url": url}, path, None), path, True, "local"
+        )
     if token := _text(found, "token"):
         given = {"domain": domain} if domain else {}
-        yield _entry(USER.name, lambda: _define(USER.name, given, path, token), True, None)
+        yield _entry(USER.name, lambda: _define(USER.name, given, path, token), path, True, None)
 
 
-def _entry(kind: str, make: Any, default: bool, label: str | None) -> Entry:
+def _entry(kind: str, make: Any, path: str, default: bool, label: str | None) -> Entry:
     try:
         return Entry(kind, make(), None, default, label)
+    except Malformed as error:  # nobody typed it: it stands in a file
+        return Entry(kind, None, Damaged(f"{path}: {error.message}", hint=_THEIRS), default, label)
     except NucliactlError as error:
         return Entry(kind, None, error, default, label)
 

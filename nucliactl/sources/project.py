@@ -71,7 +71,8 @@ def _read(path: str, warnings: list[str], limit: int) -> Contents | None:
         warnings.append(f"{path} is skipped: it is a link that leaves its directory")
         return None
     if not stat.S_ISREG(info.st_mode):
-        if not stat.S_ISDIR(info.st_mode):  # a directory .env is somebody's virtual environment
+        # A directory .env is somebody's virtual environment.
+        if not stat.S_ISDIR(info.st_mode) or os.path.basename(path) == PIN:
             warnings.append(f"{path} is skipped: it is not a regular file")
         return None
     try:
@@ -105,16 +106,33 @@ def _environment(folder: str, allow: Callable[[str], bool], warnings: list[str])
 
 def _pin(path: str, warnings: list[str]) -> str | None:
     contents = _read(path, warnings, _PIN_LIMIT)
-    if contents is None:
-        return None
+    return _name_line(contents, path)[1] if contents else None
+
+
+def pinned(path: str, name: str) -> bytes:
+    """Return a pin that names `name`, with the comments of the one that is there.
+
+    Raises Damaged where what is there is no pin: nobody's notes are overwritten.
+    """
+    contents = read_file(path)
+    if contents is None or not contents.data.strip():
+        return name.encode() + b"\n"
+    lines, before = _name_line(contents, path)
+    return "".join(
+        line.replace(before, name, 1) if line.strip() == before else line for line in lines
+    ).encode()
+
+
+def _name_line(contents: Contents, path: str) -> tuple[list[str], str]:
+    """Return the lines of a pin, and the one that is no comment."""
     try:
-        lines = [line.strip() for line in contents.data.decode("utf-8-sig").splitlines()]
+        lines = contents.data.decode("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError:
         raise Damaged(f"{path} is not UTF-8.", hint="It holds the name of a profile.") from None
-    names = [line for line in lines if line and not line.startswith("#")]
+    names = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     if len(names) != 1:
         raise Damaged(
             f"{path} has {len(names)} lines where it should have one.",
             hint="It holds the name of a profile, or several of different kinds: acme-kb,acme-nua",
         )
-    return names[0]
+    return lines, names[0]

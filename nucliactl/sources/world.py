@@ -12,6 +12,7 @@ from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.official import Entry, official_path, read_official
+from nucliactl.sources.process import Process
 from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.variables import Environment, checked
 from nucliactl.store.active import Active, read_active
@@ -42,8 +43,10 @@ class World:
     Each file is read when it is first asked for, and once.
     """
 
-    def __init__(self, environ: Mapping[str, str], flags: Flags, cwd: str | None) -> None:
-        self.flags = flags
+    def __init__(
+        self, environ: Mapping[str, str], flags: Flags, cwd: str | None, process: Process = Process()
+    ) -> None:
+        self.flags, self.process = flags, process
         self.environment = Environment(environ)
         root = paths.store_dir(environ, flags.config_dir)
         self.store = Store(root) if root else None
@@ -59,7 +62,10 @@ class World:
             raise Malformed("--profiles-dir is empty.", hint="Give a directory, or leave the flag out.")
         if self.flags.profiles_dir:
             if not os.path.isdir(self.flags.profiles_dir):
-                raise Malformed(f"There is no directory {self.flags.profiles_dir} to take as --profiles-dir.")
+                raise Malformed(
+                    f"There is no directory {self.flags.profiles_dir} to take as --profiles-dir.",
+                    hint="Correct the flag.",
+                )
             found.append(Directory("flag", os.path.abspath(self.flags.profiles_dir), allow=self.allows))
         if self.store:
             found.append(Directory("store", self.store.profiles, self.store))
@@ -146,15 +152,21 @@ class World:
         return World(self.environment.variables, flags, self._cwd)
 
 
-def world(environ: Mapping[str, str], flags: Flags = Flags(), cwd: str | None = None) -> World:
-    """Return the sources under these variables and flags; `cwd` is where the project walk begins.
+def world(
+    environ: Mapping[str, str],
+    flags: Flags = Flags(),
+    cwd: str | None = None,
+    process: Process = Process(),
+) -> World:
+    """Return the sources under these variables and flags; `cwd` is where the project walk begins,
+    `process` what the SDK chose in this process.
 
     Raises Malformed for --profile beside --env-file, a relative NUCLIA_CONFIG_DIR or
     NUCLIA_PROFILES_PATH.
     """
     if flags.profile is not None and flags.env_file is not None:
         raise Malformed("--profile and --env-file exclude each other.", hint="Give one of them.")
-    return World(environ, flags, cwd)
+    return World(environ, flags, cwd, process)
 
 
 def working_directory() -> str | None:

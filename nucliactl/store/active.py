@@ -4,7 +4,7 @@ import json
 from typing import NamedTuple
 
 from nucliactl.disk.reading import read_file
-from nucliactl.errors import Damaged
+from nucliactl.errors import Damaged, Newer
 from nucliactl.store.layout import Store
 
 VERSION = 1
@@ -66,10 +66,10 @@ def read_active(store: Store) -> Active:
 def active_bytes(store: Store, active: Active) -> bytes:
     """Return the contents of `active.json`, made of what was read under the store's lock.
 
-    Raises Damaged where a newer version of the tool wrote the file.
+    Raises Newer where a newer version of the tool wrote the file.
     """
     if active.version > VERSION:
-        raise Damaged(
+        raise Newer(
             f"{store.active} was written by a newer nucliactl (version {active.version}).",
             hint="Upgrade nucliactl; nothing was changed.",
         )

@@ -56,7 +56,8 @@ def _origin(text: str) -> str:
 
 def _origins(value: Any, path: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise Damaged(f"{path}: allowed_origins must be a list of strings.")
+        hint = 'For example: allowed_origins = ["https://nuclia.example.com"]'
+        raise Damaged(f"{path}: allowed_origins must be a list of strings.", hint=hint)
     try:
         return tuple(_origin(one) for one in value)
     except Malformed as error:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import remove_file
 from nucliactl.disk.reading import check_private, quoted, read_file
-from nucliactl.errors import Damaged, LoginNeeded, Refused
+from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
@@ -49,6 +49,11 @@ def read_credential(path: str) -> Credential | None:
         raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
     if not isinstance(found, dict) or not isinstance(found.get("version"), int):
         raise Damaged(f"{path} is not a credential file.", hint=hint)
+    if found["version"] > VERSION:
+        raise Newer(
+            f"{path} was written by a newer nucliactl (version {found['version']}).",
+            hint="Upgrade nucliactl.",
+        )
     kind, origins = found.get("kind"), found.get("origins")
     key = "access_token" if kind == USER.name else "secret"
     secret, refresh = found.get(key), found.get("refresh_token")
@@ -57,6 +62,7 @@ def read_credential(path: str) -> Credential | None:
         or not isinstance(origins, list)
         or not all(isinstance(origin, str) for origin in origins)
         or not isinstance(secret, str)
+        or not secret
         or not isinstance(refresh, str | None)
     ):
         raise Damaged(f"{path} lacks its kind, origins or secret.", hint=hint)

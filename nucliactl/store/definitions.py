@@ -41,7 +41,7 @@ def read_definition(
     try:
         definition = parse_definition(name, table, Source(word, path), stored)
     except Malformed as error:
-        raise Damaged(f"{path}: {error.message}", hint=error.hint) from None
+        raise Damaged(f"{path}: {error.message}", hint=error.hint or "Correct that key.") from None
     if private and definition.secret.way == "inline":
         check_private(path, contents)
     return definition

@@ -53,7 +53,9 @@ def localised(text: str, home: Home) -> str:
         ("http://localhost:8080", "SANDBOX_NUCLIADB_URL"),
     ):
         text = text.replace(example, home.environ[variable])
-    return text
+    if "CLIENT_ID" in text:
+        text = text.replace("CLIENT_ID", home.run("auth", "nuas", "-o", "json").json[0]["client_id"])
+    return text.replace(" KBID", " " + home.environ["SANDBOX_KB_URL"].rsplit("/", 1)[1])
 
 
 def execute(block: Block, home: Home) -> None:

@@ -111,3 +111,91 @@ def test_the_hint_for_a_wildcard_origin_works_as_printed(acme: Home) -> None:
 def test_show_marks_the_active_profile(acme: Home) -> None:
     assert acme.run("profile", "show", "acme", "-o", "json").json["active"] is True
     assert os.path.exists(acme.store / "active.json")
+
+
+def test_what_cannot_be_understood_is_kept_beside_what_replaces_it(acme: Home) -> None:
+    words = ("auth", "kb", URL, "-", "--no-validate", "--name", "acme")
+    path = acme.store / "profiles/acme.toml"
+    for number, text in enumerate(("FIRST =", "SECOND =")):
+        path.write_text(text)
+        result = acme.run(*words, "--force", stdin="k")
+        assert result.code == 0 and "is kept as" in result.err
+        copy = path.with_name("acme.toml.damaged" + ("-2" if number else ""))
+        assert copy.read_text() == text
+    credential = acme.store / "credentials/acme.json"
+    credential.write_text("{")
+    result = acme.run(*words, stdin="k2")
+    assert result.code == 0 and "acme.json.damaged" in result.err
+    assert acme.run("auth", "token").out == "k2\n"
+    credential.write_text('{"version": 2, "newer": "x"}')
+    result = acme.run(*words, stdin="k3")
+    assert result.code == 7 and "newer nucliactl" in result.err
+    credential.write_text('{"version": 1, "kind": "kb", "origins": [], "secret": ""}')
+    assert acme.run("auth", "token").code == 7
+
+
+def test_a_pin_is_changed_and_its_comments_stay_or_it_is_refused(acme: Home) -> None:
+    pin = acme.work / ".nuclia-profile"
+    pin.write_text("# the team's\nother\n")
+    assert acme.run("use", "acme", "--here").code == 0
+    assert pin.read_text() == "# the team's\nacme\n"
+    pin.write_text("a\n# note\nb\n")
+    assert acme.run("use", "acme", "--here").code == 7 and pin.read_text() == "a\n# note\nb\n"
+    pin.unlink()
+    assert "no effect" in acme.run("use", "acme", "--here", NUCLIACTL_PROJECT="0").err
+    pin.unlink()
+    pin.mkdir()
+    assert acme.run("use", "acme", "--here").code == 2
+    assert "not a regular file" in acme.run("current").err
+
+
+def test_an_edit_does_not_change_the_kind_and_names_unknown_keys(acme: Home) -> None:
+    editor = acme.path / "ed"
+    editor.write_text('#!/bin/sh\nprintf \'kind = "nucliadb"\\nurl = "http://localhost:1"\\n\' > $1\n')
+    editor.chmod(0o755)
+    result = acme.run("profile", "edit", "acme", EDITOR=str(editor))
+    assert result.code == 2 and "kind cannot be changed" in result.err and "kept in" in result.err
+    result = acme.run("profile", "edit", "acme", EDITOR="sh -c 'echo foo=1 >> $0'")
+    assert result.code == 0 and "unknown key 'foo'" in result.err
+
+
+def test_a_command_that_prints_half_an_answer_is_no_secret(acme: Home) -> None:
+    for answer in (
+        '{"token": "half',
+        '{"token": "t", "expires_at": 1}',
+        '{"token": "t", "expires_at": "soon"}',
+    ):
+        acme.define("cmd", f"{KB}api_key_command = ['echo', '{answer}']\n")
+        result = acme.run("auth", "token", "--profile", "cmd")
+        assert (result.code, result.out) == (4, "") and "half" not in result.err
+    acme.define("gone", KB + 'api_key_file = "gone"\n')
+    assert acme.run("auth", "token", "--profile", "gone").code == 4
+
+
+def test_a_key_no_header_can_carry_is_not_saved(acme: Home) -> None:
+    before = acme.files()
+    for key in ("a\nb", "sn\u2603w"):
+        assert acme.run("auth", "kb", URL, "-", "--no-validate", "--name", "n", stdin=key).code == 2
+    assert acme.files() == before
+
+
+def test_a_broken_default_of_the_official_client_is_named(acme: Home) -> None:
+    (acme.path / ".nuclia").mkdir()
+    text = '{"kbs_token": [{"id": "i", "url": "nonsense", "token": "x"}], "default": {"kbid": "i"}, "token": "u"}'
+    (acme.path / ".nuclia/config").write_text(text)
+    assert ".nuclia/config" in acme.run("list").err
+    assert acme.run("--profile", "nuclia:kb", "current").code == 7
+    for _ in range(2):
+        acme.run("profile", "import", "--from-nuclia")
+    assert sorted(acme.run("list", "-o", "name").out.split()) == ["acme", "nuclia:user", "user"]
+    assert "profile import" in acme.run("use", "nuclia:kb").err
+
+
+def test_logging_out_says_when_the_secret_stands_in_the_definition(acme: Home) -> None:
+    acme.define("acme", KB + 'api_key = "inline-key"\n')
+    assert "its secret is inline, and stays" in acme.run("auth", "logout", "acme").err
+
+
+def test_a_prompt_is_never_disturbed_by_settings(acme: Home) -> None:
+    (acme.store / "config.toml").write_text("output = ")
+    assert acme.run("prompt") == (0, "acme\n", "")

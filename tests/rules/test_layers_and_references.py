@@ -158,7 +158,7 @@ def test_a_commands_secret_is_kept_until_it_expires_or_is_rejected(home: Home, r
     body = f"""
 n = int(open({str(counter)!r}).read() or 0) if os.path.exists({str(counter)!r}) else 0
 open({str(counter)!r}, 'w').write(str(n + 1))
-import json; print(json.dumps({{"token": "t%d" % n, "expires_at": time.time() + (3600 if n else 0)}}))
+import json; print(json.dumps({{"token": "t%d" % n, "expires_at": time.time() + (3600 if n else 9)}}))
 """
     script = command(home, body)
     url = f"{recorder.origin}/api/v1/kb/x"

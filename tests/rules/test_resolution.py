@@ -72,6 +72,7 @@ def test_asking_for_a_kind_skips_candidates_of_another(laptop: Home) -> None:
     found = laptop.run("explain", "--kind", "nua", "-o", "json", **ENV).json
     assert [(c["rank"], c["outcome"]) for c in found["candidates"]] == [
         ("1", "absent"),
+        ("1b", "absent"),
         ("2", "absent"),
         ("3", "other kind"),
         ("4", "absent"),

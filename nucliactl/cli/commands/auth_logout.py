@@ -53,7 +53,12 @@ def _one(world: World, store: Store, name: str | None) -> str:
 
 def _say(done: Forgotten, world: World) -> None:
     if done.removed:
-        note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
+        definition = world.directories.load(done.name)
+        if definition is not None and definition.secret.way != "store":
+            storage = definition.secret.storage
+            note(f"removed what was stored for {done.name}; its secret is {storage}, and stays")
+        else:
+            note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
     else:
         definition = world.directories.load(done.name)
         way = definition.secret.storage if definition else "none"

@@ -13,6 +13,7 @@ from nucliactl.cli.output import (
     note,
     output_format,
 )
+from nucliactl.http.drive import perform
 from nucliactl.listing import all_definitions
 from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.profile import Definition
@@ -30,7 +31,7 @@ def run(args: Arguments) -> int:
     world = sources(args)
     definitions = _all(world) if args.all else [active_definition(world)]
     now = time.time()
-    found = statuses(definitions, world, now)
+    found = perform(statuses(definitions, world, now))
     shape = output_format(args)
     if shape == "json":
         emit_json([_json(status) for status in found])

@@ -30,12 +30,20 @@ def run(args: Arguments) -> int:
     path = os.path.join(folder, f"{check_name(args.name)}.toml")
     try:
         changed = edit(world, args.name, lambda before: _edited(before, path))
+    except KeyboardInterrupt:
+        if _kept(path, folder):
+            note(f"your text is kept in {path}")
+        raise
     except NucliactlError as error:
         kept = _kept(path, folder)
-        error.hint = " ".join(filter(None, (error.hint, f"Your text is kept in {path}." if kept else "")))
+        error.hint = (
+            " ".join(filter(None, (error.hint, f"Your text is kept in {path}." if kept else ""))) or None
+        )
         raise
     shutil.rmtree(folder)
     note(f"{args.name} is valid and saved")
+    for warning in changed.definition.warnings:
+        note(f"{changed.definition.source.location}: {warning}")
     if output_format(args) == "json":
         emit_json(json_shapes.changed(changed))
     return 0

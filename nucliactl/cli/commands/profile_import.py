@@ -8,6 +8,8 @@ from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import Malformed, NotThere, NucliactlError
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
+from nucliactl.model.kinds import USER
+from nucliactl.secret import header_value
 from nucliactl.service.check import Found
 from nucliactl.sources.official import Entry
 from nucliactl.sources.world import World
@@ -32,10 +34,16 @@ def run(args: Arguments) -> int:
             hint="It is the official client's file; log in instead: nucliactl auth kb URL",
         )
     names = [name for entry in entries if (name := _imported(entry, world))]
+    if not names:
+        raise NotThere(
+            f"None of {len(entries)} in {world.official_path} could be imported.",
+            hint="Log in: nucliactl auth kb URL",
+        )
     if output_format(args) == "json":
         emit_json([{"name": name} for name in names])
-    note(f"imported {len(names)} of {len(entries)} from {world.official_path}; switch: nucliactl use NAME")
-    return 0 if names else NotThere.exit_code
+    count = f"{len(names)} of {len(entries)}"
+    note(f"imported {count} from {world.official_path}; switch: nucliactl use {names[0]}")
+    return 0
 
 
 def _imported(entry: Entry, world: World) -> str | None:
@@ -46,9 +54,12 @@ def _imported(entry: Entry, world: World) -> str | None:
         return None
     store = writable(world.store)
     drafted = Draft(entry.definition, entry.definition.secret.value)
-    found = Found(slug=entry.label)
+    # A token there says nobody's name: the entry itself is the identity, so that it is updated in place.
+    found = Found(slug=entry.label, identity=entry.definition.name if entry.kind == USER.name else None)
     try:
-        saved = save(store, world.directories, drafted, found, now=int(time.time()), activate=False)
+        if drafted.secret is not None:
+            header_value(drafted.secret, entry.definition.source.location)
+        saved = save(store, world.directories, drafted, found, now=int(time.time()), activate="never")
     except NucliactlError as error:
         note(f"left out: {error.message}")
         return None

@@ -12,6 +12,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import note
 from nucliactl.disk.reading import quoted
 from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.sandbox import world
 from nucliactl.sandbox.server import Sandbox, running
 
 
@@ -20,9 +21,31 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl sandbox -- nucliactl list",
         "nucliactl sandbox -- sh -c 'nucliactl auth nucliadb $SANDBOX_NUCLIADB_URL'",
     ]
-    summary = "run a stand-in of the service on this machine and print the variables that point at it"
+    summary = "run a stand-in of the service here and print its variables"
     made = new_parser(path, summary, examples)
     made.add_argument("--port", type=int, default=0, help="its port (default: any free one)")
+    made.add_argument("--state", metavar="FILE", help="what exists in it, as JSON (see the documentation)")
+    made.add_argument(
+        "--slow",
+        metavar="ZONE=SECONDS",
+        action="append",
+        default=[],
+        help="a zone that waits before it answers",
+    )
+    made.add_argument(
+        "--fail",
+        metavar="ZONE[=STATUS]",
+        action="append",
+        default=[],
+        help="a zone that answers with an error",
+    )
+    made.add_argument(
+        "--token-seconds",
+        type=float,
+        default=1800,
+        metavar="S",
+        help="how long a user's token lasts",
+    )
     made.add_argument(
         "command",
         nargs="*",
@@ -35,8 +58,12 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     if not 0 <= args.port <= 65535:
         raise Malformed("--port must be between 0 and 65535.")
+    described = world.described(args.state) if args.state else world.BUILT_IN
+    described = world.disturbed(described, slow=args.slow, fail=args.fail)
+    if not 0 < args.token_seconds < 1e7:
+        raise Malformed("--token-seconds must be more than 0.")
     try:
-        with running(args.port) as sandbox:
+        with running(args.port, described, args.token_seconds) as sandbox:
             return _around(sandbox, args.command) if args.command else _alone(sandbox)
     except OSError as error:
         raise NucliactlError(
@@ -50,7 +77,7 @@ def _alone(sandbox: Sandbox) -> int:
     for name, value in sandbox.variables().items():
         print(f"export {name}={quoted(value)}")
     sys.stdout.flush()
-    note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin}; Ctrl-C ends it")
+    note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin} (a page, too); Ctrl-C ends it")
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
     with contextlib.suppress(KeyboardInterrupt):

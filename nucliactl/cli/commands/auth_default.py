@@ -1,0 +1,26 @@
+"""`nucliactl auth default_nua | default_kb`: switch to a key by the id the service knows it by."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources, warn_if_shadowed
+from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.listing import by_id
+from nucliactl.login.switch import switch
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    nua = path[-1] == "default_nua"
+    what, word = ("client id", "CLIENT_ID") if nua else ("Knowledge Box id", "KBID")
+    made = new_parser(path, f"switch to a profile by its {what}", [f"nucliactl auth {path[-1]} {word}"])
+    made.add_argument("id", metavar=word, help=f"the {what}, or the profile's name")
+    made.set_defaults(kind=path[-1].removeprefix("default_"))
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    definition = switch(world, by_id(world, args.kind, args.id).name)
+    if output_format(args) == "json":
+        emit_json({"name": definition.name, "kind": definition.kind})
+    note(f"now using {definition.name} ({definition.kind}, {definition.target})")
+    warn_if_shadowed(world, definition.name)
+    return 0

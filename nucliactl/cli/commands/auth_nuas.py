@@ -1,0 +1,28 @@
+"""`nucliactl auth nuas`: the NUA keys that are configured."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
+from nucliactl.cli.output import emit_json, emit_lines, output_format
+from nucliactl.listing import all_definitions
+from nucliactl.model.kinds import NUA
+from nucliactl.overview import nuas_text
+from nucliactl.resolver.answer import Query
+from nucliactl.resolver.order import resolve
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    return new_parser(path, "list the NUA keys, without asking the service", ["nucliactl auth nuas"])
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    found = [d for d in all_definitions(world)[0] if d.kind == NUA.name]
+    shape = output_format(args)
+    if shape == "json":
+        emit_json([{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found])
+    elif shape == "name":
+        emit_lines([d.name for d in found])
+    else:
+        active = resolve(world, Query((NUA.name,))).choice
+        print(nuas_text(found, active.name if active else None))
+    return 0

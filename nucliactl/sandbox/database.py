@@ -1,0 +1,41 @@
+"""What a NucliaDB answers: roles in a header, upper case, joined by semicolons."""
+
+import re
+
+from nucliactl.sandbox.call import Call, Denied, Reply
+from nucliactl.sandbox.state import State
+
+_KB = re.compile(r"/api/v1/kb/(?:s/)?([A-Za-z0-9_-]+)(/counters)?")
+_ROOT = "<!doctype html><title>Nuclia</title>This is a stand-in of NucliaDB."
+
+
+def nucliadb(state: State, call: Call) -> Reply:
+    """Answer as a NucliaDB does."""
+    roles = set(call.headers.get("x-nucliadb-roles", "").split(";"))
+    if call.path == "/":
+        return Reply(200, page=_ROOT)
+    if call.path == "/api/v1/kbs":
+        return _boxes(state, call, roles)
+    if (match := _KB.fullmatch(call.path)) and call.method == "GET":
+        if not roles & {"READER", "MANAGER"}:
+            raise Denied(403, "Forbidden")
+        box = state.box(match[1], local=True)
+        if box is None:
+            raise Denied(404, "Knowledge Box does not exist")
+        return Reply(200, {"resources": 0} if match[2] else box.shown())
+    raise Denied(404, "Not Found")
+
+
+def _boxes(state: State, call: Call, roles: set[str]) -> Reply:
+    if "MANAGER" not in roles:
+        raise Denied(403, "Forbidden")
+    if call.method == "GET":
+        return Reply(200, {"kbs": [{"slug": b.slug, "uuid": b.id} for b in state.boxes if b.local]})
+    given = call.payload()
+    slug, title = given.get("slug"), given.get("title", "")
+    if not isinstance(slug, str) or not isinstance(title, str):
+        raise Denied(422, "Invalid payload")
+    box = state.add_local(slug, title)
+    if box is None:
+        raise Denied(419, "Knowledge Box already exists")
+    return Reply(201, box.shown())

@@ -1,0 +1,73 @@
+"""`AsyncNucliaAuth`: the same for asyncio. What touches no network is a plain method, as it is there."""
+
+from nucliactl.http.drive import perform_async
+from nucliactl.model.kinds import KB, NUA
+from nucliactl.sdk import flows
+from nucliactl.sdk.objects import KnowledgeBoxObj, NuaKey
+
+
+class AsyncNucliaAuth:
+    """What `NucliaAuth` does, by the same flows; the event loop is never blocked."""
+
+    async def kb(self, url: str, token: str | None = None) -> str | None:
+        """Log in to a Knowledge Box by its full URL and API key; return its id."""
+        return await perform_async(flows.kb(url, token))
+
+    async def nua(self, token: str, origin: str | None = None) -> str | None:
+        """Log in with a NUA key; return its client id. `origin` names a server outside the known hosts."""
+        return await perform_async(flows.nua(token, origin))
+
+    async def nucliadb(self, url: str = "http://localhost:8080") -> None:
+        """Use a NucliaDB. Raises NotThere where something else answers."""
+        await perform_async(flows.nucliadb(url))
+
+    async def set_user_token(self, code: str) -> None:
+        """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
+        await perform_async(flows.set_user_token(code))
+
+    def logout(self) -> None:
+        """Forget the user's token; keys stay."""
+        flows.logout()
+
+    async def show(self) -> None:
+        """Print what is configured, each profile checked at once. Works with keys only."""
+        print(await perform_async(flows.show()))
+
+    def nuas(self) -> None:
+        """Print the NUA keys that are configured."""
+        print(flows.nuas())
+
+    def list_nuas(self) -> list[NuaKey]:
+        """Return the NUA keys that are configured, each with its secret in `token`."""
+        return flows.list_nuas()
+
+    def default_nua(self, nua: str) -> None:
+        """Make a stored NUA key, by client id or profile name, the current profile."""
+        flows.default(NUA.name, nua)
+
+    def default_kb(self, kbid: str) -> None:
+        """Make a stored Knowledge Box, by id or profile name, the current profile."""
+        flows.default(KB.name, kbid)
+
+    def unset_kb(self, kbid: str) -> None:
+        """Make a Knowledge Box no longer the active one, if it is; the profile stays."""
+        flows.unset_kb(kbid)
+
+    async def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
+        """Ask for a Knowledge Box with a key; None where the service refuses. Saves nothing."""
+        return await perform_async(flows.validate_kb(url, token))
+
+    async def validate_nua(self, token: str) -> flows.NuaFacts:
+        """Return (client id, account type, account id, issuer) of a NUA key, or four None."""
+        return await perform_async(flows.validate_nua(token))
+
+    async def get_account_from_service_token(self, region: str, token: str) -> flows.KeyFacts:
+        """Return (account id, KB id, role) of an API key, or three None. `region`: a zone or its URL."""
+        return await perform_async(flows.get_account_from_service_token(region, token))
+
+    def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
+        """Return (region slug, origin or None) of a zone or of a private zone's URL."""
+        return flows.resolve_zone_endpoint(zone)
+
+    async def _validate_user_token(self, code: str | None = None) -> bool:
+        return await perform_async(flows.validate_user_token(code))

@@ -1,0 +1,77 @@
+"""What this process itself chose (rank 1b): by the SDK's logins, and by `override` in tests.
+
+Nothing of it is written anywhere, and `reset` forgets it.
+"""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from nucliactl.model.profile import Definition
+
+
+class Process(NamedTuple):
+    """A snapshot. `override`: a name (or names, as in NUCLIA_PROFILE) or a definition that wins over
+    all. `chosen`: at most one definition a kind, the latest first."""
+
+    override: str | Definition | None = None
+    chosen: tuple[Definition, ...] = ()
+
+
+_lock = threading.Lock()
+_chosen: tuple[Definition, ...] = ()
+_numbers = itertools.count(1)
+_valid_from = 0
+_said: set[str] = set()
+# Of a task or thread, not of the process: two tasks that override never see each other's profile.
+_overrides: ContextVar[tuple[tuple[int, str | Definition], ...]] = ContextVar("overrides", default=())
+
+
+def snapshot() -> Process:
+    """Return what is chosen here and now."""
+    current = [value for number, value in _overrides.get() if number > _valid_from]
+    return Process(current[-1] if current else None, _chosen)
+
+
+def choose(definition: Definition) -> None:
+    """Make a definition this process's active one of its kind, and the active one where no kind is
+    asked for."""
+    global _chosen
+    with _lock:
+        _chosen = (definition, *(d for d in _chosen if d.kind != definition.kind))
+
+
+def drop(kind: str, name: str | None = None) -> None:
+    """Forget the choice of a kind, if it is the profile `name` (any, without one)."""
+    global _chosen
+    with _lock:
+        _chosen = tuple(d for d in _chosen if d.kind != kind or name not in (None, d.name))
+
+
+@contextmanager
+def overriding(value: str | Definition) -> Iterator[None]:
+    """Let a profile win over all other sources within the block, in this thread or task."""
+    token = _overrides.set((*_overrides.get(), (next(_numbers), value)))
+    try:
+        yield
+    finally:
+        _overrides.reset(token)
+
+
+def first_time(text: str) -> bool:
+    """Say whether a warning is given for the first time in this process."""
+    with _lock:
+        known = text in _said
+        _said.add(text)
+        return not known
+
+
+def reset() -> None:
+    """Forget every choice, override and warning of this process."""
+    global _chosen, _valid_from
+    with _lock:
+        _chosen, _valid_from = (), next(_numbers)
+        _said.clear()
