@@ -1,11 +1,10 @@
 """Fixtures shared by all tests."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import COMMAND, Home, Recorder
+from support import Home, Recorder, sandbox_with
 
 
 @pytest.fixture
@@ -16,18 +15,8 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[dict[str, str]]:
     """A running sandbox; its variables."""
-    process = subprocess.Popen([COMMAND, "sandbox"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    found: dict[str, str] = {}
-    for line in process.stdout:
-        if line.startswith("export "):
-            name, _, value = line[len("export ") :].strip().partition("=")
-            found[name] = value.strip("'")
-        if "SANDBOX_LOCAL_KB_URL" in found:
-            break
-    yield found
-    process.terminate()
-    assert process.wait(10) == 0
+    with sandbox_with() as found:
+        yield found
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -171,6 +171,25 @@ class Terminal:
         else:
             os.kill(self.pid, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@contextlib.contextmanager
+def sandbox_with(*flags: str) -> Iterator[dict[str, str]]:
+    """A running sandbox of its own; its variables."""
+    process = subprocess.Popen([COMMAND, "sandbox", *flags], stdout=subprocess.PIPE, text=True)
+    found: dict[str, str] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("export "):
+            name, _, value = line[len("export ") :].strip().partition("=")
+            found[name] = value.strip("'")
+        if line == "# ready\n":
+            break
+    try:
+        yield found
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

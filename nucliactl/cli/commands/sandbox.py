@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 
@@ -73,13 +72,13 @@ def run(args: Arguments) -> int:
 
 
 def _alone(sandbox: Sandbox) -> int:
+    done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
     print("# a stand-in of the service on this machine; nothing in it is real")
     for name, value in sandbox.variables().items():
         print(f"export {name}={quoted(value)}")
-    sys.stdout.flush()
+    print("# ready", flush=True)
     note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin} (a page, too); Ctrl-C ends it")
-    done = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: done.set())
     with contextlib.suppress(KeyboardInterrupt):
         done.wait()
     return 0

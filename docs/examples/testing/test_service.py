@@ -1,0 +1,29 @@
+"""Tests of that program, with nucliactl's fixtures. `make test` runs them as a suite of its own."""
+
+import pytest
+from service import title
+
+import nucliactl
+from nucliactl.api import Profile
+
+
+def test_the_title_is_the_services(nuclia_profile: Profile) -> None:
+    assert nuclia_profile.name == "handbook"
+    assert title() == "Staff handbook"
+
+
+def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox) -> None:
+    found = nuclia_sandbox.variables()
+    from nucliactl import sdk
+
+    sdk.NucliaAuth().kb(url=found["SANDBOX_KB2_URL"], token=found["SANDBOX_KB2_KEY"])
+    nucliactl.reset()
+    with nucliactl.override("catalogue"):
+        assert title() == "Product catalogue"
+    assert title() == "Staff handbook"
+
+
+def test_without_a_profile_it_says_what_to_do(nuclia_store) -> None:
+    with pytest.raises(nucliactl.NothingConfigured) as caught:
+        title()
+    assert "nucliactl auth kb" in (caught.value.hint or "")
