@@ -25,10 +25,18 @@ format: setup  ## format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+docs:  ## build the documentation into .cache/site, links checked
+	@sh tests/provision.sh docs
+	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/pictures.py
+	@.cache/docs/bin/mkdocs -q build
+	@echo "the documentation is in .cache/site/index.html"
+
 bench: setup  ## start-up times, beside a bare interpreter
 	$(BIN)/python benchmarks/startup.py
 
 clean:  ## remove everything that was set up
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test check format bench clean
+
+.PHONY: help setup demo test check format docs bench clean

@@ -7,8 +7,8 @@ from nucliactl.listing import all_definitions, is_active
 from nucliactl.login.status import Status, statuses
 from nucliactl.model.kinds import KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import Definition
-from nucliactl.secret import printable
 from nucliactl.sources.world import World
+from nucliactl.tables import table
 
 
 class Shown(NamedTuple):
@@ -67,19 +67,27 @@ def overview(world: World, now: float) -> Flow[Overview]:
     return Overview(tuple(shown), tuple(problem.message for problem in problems))
 
 
-def as_text(found: Overview) -> str:
+class Section(NamedTuple):
+    """One table of an overview."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: list[list[str]]
+
+
+def sections(found: Overview) -> list[Section]:
     """Return an overview as tables, a section a kind."""
     parts = []
     for kind in KINDS.values():
         of_kind = [shown for shown in found.profiles if shown.definition.kind == kind.name]
         if of_kind:
             columns = _COLUMNS.get(kind.name, _SIGNED_IN)
-            cells = [[read(shown) for read in columns.values()] for shown in of_kind]
-            parts.append(f"{_TITLES[kind.name]}\n{_table(cells, tuple(columns))}")
-    return "\n\n".join(parts)
+            rows = [[read(shown) for read in columns.values()] for shown in of_kind]
+            parts.append(Section(_TITLES[kind.name], tuple(columns), rows))
+    return parts
 
 
-def nuas_text(definitions: list[Definition], active: str | None) -> str:
+def nua_section(definitions: list[Definition], active: str | None) -> Section:
     """Return NUA keys as a table, without asking the service."""
     rows = [
         [
@@ -91,14 +99,12 @@ def nuas_text(definitions: list[Definition], active: str | None) -> str:
         ]
         for d in definitions
     ]
-    return _table(rows, ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"))
+    return Section("NUA keys", ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"), rows)
 
 
-def _table(rows: list[list[str]], headers: tuple[str, ...]) -> str:
-    from tabulate import tabulate
-
-    cells = [[printable(cell, 300) for cell in row] for row in rows]
-    return tabulate(cells, headers, tablefmt="plain", disable_numparse=True)
+def as_text(parts: list[Section]) -> str:
+    """Return sections as text."""
+    return "\n\n".join(f"{part.title}\n{table(part.rows, part.headers)}" for part in parts)
 
 
 _MARK = {"": lambda s: "*" if s.active else "", "NAME": lambda s: s.definition.name}

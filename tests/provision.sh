@@ -23,8 +23,27 @@ fi
 .venv/bin/uv pip install -q --python .venv/bin/python --compile-bytecode --no-deps --reinstall-package nucliactl .
 [ "${1:-}" = base ] && exit 0
 
+# What the tests drive by Node (a certified OAuth server, a browser's remote control), and the documentation's diagrams.
+if ! made_from .cache/node/stamp tests/real/node/package-lock.json; then
+    rm -rf .cache/node && mkdir -p .cache/node
+    cp tests/real/node/package.json tests/real/node/package-lock.json .cache/node/
+    (cd .cache/node && npm ci --silent --no-audit --no-fund) && mark .cache/node/stamp tests/real/node/package-lock.json \
+        || echo "the Node packages could not be installed; their tests are skipped" >&2
+fi
+
+# The documentation's builder.
+if ! made_from .cache/docs/stamp docs/requirements.txt; then
+    rm -rf .cache/docs
+    .venv/bin/python -m venv --without-pip .cache/docs \
+        && .venv/bin/uv pip install -q --python .cache/docs/bin/python --compile-bytecode --no-deps -r docs/requirements.txt \
+        && mark .cache/docs/stamp docs/requirements.txt
+fi
+mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js docs/assets/ 2>/dev/null \
+    || echo "the documentation's diagrams cannot be drawn" >&2
+[ "${1:-}" = docs ] && exit 0
+
 missing=""
-for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux zsh:zsh fish:fish; do
+for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux zsh:zsh fish:fish chromium:chromium npm:npm; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then

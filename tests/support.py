@@ -1,13 +1,16 @@
 """What tests are written with: the installed command in an isolated home, and a recording server."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -132,9 +135,11 @@ class Recorder:
 class Terminal:
     """A program, by default the command, in a real pseudo-terminal."""
 
-    def __init__(self, home: Home, *words: str, program: str = COMMAND) -> None:
+    def __init__(self, home: Home, *words: str, program: str = COMMAND, columns: int = 0) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            if columns:
+                fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background ignores it
             os.chdir(home.work)
             os.execve(program, [program, *words], home.environ)

@@ -6,8 +6,8 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected
-from nucliactl.http.drive import perform
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
@@ -30,7 +30,7 @@ def finish(args: Arguments, draft: Draft) -> int:
     found = Found()
     if not args.no_validate:
         try:
-            found = perform(validate(draft, os.environ))
+            found = ask(validate(draft, os.environ), "asking the service")
         except NucliactlError as error:
             error.hint = _hint(error, draft)
             raise

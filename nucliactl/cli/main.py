@@ -165,7 +165,10 @@ def _report(error: NucliactlError, as_json: bool) -> None:
         found = {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
         text = json.dumps(found)
     else:
-        text = f"nucliactl: {error.message}"
-        if error.hint:
-            text += f"\n  {error.hint}"
+        from nucliactl.cli.output import coloured
+
+        red, plain = ("\x1b[31m", "\x1b[0m") if coloured(sys.stderr, "--no-color" in sys.argv) else ("", "")
+        text = f"{red}nucliactl:{plain} {error.message}"
+        for line in (error.hint or "").splitlines():
+            text += f"\n  {line}"
     print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.disk.paths import store_dir
@@ -12,6 +12,7 @@ from nucliactl.errors import Damaged, Malformed
 from nucliactl.secret import printable
 from nucliactl.store.config import read_config
 from nucliactl.store.layout import Store
+from nucliactl.tables import table
 
 
 def output_format(args: Arguments, *, stored: bool = True) -> str:
@@ -25,8 +26,8 @@ def output_format(args: Arguments, *, stored: bool = True) -> str:
         return stated
     root = store_dir(os.environ, args.config_dir) if stored else None
     found = "table"
-    for path, table in read_config(Store(root)).files if root else ():
-        found = table.get("output", found)
+    for path, settings in read_config(Store(root)).files if root else ():
+        found = settings.get("output", found)
         if found not in FORMATS:
             raise Damaged(f"{path}: output is no output format.", hint=hint)
     return found
@@ -48,12 +49,24 @@ def emit_json(found: Any) -> None:
     print(json.dumps(found, indent=2))
 
 
-def emit_table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
-    """Print aligned columns; a cell is never wrapped or re-typed."""
-    from tabulate import tabulate
+def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
+    """Print aligned columns, made to fit where stdout is a terminal; a cell is never wrapped or re-typed."""
+    width = None
+    if sys.stdout.isatty():
+        import shutil
 
-    cells = [[printable(cell, 300) for cell in row] for row in rows]
-    print(tabulate(cells, headers, tablefmt="plain", disable_numparse=True))
+        width = shutil.get_terminal_size((0, 0)).columns or None
+    print(table(rows, headers, width=width, colour=coloured(sys.stdout, args.no_color)))
+
+
+def coloured(stream: TextIO, no_color: bool) -> bool:
+    """Say whether a stream gets colours: never with --no-color or NO_COLOR, always with
+    CLICOLOR_FORCE, else on a terminal."""
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def emit_lines(names: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -
             source, profile = next(_said(rank, world), (Source("-", "-"), None))
             rows.append(Row(rank.label, source, profile, outcome_of(problem), problem.message))
     if choice is None and error is None:
-        error = _nothing(query)
+        error = _nothing(query, world)
     if isinstance(error, Incomplete):
         error = other_half(world, error)
     return Resolution(choice, error, tuple(rows), notices(world, choice))
@@ -204,8 +204,16 @@ RANKS: tuple[Rank, ...] = (
 )
 
 
-def _nothing(query: Query) -> NothingConfigured:
+_ON_GITHUB = """Give the step its secret (in a workflow of a fork there is none):
+env:
+  NUCLIA_KB_URL: ${{ vars.NUCLIA_KB_URL }}
+  NUCLIA_API_KEY: ${{ secrets.NUCLIA_API_KEY }}"""
+
+
+def _nothing(query: Query, world: World) -> NothingConfigured:
     what = f"profile of kind {' or '.join(query.kinds)}" if query.kinds else "profile"
+    if world.environment.variables.get("GITHUB_ACTIONS") == "true":
+        return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
     return NothingConfigured(
         f"There is no active {what}.",
         hint="Log in: nucliactl auth kb URL, or switch: nucliactl use NAME, or set NUCLIA_KB_URL and "

@@ -22,7 +22,7 @@ from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.overview import as_text, nuas_text, overview
+from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sdk.objects import KnowledgeBoxConfig, KnowledgeBoxObj, NuaKey
@@ -140,12 +140,12 @@ def show() -> Flow[str]:
     found = yield from overview(here(), time.time())
     for warning in found.warnings:
         log.warning("%s", warning)
-    return as_text(found)
+    return as_text(sections(found))
 
 
 def nuas() -> str:
     active = resolve(here(), Query((NUA.name,))).choice
-    return nuas_text(_of_kind(NUA.name), active.name if active else None)
+    return as_text([nua_section(_of_kind(NUA.name), active.name if active else None)])
 
 
 def list_nuas() -> list[NuaKey]:

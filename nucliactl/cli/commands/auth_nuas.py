@@ -2,10 +2,10 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import emit_json, emit_lines, output_format
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, output_format
 from nucliactl.listing import all_definitions
 from nucliactl.model.kinds import NUA
-from nucliactl.overview import nuas_text
+from nucliactl.overview import nua_section
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 
@@ -24,5 +24,6 @@ def run(args: Arguments) -> int:
         emit_lines([d.name for d in found])
     else:
         active = resolve(world, Query((NUA.name,))).choice
-        print(nuas_text(found, active.name if active else None))
+        part = nua_section(found, active.name if active else None)
+        emit_table(args, part.rows, part.headers)
     return 0

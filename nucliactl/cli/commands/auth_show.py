@@ -4,9 +4,9 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.output import emit_json, emit_lines, note, output_format
-from nucliactl.http.drive import perform
-from nucliactl.overview import as_text, overview
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.overview import overview, sections
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     world = sources(args)
     active_definition(world)  # half a credential or none is an error here, as in resolve()
-    found = perform(overview(world, time.time()))
+    found = ask(overview(world, time.time()), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
     shape = output_format(args)
@@ -26,5 +26,7 @@ def run(args: Arguments) -> int:
     elif shape == "name":
         emit_lines([shown.definition.name for shown in found.profiles])
     else:
-        print(as_text(found))
+        for number, part in enumerate(sections(found)):
+            print(("\n" if number else "") + part.title)
+            emit_table(args, part.rows, part.headers)
     return 0

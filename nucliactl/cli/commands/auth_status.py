@@ -13,7 +13,7 @@ from nucliactl.cli.output import (
     note,
     output_format,
 )
-from nucliactl.http.drive import perform
+from nucliactl.cli.progress import ask
 from nucliactl.listing import all_definitions
 from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.profile import Definition
@@ -31,7 +31,7 @@ def run(args: Arguments) -> int:
     world = sources(args)
     definitions = _all(world) if args.all else [active_definition(world)]
     now = time.time()
-    found = perform(statuses(definitions, world, now))
+    found = ask(statuses(definitions, world, now), "asking the service")
     shape = output_format(args)
     if shape == "json":
         emit_json([_json(status) for status in found])
@@ -39,7 +39,7 @@ def run(args: Arguments) -> int:
         emit_lines([s.name for s in found])
     else:
         rows = [(s.name, s.kind, s.state, in_words(s.expires_at, now), s.target, s.detail) for s in found]
-        emit_table(rows, ("NAME", "KIND", "STATE", "EXPIRES", "TARGET", "DETAIL"))
+        emit_table(args, rows, ("NAME", "KIND", "STATE", "EXPIRES", "TARGET", "DETAIL"))
     for status in found:
         if status.hint:
             note(f"{status.name}: {status.hint}")

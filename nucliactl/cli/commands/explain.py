@@ -43,7 +43,7 @@ def run(args: Arguments) -> int:
     elif shape == "name":
         emit_lines([found.choice.name] if found.choice else [])
     else:
-        _print(found, values, error)
+        _print(args, found, values, error)
     for warning in setting_warnings(world):
         note(warning.message)
     if os.environ.get("NUCLIA_TOKEN"):
@@ -71,7 +71,7 @@ def _shape(
     }
 
 
-def _print(found: Resolution, values: list[Value], error: NucliactlError | None) -> None:
+def _print(args: Arguments, found: Resolution, values: list[Value], error: NucliactlError | None) -> None:
     if found.choice is not None:
         data(f"{found.choice.name} is active, chosen by {found.choice.source}")
     if error is not None:
@@ -80,10 +80,10 @@ def _print(found: Resolution, values: list[Value], error: NucliactlError | None)
             data(f"  {error.hint}")
     print()
     rows = [(r.rank, str(r.source), r.profile or "-", r.outcome, r.reason) for r in found.rows]
-    emit_table(rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
+    emit_table(args, rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
     if values:
         print()
         cells = [(v.key, json_shapes.text(v.value), str(v.source)) for v in values]
-        emit_table(cells, ("VALUE", "", "SOURCE"))
+        emit_table(args, cells, ("VALUE", "", "SOURCE"))
     for text in found.notices:
         note(text)

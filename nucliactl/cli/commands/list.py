@@ -30,6 +30,7 @@ def run(args: Arguments) -> int:
         emit_lines([row.name for row in rows])
     elif rows:
         emit_table(
+            args,
             [_cells(row) for row in rows],
             ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE"),
         )

@@ -35,6 +35,6 @@ def run(args: Arguments) -> int:
         data(f"its credential may go to {', '.join(definition.origins) or 'its issuer'}")
         print()
         emit_table(
-            [(v.key, json_shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
+            args, [(v.key, json_shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
         )
     return 0

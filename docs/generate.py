@@ -1,0 +1,180 @@
+"""Writes docs/reference/ from the code: commands from the parsers, fields and variables from their one
+declaration, errors from their classes, the SDK from its signatures.
+
+`generate.py --check` says whether the pages are up to date.
+"""
+
+import argparse
+import inspect
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+os.environ["COLUMNS"] = "100"
+
+import nucliactl
+from nucliactl import errors, sdk
+from nucliactl.cli.arguments import GLOBAL_FLAGS
+from nucliactl.cli.table import ALIASES, COMMANDS
+from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
+from nucliactl.model.kinds import KINDS
+from nucliactl.sources.variables import FILE
+
+FOLDER = Path(__file__).parent / "reference"
+MADE = "<!-- Made by docs/generate.py; edit the code instead. -->\n\n"
+
+
+_ERRORS = """Every error is one sentence, a next step, and an exit code. In a program it is a `NucliactlError`
+with `.exit_code` and `.hint`; with `-o json` a command prints `{"error", "hint", "exit_code"}` on stderr.
+
+"""
+
+
+def table(headers: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers)]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in cells]) + "\n"
+
+
+def code(*names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def commands() -> str:
+    text = f"{MADE}# Commands\n\nGlobal options stand before or after the command.\n\n"
+    flags = [
+        [code(*f.names) + (f" {f.options['metavar']}" if f.takes_value else ""), f.options["help"]]
+        for f in GLOBAL_FLAGS
+    ]
+    text += table(["option", "meaning"], flags)
+    for path, entry in COMMANDS.items():
+        parser = import_module(f"nucliactl.cli.commands.{entry.module}").parser(path)
+        group = next(g for g in parser._action_groups if g.title == "global options")
+        parser._action_groups.remove(group)
+        for action in group._group_actions:
+            action.help = argparse.SUPPRESS
+        others = [" ".join(words) for words, meant in ALIASES.items() if meant == path]
+        text += f"\n## {' '.join(path)}\n\n"
+        text += f"Also: {code(*others)}.\n\n" if others else ""
+        text += f"```text\n{parser.format_help().strip()}\n```\n"
+    return text
+
+
+def profiles() -> str:
+    text = f"{MADE}# Profiles and variables\n\n## Kinds\n\n"
+    kinds = [
+        [f"`{k.name}`", k.title, f"`{k.header}`", f"`{k.secret_field}`" if k.secret_field else "none"]
+        for k in KINDS.values()
+    ]
+    text += table(["kind", "what it is", "header", "secret"], kinds)
+    text += "\n## Keys of a definition\n\nOne file a profile: `profiles/<name>.toml`. "
+    suffixes = code(*("X" + suffix for suffix in REFERENCE_SUFFIXES))
+    text += f"A secret X may also be given as {suffixes}; at most one of the four.\n\n"
+    rows = [
+        [
+            f"`{f.name}`" + (" (secret)" if f.secret else ""),
+            f.summary,
+            "all" if len(f.kinds) == len(KINDS) else code(*f.kinds),
+        ]
+        for f in FIELDS
+        if f.in_file
+    ]
+    text += table(["key", "meaning", "kinds"], rows)
+    text += "\n## Environment variables\n\nThe first spelling is ours, the others are in use elsewhere. "
+    text += f"Each secret has a twin that names a file: `NUCLIA_API_KEY{FILE}`.\n\n"
+    rows = [
+        [
+            code(*f.variables),
+            f.summary,
+            "all" if len(f.kinds) == len(KINDS) else code(*f.kinds),
+            "yes" if f.secret else "",
+        ]
+        for f in FIELDS
+        if f.variables
+    ]
+    text += table(["variables", "meaning", "kinds", "secret"], rows)
+    text += "\n## Variables of the tool\n\n"
+    return text + table(["variable", "meaning"], [[f"`{name}`", meaning] for name, meaning in TOOL_VARIABLES])
+
+
+def error_pages() -> str:
+    text = f"{MADE}# Errors and exit codes\n\n{_ERRORS}## Exit codes\n\n"
+    text += table(
+        ["code", "meaning"],
+        [
+            ["0", "done"],
+            ["1", "another error: something that is not there, a store that cannot be written"],
+            ["2", "usage: a malformed argument, URL, name or key"],
+            ["3", "no such profile, the name is taken, or more than one answer is possible"],
+            ["4", "login needed: nothing configured, half a credential, expired or rejected"],
+            ["5", "the service cannot be reached or is broken"],
+            ["6", "refused for safety: a foreign origin, a file others may write or read, a command"],
+            ["7", "a stored file is damaged"],
+            ["130", "interrupted"],
+        ],
+    )
+    found = [
+        c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.NucliactlError)
+    ]
+    rows = [
+        [
+            f"`{c.__name__}`",
+            f"`{c.__base__.__name__}`" if c.__base__ is not Exception else "",
+            str(c.exit_code),
+            (c.__doc__ or "").split("\n")[0],
+        ]
+        for c in sorted(found, key=lambda c: (c.exit_code, c.__name__))
+    ]
+    return text + "\n## Classes\n\n" + table(["class", "is a", "code", "meaning"], rows)
+
+
+def signature(name: str, thing: object) -> str:
+    shown = str(inspect.signature(thing))  # type: ignore[arg-type]
+    return f"{name}{shown}".replace("(self, ", "(").replace("(self)", "()").replace('"', "").replace("'", "")
+
+
+def described(prefix: str, name: str, thing: object) -> str:
+    return (
+        f"### {name}\n\n```text\n{prefix}{signature(name, thing)}\n```\n\n{inspect.getdoc(thing) or ''}\n\n"
+    )
+
+
+def sdk_page() -> str:
+    text = f"{MADE}# SDK\n\n## nucliactl\n\n"
+    for name in ("resolve", "client", "async_client", "override", "reset", "warm"):
+        text += described("nucliactl.", name, getattr(nucliactl, name))
+    text += f"## Profile\n\n{inspect.getdoc(nucliactl.Profile)}\n\n"
+    for name, member in vars(nucliactl.Profile).items():
+        if isinstance(member, property) and member.fget and member.fget.__doc__:
+            text += f"- `{name}`: {member.fget.__doc__}\n"
+    text += "\n"
+    for name in ("auth", "client", "async_client"):
+        text += described("profile.", name, getattr(nucliactl.Profile, name))
+    text += f"## sdk.NucliaAuth\n\n{inspect.getdoc(sdk.NucliaAuth)}\n\n"
+    text += "`sdk.AsyncNucliaAuth` has the same methods; those that ask the service are awaited.\n\n"
+    for name, method in vars(sdk.NucliaAuth).items():
+        if not name.startswith("_"):
+            text += described("NucliaAuth().", name, method)
+    return text.rstrip() + "\n"
+
+
+PAGES = {"commands.md": commands, "profiles.md": profiles, "errors.md": error_pages, "sdk.md": sdk_page}
+
+
+def main() -> int:
+    stale = []
+    for name, make in PAGES.items():
+        path, text = FOLDER / name, make()
+        if not path.exists() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    if stale and "--check" in sys.argv:
+        print(f"docs/reference is not up to date: {', '.join(stale)}; run: make docs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
