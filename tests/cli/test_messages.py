@@ -38,7 +38,7 @@ def test_colours_are_for_terminals_and_for_who_forces_them(laptop: Home) -> None
     assert json.loads(laptop.run("list", "-o", "json", CLICOLOR_FORCE="1").out)
 
 
-@pytest.mark.parametrize(("columns", "whole"), [(200, True), (80, False), (50, False)])
+@pytest.mark.parametrize(("columns", "whole"), [(300, True), (80, False), (50, False)])
 def test_a_narrow_terminal_cuts_other_columns_and_never_a_name(
     laptop: Home, columns: int, whole: bool
 ) -> None:
