@@ -15,7 +15,7 @@ from nucliactl.resolver.order import resolve as resolve_world
 from nucliactl.sources.process import overriding, snapshot
 from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
-from nucliactl.store.credentials import check_stored
+from nucliactl.store.sessions import check_stored
 
 if TYPE_CHECKING:
     import httpx
@@ -102,7 +102,7 @@ class Profile:
 
     def connection(self) -> "Connection":
         """Return what clients are made of. Opens a secret only if its endpoint is written in it."""
-        from nucliactl.http.connect import connect
+        from nucliactl.service.connect import connect
 
         return connect(self._definition, self._environ, self.timeout)
 

@@ -69,10 +69,16 @@ class Rejected(LoginNeeded):
     """The service refused the credential."""
 
 
+class SessionEnded(LoginNeeded):
+    """A user's session cannot be renewed any more."""
+
+
 class Unreachable(NucliactlError):
-    """The service cannot be reached, is too slow, or answers nonsense."""
+    """The service cannot be reached, is too slow, or answers nonsense. `lost`: what was sent may have
+    arrived, and only the answer is missing."""
 
     exit_code = 5
+    lost = False
 
 
 class Refused(NucliactlError):

@@ -54,14 +54,14 @@ class Home:
         """Run `nucliactl`; variables are added to the home's own."""
         return self.program(COMMAND, *args, stdin=stdin, **variables)
 
-    def program(self, *words: str, stdin: str | None = None, **variables: str) -> Result:
+    def program(self, *words: str, stdin: str | None = None, seconds: float = 60, **variables: str) -> Result:
         finished = subprocess.run(
             words,
             input=(stdin or "").encode("utf-8", "surrogateescape"),
             capture_output=True,
             env={**self.environ, **variables},
             cwd=self.work,
-            timeout=60,
+            timeout=seconds,
             check=False,
         )
         out, err = finished.stdout.decode(), finished.stderr.decode()

@@ -7,37 +7,57 @@ from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
+from nucliactl.cli.prompt import secret_from
 from nucliactl.errors import NucliactlError, Rejected
+from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
+from nucliactl.model.kinds import USER
 from nucliactl.service.check import Found
 from nucliactl.store.layout import writable
 
 
-def add_login_flags(parser: Parser) -> None:
+def add_name_flags(parser: Parser) -> None:
     parser.add_argument("--name", metavar="NAME", help="the new profile's name")
     parser.add_argument("--force", action="store_true", help="replace a profile of that name")
+
+
+def add_login_flags(parser: Parser) -> None:
+    add_name_flags(parser)
     parser.add_argument("--no-validate", action="store_true", help="save without asking the service")
 
 
-def finish(args: Arguments, draft: Draft) -> int:
+def finish(args: Arguments, made: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
-    world = sources(args)
-    store = writable(world.store)
+    writable(sources(args).store)
     found = Found()
     if not args.no_validate:
         try:
-            found = ask(validate(draft, os.environ), "asking the service")
+            found = ask(validate(made, os.environ), "asking the service")
         except NucliactlError as error:
-            error.hint = _hint(error, draft)
+            error.hint = _hint(error, made)
             raise
+    return save_and_say(args, made, found)
+
+
+def with_user_token(args: Arguments, given: str | None) -> int:
+    """Log in with a user token that is given, or read from standard input."""
+    secret = secret_from(given, "user token")
+    assert secret is not None
+    return finish(args, draft.signed_in(USER.name, secret, os.environ))
+
+
+def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool = False) -> int:
+    """Save a draft, make it current, and say so."""
+    world = sources(args)
+    store = writable(world.store)
     saved = save(
         store,
         world.directories,
-        draft,
+        made,
         found,
         name=args.name,
         force=args.force,
@@ -49,16 +69,19 @@ def finish(args: Arguments, draft: Draft) -> int:
         note(f"what could not be understood is kept as {path}")
     verb = "saved as" if saved.created else "updated"
     title = f" ({found.title})" if found.title else ""
-    checked = " without asking the service (--no-validate)" if args.no_validate else ""
-    note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
+    checked = " without asking the service (--no-validate)" if getattr(args, "no_validate", False) else ""
+    if signed_in:
+        note(f"Logged in as {found.title or 'somebody'}; profile {saved.name} is active")
+    else:
+        note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
     if output_format(args) == "json":
-        emit_json({"name": saved.name, "kind": draft.kind, "created": saved.created})
+        emit_json({"name": saved.name, "kind": made.kind, "created": saved.created})
     warn_if_shadowed(world, saved.name)
     return 0
 
 
-def _hint(error: NucliactlError, draft: Draft) -> str:
-    if isinstance(error, Rejected) and draft.secret is None:
+def _hint(error: NucliactlError, made: Draft) -> str:
+    if isinstance(error, Rejected) and made.secret is None:
         return "Nothing was saved. It needs an API key: give it on standard input, with - for it."
     if isinstance(error, Rejected):
         return "Nothing was saved. Copy the key again; --no-validate would save it all the same."

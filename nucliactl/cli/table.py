@@ -13,6 +13,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[tuple[str, ...], Entry] = {
+    ("auth", "login"): Entry("auth_login", "sign in with a browser"),
     ("auth", "kb"): Entry("auth_kb", "log in to a Knowledge Box"),
     ("auth", "nua"): Entry("auth_nua", "log in with a NUA key"),
     ("auth", "nucliadb"): Entry("auth_nucliadb", "use a local NucliaDB"),
@@ -45,6 +46,7 @@ COMMANDS: dict[tuple[str, ...], Entry] = {
 }
 
 ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("login",): ("auth", "login"),
     ("kb",): ("auth", "kb"),
     ("nua",): ("auth", "nua"),
     ("nucliadb",): ("auth", "nucliadb"),

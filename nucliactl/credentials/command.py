@@ -29,7 +29,7 @@ class Command:
     of profiles whose commands ask for each other is refused.
     """
 
-    slow = True
+    slow, renewable = True, False
 
     def __init__(self, argv: tuple[str, ...], where: str, environ: Mapping[str, str]) -> None:
         self._argv, self.where, self._environ = argv, where, environ

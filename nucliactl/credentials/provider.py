@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nucliactl.disk.reading import Unreadable, read_file, read_pipe
-from nucliactl.errors import Damaged, Incomplete, LoginNeeded, Malformed, Refused
+from nucliactl.errors import Damaged, Incomplete, Malformed, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
@@ -20,10 +20,12 @@ PIPE_SECONDS = 10.0
 
 class Provider(Protocol):
     """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
-    may take long, so that async callers wait for it in a thread."""
+    may take long, so that async callers wait for it in a thread; `renewable` that a 403 may mean a dead
+    token."""
 
     where: str
     slow: bool
+    renewable: bool
 
     def get(self) -> Secret:
         """Return the secret as it is now. Raises NucliactlError where there is none."""
@@ -35,7 +37,7 @@ class Provider(Protocol):
 class Static:
     """A secret that already lies open: an environment variable, an argument."""
 
-    slow = False
+    slow = renewable = False
 
     def __init__(self, secret: Secret, where: str) -> None:
         self._secret, self.where = secret, where
@@ -50,7 +52,7 @@ class Static:
 class Stored:
     """The store's credential of a profile, read anew when it is asked for."""
 
-    slow = False
+    slow = renewable = False
 
     def __init__(self, definition: Definition) -> None:
         self._definition, self.where = definition, definition.secret.where
@@ -68,7 +70,7 @@ class File:
     One trailing newline is dropped. A pipe is read once, because it can be read only once.
     """
 
-    slow = True
+    slow, renewable = True, False
 
     def __init__(self, path: str, where: str) -> None:
         self._path, self.where = path, where
@@ -101,7 +103,7 @@ class File:
 class Variable:
     """A secret in an environment variable that a definition names (`X_env`)."""
 
-    slow = False
+    slow = renewable = False
 
     def __init__(self, variable: str, environ: Mapping[str, str], where: str) -> None:
         self._variable, self._environ, self.where = variable, environ, where
@@ -124,7 +126,8 @@ class IssuerChecked:
     """A NUA key that is opened late: its issuer must be the one its definition states."""
 
     def __init__(self, inner: Provider, issuer: str) -> None:
-        self._inner, self._issuer, self.where, self.slow = inner, issuer, inner.where, inner.slow
+        self._inner, self._issuer, self.where = inner, issuer, inner.where
+        self.slow, self.renewable = inner.slow, inner.renewable
 
     def get(self) -> Secret:
         secret = self._inner.get()
@@ -203,19 +206,14 @@ _MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {
 
 
 def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
-    """Return the provider of a definition's secret, or None where it needs none.
+    """Return the provider of a definition's secret, or None where it needs none. (Sessions, which are
+    renewed over the network, are `service.connect`'s.)
 
     Opens nothing. Raises LoginNeeded for a definition outside the store that names no secret.
     """
     way = definition.secret.way
     if way == "none":
         return None
-    if way == "session":
-        raise LoginNeeded(
-            f"{definition.source.location} rides on the session of another profile, which this version "
-            "does not do yet.",
-            hint="Give the profile an API key.",
-        )
     if way not in _MAKERS:
         raise Incomplete(
             f"{definition.source.location} does not say where its secret is.",

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nucliactl.disk.atomic import make_private_dir
 from nucliactl.errors import NotWritable, NucliactlError
@@ -18,10 +18,13 @@ _POLL = 0.01
 
 
 @contextlib.contextmanager
-def locked(path: str, *, deadline: float = 30.0) -> Iterator[None]:
+def locked(
+    path: str, *, deadline: float = 30.0, held: Callable[[], NucliactlError] | None = None
+) -> Iterator[None]:
     """Hold the exclusive lock `path` (created, 0600) for the duration.
 
-    Waits at most `deadline` seconds, then raises NucliactlError naming the file. Raises NotWritable
+    Waits at most `deadline` seconds, then raises what `held` makes, else
+    NucliactlError naming the file. Raises NotWritable
     where the lock file cannot be made: then nothing may be written either.
     """
     try:
@@ -35,15 +38,17 @@ def locked(path: str, *, deadline: float = 30.0) -> Iterator[None]:
             "environment variables.",
         ) from None
     try:
-        _acquire(fd, path, time.monotonic() + deadline)
+        _acquire(fd, path, time.monotonic() + deadline, held)
         yield
     finally:
         os.close(fd)
 
 
-def _acquire(fd: int, path: str, until: float) -> None:
+def _acquire(fd: int, path: str, until: float, held: Callable[[], NucliactlError] | None) -> None:
     while not _try_lock(fd, path):
         if time.monotonic() > until:
+            if held:
+                raise held()
             raise NucliactlError(
                 f"Another process is writing the store and holds {path}.",
                 hint="Try again when it has ended.",

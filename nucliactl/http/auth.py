@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 
 from nucliactl.credentials.provider import Provider
+from nucliactl.credentials.session import says_revoked
 from nucliactl.http import origin
-from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS
+from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import header_value
 
-Steps = Generator[httpx.Request | Callable[[], Any], Any, None]
+Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
 
 
@@ -34,6 +35,8 @@ class CredentialAuth(httpx.Auth):
 
     def __init__(self, definition: Definition, provider: Provider | None, origins: tuple[str, ...]):
         kind = KINDS[definition.kind]
+        if definition.secret.way == "session":
+            kind = USER
         self._header, self._prefix = kind.header, kind.prefix
         self._roles = ";".join(definition.roles)
         self._provider, self._origins = provider, origins
@@ -43,7 +46,11 @@ class CredentialAuth(httpx.Auth):
         try:
             step = next(flow)
             while True:
-                step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
+                if isinstance(step, httpx.Response):
+                    step.read()
+                    step = flow.send(None)
+                else:
+                    step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
         except StopIteration:
             return
         finally:
@@ -57,6 +64,9 @@ class CredentialAuth(httpx.Auth):
             while True:
                 if isinstance(step, httpx.Request):
                     step = flow.send((yield step))
+                elif isinstance(step, httpx.Response):
+                    await step.aread()
+                    step = flow.send(None)
                 else:
                     step = flow.send(await asyncio.to_thread(step) if slow else step())
         except StopIteration:
@@ -65,8 +75,8 @@ class CredentialAuth(httpx.Auth):
             flow.close()
 
     def _steps(self, request: httpx.Request) -> Steps:
-        """The flow, for both drivers: it yields requests to be sent, and questions to the provider,
-        which may take long."""
+        """The flow, for both drivers: it yields requests to be sent, responses to be read, and
+        questions to the provider, which may take long."""
         origin.check(request, self._origins)
         hops = [request]
         request.extensions[origin.HOPS] = hops
@@ -83,7 +93,12 @@ class CredentialAuth(httpx.Auth):
             secret = yield provider.get
             request.headers[self._header] = self._prefix + header_value(secret, provider.where)
             response = yield request
-            if response.status_code == 401 and (yield partial(provider.rejected, secret)):
+            dead = response.status_code == 401
+            if response.status_code == 403 and provider.renewable:
+                yield response  # its words tell a dead token from a forbidden thing
+                dead = says_revoked(response.content)
+            again = dead and isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
+            if again and (yield partial(provider.rejected, secret)):
                 secret = yield provider.get
                 request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request

@@ -94,7 +94,7 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Con
                 raise Unreachable(f"{host} redirects in a circle.")
             body = await _body(response, host)
     except TimeoutError:
-        raise Unreachable(
+        raise _lost(
             f"{host} did not answer within {deadline:g} seconds.",
             hint="Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS",
         ) from None
@@ -140,14 +140,22 @@ def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreacha
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS as expected ({cause.reason}).")
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"{host} did not answer within {deadline:g} seconds.")
+    if isinstance(error, httpx.TimeoutException):
+        return _lost(f"{host} did not answer within {deadline:g} seconds.")
     if isinstance(error, httpx.ConnectError):
         reason = "name unknown" if "Name or service" in str(error) else "connection failed"
         return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
     if isinstance(error, httpx.ProxyError):
         return Unreachable(f"The proxy in front of {host} refused.", hint="Check HTTPS_PROXY.")
-    return Unreachable(f"{host} broke off or sent something that is not HTTP.")
+    return _lost(f"{host} broke off or sent something that is not HTTP.")
+
+
+def _lost(message: str, hint: str | None = None) -> Unreachable:
+    error = Unreachable(message, hint=hint)
+    error.lost = True
+    return error
 
 
 def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from nucliactl.credentials.session import Tokens
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret, header_value
 from nucliactl.sources.variables import Environment, checked
@@ -16,10 +17,11 @@ _GIVEN = Source("flag", "this command")
 
 
 class Draft(NamedTuple):
-    """A definition with the secret it was given (None: it needs none)."""
+    """A definition with the secret it was given (None: it needs none), or with the tokens of a sign-in."""
 
     definition: Definition
     secret: Secret | None
+    tokens: Tokens | None = None
 
     @property
     def kind(self) -> str:
@@ -75,8 +77,17 @@ def nucliadb(url: str) -> Draft:
 
 def signed_in(kind: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
     """A user token or personal token of the domain (or the URLs) that the environment names."""
+    return _draft(kind, _addresses(kind, environ), secret)
+
+
+def new_user(environ: Mapping[str, str]) -> Definition:
+    """A user nobody has signed in as yet, of the domain (or the URLs) that the environment names."""
+    return define("new", USER.name, _addresses(USER.name, environ), _GIVEN, SecretRef("none"))
+
+
+def _addresses(kind: str, environ: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {"domain": endpoint.DEFAULT_DOMAIN}
     for name in ("domain", "global_url", "oauth_url", "zone_url"):
         if found := checked(Environment(environ), name, kind):
             given[name] = found.value
-    return _draft(kind, given, secret)
+    return given

@@ -210,10 +210,14 @@ def _bytes(path: str) -> bytes:
 def _credential(definition: Definition, draft: Draft, now: int | None) -> Credential | None:
     if draft.secret is None:
         return None
+    ends = expiry(draft.secret.reveal())
+    if draft.tokens and draft.tokens.expires_in is not None and now is not None:
+        ends = now + draft.tokens.expires_in
     return Credential(
         definition.kind,
         definition.origins,
         draft.secret,
-        expires_at=expiry(draft.secret.reveal()),
+        expires_at=ends,
         issued_at=now if definition.kind == USER.name else None,
+        refresh_token=draft.tokens.refresh if draft.tokens else None,
     )

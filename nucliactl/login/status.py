@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nucliactl.credentials.provider import provider_for
-from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
-from nucliactl.http.connect import connect
+from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import effective
 from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found, check
+from nucliactl.service.connect import connect, provider_of
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import login_command
 
@@ -43,7 +42,7 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
     for index, definition in enumerate(definitions):
         expires = None
         try:
-            provider = provider_for(definition, environ)
+            provider = provider_of(definition, environ)
             if provider is not None:
                 expires = expiry(provider.get().reveal())
             timeout = effective(definition, world).get("timeout")
@@ -71,6 +70,8 @@ def _status(
         detail, hint, code = result.message, result.hint, result.exit_code
         if isinstance(result, Unreachable):
             state = UNREACHABLE
+        elif isinstance(result, SessionEnded):
+            state = EXPIRED
         elif isinstance(result, Rejected | NotThere):
             state = EXPIRED if over else REJECTED
         else:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from nucliactl.credentials.provider import Static
-from nucliactl.http.connect import connect
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import as_seconds
 from nucliactl.login.draft import Draft
 from nucliactl.model.fields import field
 from nucliactl.service.check import Found, check
+from nucliactl.service.connect import connect
 
 
 def timeout_from(environ: Mapping[str, str]) -> float:

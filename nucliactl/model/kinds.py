@@ -21,7 +21,7 @@ class Kind(NamedTuple):
     login: str
 
 
-USER = Kind("user", "user session", "Authorization", "Bearer ", "token", "nucliactl auth set_user_token")
+USER = Kind("user", "user session", "Authorization", "Bearer ", "token", "nucliactl auth login")
 PERSONAL_TOKEN = Kind(
     "personal-token",
     "personal access token",

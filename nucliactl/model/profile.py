@@ -23,7 +23,8 @@ class Source(NamedTuple):
 class SecretRef(NamedTuple):
     """Where a secret is, not what it is.
 
-    `way`: store, inline, environment, file, variable, command or none. `where`: file path, variable
+    `way`: store, inline, environment, file, variable, command, none, or session (of
+    the profile `where`). `where`: file path, variable
     or program. Only what already lay open when it was found (inline, environment) has a `value`.
     """
 
@@ -100,6 +101,11 @@ class Definition(NamedTuple):
     def global_url(self) -> str:
         domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
         return self.get("global_url") or f"https://accounts.{domain}"
+
+    @property
+    def oauth_url(self) -> str:
+        domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
+        return self.get("oauth_url") or f"https://oauth.{domain}"
 
     @property
     def identity(self) -> tuple[str, str, str | None]:

@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from nucliactl.api import here
-from nucliactl.credentials.provider import Static, provider_for
+from nucliactl.credentials.provider import Static
 from nucliactl.errors import Ambiguous, LoginNeeded, NotThere, NotWritable, NucliactlError, Rejected
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
@@ -28,6 +28,7 @@ from nucliactl.resolver.order import resolve
 from nucliactl.sdk.objects import KnowledgeBoxConfig, KnowledgeBoxObj, NuaKey
 from nucliactl.secret import Secret
 from nucliactl.service.check import Found, Owner, owner_of
+from nucliactl.service.connect import provider_of
 from nucliactl.sources import process
 from nucliactl.sources.variables import Environment, checked
 from nucliactl.store.layout import writable
@@ -91,7 +92,7 @@ def validate_user_token(code: str | None) -> Flow[bool]:
         if code is None:
             definition = resolve(here(), Query((USER.name,))).require().definition
             assert definition is not None
-            provider = provider_for(definition, os.environ)
+            provider = provider_of(definition, os.environ)
             code = provider.get().reveal() if provider else ""
         yield from validate(drafts.signed_in(USER.name, Secret(code), os.environ), os.environ)
     except LoginNeeded:
@@ -152,7 +153,7 @@ def list_nuas() -> list[NuaKey]:
     found = []
     for definition in _of_kind(NUA.name):
         with contextlib.suppress(NucliactlError):
-            provider = provider_for(definition, os.environ)
+            provider = provider_of(definition, os.environ)
             if provider is not None:
                 found.append(_nua_key(definition, provider.get()))
     return found

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import remove_file
 from nucliactl.disk.reading import check_private, quoted, read_file
-from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused
+from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
@@ -136,14 +136,8 @@ def fitting_credential(definition: Definition) -> Credential:
             hint=f"Correct {definition.source.location}, or log in again: {login_command(definition)}",
         )
     if credential.login_required:
-        raise LoginNeeded(f"The session of {definition.name!r} has ended.", hint=again)
+        raise SessionEnded(f"The session of {definition.name!r} has ended.", hint=again)
     return credential
-
-
-def check_stored(definition: Definition) -> None:
-    """Raise what `fitting_credential` raises, for a definition whose secret the store keeps."""
-    if definition.secret.way == "store":
-        fitting_credential(definition)
 
 
 def login_command(definition: Definition) -> str:

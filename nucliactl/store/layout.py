@@ -26,6 +26,9 @@ class Store(NamedTuple):
     def credential(self, name: str) -> str:
         return os.path.join(self.root, "credentials", name + ".json")
 
+    def journal(self, name: str) -> str:
+        return os.path.join(self.root, "credentials", name + ".journal")
+
     @property
     def active(self) -> str:
         return os.path.join(self.root, "active.json")

@@ -1,12 +1,8 @@
 """`nucliactl auth set_user_token`: log in with a user token made elsewhere."""
 
-import os
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.login import add_login_flags, finish
-from nucliactl.cli.prompt import secret_from
-from nucliactl.login import draft
-from nucliactl.model.kinds import USER
+from nucliactl.cli.login import add_login_flags, with_user_token
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -18,6 +14,4 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    secret = secret_from(args.code or args.token, "user token")
-    assert secret is not None
-    return finish(args, draft.signed_in(USER.name, secret, os.environ))
+    return with_user_token(args, args.code or args.token)

@@ -8,7 +8,9 @@ from nucliactl.cli.output import emit_json, iso, output_format
 from nucliactl.credentials.provider import provider_for
 from nucliactl.errors import NucliactlError
 from nucliactl.model.jwt import expiry
-from nucliactl.model.kinds import KINDS
+from nucliactl.model.kinds import KINDS, USER
+from nucliactl.model.profile import Definition
+from nucliactl.store.sessions import owner_of, session_of
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -20,7 +22,12 @@ def run(args: Arguments) -> int:
     world = sources(args)
     definition = active_definition(world)
     world.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
-    provider = provider_for(definition, os.environ)
+    if owner_of(definition) is None:
+        provider = provider_for(definition, os.environ)
+    else:
+        from nucliactl.service.connect import provider_of  # a session may have to be renewed
+
+        provider = provider_of(definition, os.environ)
     if provider is None:
         raise NucliactlError(f"The profile {definition.name!r} ({definition.target}) has no secret.")
     secret = provider.get()
@@ -28,10 +35,16 @@ def run(args: Arguments) -> int:
         emit_json(
             {
                 "token": secret.reveal(),
-                "expires_at": iso(expiry(secret.reveal())),
-                "header": KINDS[definition.kind].header,
+                "expires_at": iso(expiry(secret.reveal()) or _stored_end(definition)),
+                "header": (USER if definition.secret.way == "session" else KINDS[definition.kind]).header,
             }
         )
     else:
         print(secret.reveal())
     return 0
+
+
+def _stored_end(definition: Definition) -> int | None:
+    """When the store says that a session's token ends."""
+    owner = owner_of(definition)
+    return session_of(owner, definition).expires_at if owner else None

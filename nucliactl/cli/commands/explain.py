@@ -13,7 +13,7 @@ from nucliactl.listing import listed, setting_warnings
 from nucliactl.model.kinds import KINDS, asked_kinds
 from nucliactl.resolver.answer import Query, Resolution
 from nucliactl.resolver.order import resolve
-from nucliactl.store.credentials import check_stored
+from nucliactl.store.sessions import check_stored
 
 
 def parser(path: tuple[str, ...]) -> Parser:

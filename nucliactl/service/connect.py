@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 
 from nucliactl.credentials.provider import IssuerChecked, Provider, provider_for
+from nucliactl.credentials.session import POST_SECONDS, Session, Tokens
 from nucliactl.http.client import Connection
+from nucliactl.http.drive import run
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.service.oauth import connection, renew
+from nucliactl.store.sessions import owner_of
 
 
 def connect(
@@ -21,13 +26,28 @@ def connect(
     A NUA key whose issuer nobody stated is opened here, and its issuer checked. Raises LoginNeeded,
     Refused or Malformed.
     """
-    provider = provider or provider_for(definition, environ)
+    provider = provider or provider_of(definition, environ)
     if definition.kind == "nua" and definition.get("issuer") is None and provider is not None:
         definition = issued(definition, provider)
         provider = IssuerChecked(provider, definition.get("issuer") or "")  # it may be rotated later
     base = definition.base_url
     assert base is not None
     return Connection(definition, provider, definition.origins, base, timeout)
+
+
+def provider_of(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
+    """Return the provider of a definition's secret, a session's too; None where it needs none.
+
+    Opens no secret. Raises LoginNeeded, or what a wrong `session` raises.
+    """
+    owner = owner_of(definition)
+    if owner is None:
+        return provider_for(definition, environ)
+
+    def renewed(token: Secret) -> Tokens:
+        return run(connection(owner, POST_SECONDS), renew(owner, token))
+
+    return Session(owner, definition, renewed)
 
 
 def issued(definition: Definition, provider: Provider) -> Definition:

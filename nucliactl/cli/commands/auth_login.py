@@ -1,0 +1,68 @@
+"""`nucliactl auth login`: sign in by a browser."""
+
+import os
+import select
+import sys
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.login import add_name_flags, save_and_say, with_user_token
+from nucliactl.cli.output import note
+from nucliactl.cli.progress import ask
+from nucliactl.errors import Malformed
+from nucliactl.login import draft
+from nucliactl.login.browser import can_open, open_address
+from nucliactl.login.signin import await_code, finish
+
+SECONDS = 300.0
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = ["nucliactl auth login", "nucliactl auth login --with-token < user-token.txt"]
+    made = new_parser(path, "sign in with a browser; the session is renewed by itself", examples)
+    made.add_argument("--no-browser", action="store_true", help="only print the address to open")
+    made.add_argument(
+        "--with-token", action="store_true", help="read a user token from standard input instead"
+    )
+    made.add_argument(
+        "--timeout", type=float, default=SECONDS, metavar="S", help="seconds to wait for you (300)"
+    )
+    add_name_flags(made)
+    return made
+
+
+def run(args: Arguments) -> int:
+    if not 0 < args.timeout < 1e6:
+        raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
+    if args.with_token:
+        return with_user_token(args, None)
+    owner = draft.new_user(os.environ)
+
+    def show(url: str) -> None:
+        if can_open(os.environ) and not args.no_browser:
+            open_address(url)
+            note("your browser should open; if it does not, open this address:")
+        else:
+            note("open this address in a browser:")
+        print(f"\n  {url}\n", file=sys.stderr, flush=True)
+        if _pastes():
+            note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
+
+    code, tried = await_code(owner, args.timeout, show, _typed if _pastes() else None, note)
+    made, found = ask(finish(owner, code, tried, os.environ), "signing in")
+    return save_and_say(args, made, found, signed_in=True)
+
+
+def _pastes() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _typed(seconds: float) -> str | None:
+    """Return a line typed on the terminal within `seconds`."""
+    if sys.platform == "win32":
+        import time
+
+        time.sleep(seconds)  # there is no waiting for a console and a socket at once
+        return None
+    if select.select([sys.stdin], [], [], seconds)[0]:
+        return sys.stdin.readline() or None
+    return None

@@ -1,0 +1,222 @@
+"""The session of a signed-in user: one refresh for all threads, tasks and processes.
+
+A refresh token is spent once. It is read from disk under the lock, never from memory, and never sent
+where its successor could not be stored; what the server gives is on disk before the lock is free.
+"""
+
+import contextlib
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from nucliactl.disk.atomic import Batch, write_file
+from nucliactl.errors import NotWritable, NucliactlError, SessionEnded, Unreachable
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import Credential, credential_bytes, login_command, read_credential
+from nucliactl.store.sessions import (
+    fingerprint,
+    read_journal,
+    refreshing,
+    remove_journal,
+    session_of,
+    store_of,
+    write_journal,
+)
+
+POST_SECONDS = 30.0
+_WAIT = 2 * POST_SECONDS + 10
+_EARLY = 30.0
+_TRIES = 3
+_REVOKED = b"Hydra token is either unexistent or revoked"
+
+
+class Tokens(NamedTuple):
+    """What the server gives for a grant. `expires_in` seconds, None where it names none."""
+
+    access: Secret
+    refresh: Secret | None
+    expires_in: int | None
+
+
+class GrantEnded(NucliactlError):
+    """The server says `invalid_grant`: the refresh token is spent, revoked or too old."""
+
+
+class GrantBusy(NucliactlError):
+    """The server saw two refreshes at once and asks for another try."""
+
+
+Renew = Callable[[Secret], Tokens]
+
+
+class Session:
+    """The provider of a user's token. `renew` sends a refresh token and returns what comes.
+
+    `get` renews a token that is about to end; `rejected` renews the very token that was refused.
+    """
+
+    slow = True
+    renewable = True
+
+    def __init__(self, owner: Definition, rider: Definition, renew: Renew) -> None:
+        self._owner, self._rider, self._renew = owner, rider, renew
+        self.where = owner.secret.where
+        self._store = store_of(owner)
+
+    def get(self) -> Secret:
+        credential = session_of(self._owner, self._rider)
+        return (credential if _usable(credential, None) else self._refreshed(credential, None)).secret
+
+    def rejected(self, secret: Secret) -> bool:
+        credential = session_of(self._owner, self._rider)
+        if credential.secret != secret:
+            return True  # somebody else renewed it
+        if credential.refresh_token is None:
+            return False
+        self._refreshed(credential, secret)
+        return True
+
+    def _refreshed(self, stale: Credential, refused: Secret | None) -> Credential:
+        """Return a credential that is not stale, renewed here or by somebody else."""
+        if stale.refresh_token is None:
+            if not _over(stale) and stale.secret != refused:
+                return stale
+            raise self._ended("has ended, and nothing renews it")
+        try:
+            with refreshing(self._store, self._owner.name, _WAIT), _signals_deferred():
+                return self._renewed(refused)
+        except NotWritable as error:
+            return self._unwritable(refused, error)
+
+    def _renewed(self, refused: Secret | None) -> Credential:
+        """Under the lock: read again, and spend what is on disk only if it is still needed."""
+        for attempt in range(_TRIES):
+            credential = session_of(self._owner, self._rider)
+            token = credential.refresh_token
+            if _usable(credential, refused) or token is None:
+                return credential
+            _check_writable(self.where)
+            interrupted = read_journal(self._store, self._owner.name)
+            write_journal(self._store, self._owner.name, token)
+            try:
+                answer = self._sent(token)
+            except GrantEnded:
+                if self._replaced(token):
+                    continue
+                self._end(credential)
+                remove_journal(self._store, self._owner.name)
+                if interrupted and interrupted.fingerprint == fingerprint(token):
+                    when = time.strftime("%H:%M:%S", time.localtime(interrupted.started))
+                    raise self._ended(
+                        f"has ended: a refresh by process {interrupted.pid} at {when} was interrupted"
+                    ) from None
+                raise self._ended("has ended") from None
+            except GrantBusy:
+                time.sleep(0.2 + random.random() * 0.8)  # noqa: S311 (only to spread retries)
+                if attempt + 1 == _TRIES:
+                    raise
+                continue
+            except Unreachable:
+                remove_journal(self._store, self._owner.name)
+                if not _over(credential) and credential.secret != refused:
+                    return credential
+                raise
+            return self._kept(credential, token, answer)
+        return session_of(self._owner, self._rider)
+
+    def _sent(self, token: Secret) -> Tokens:
+        """Send the refresh token; once more where the answer was lost, still under the lock."""
+        try:
+            return self._renew(token)
+        except Unreachable as error:
+            if not error.lost:
+                raise
+            return self._renew(token)
+
+    def _kept(self, before: Credential, spent: Secret, answer: Tokens) -> Credential:
+        """Store what came, unless a login, logout or rename has taken the file's place meanwhile."""
+        now = int(time.time())
+        ends = now + answer.expires_in if answer.expires_in is not None else None
+        after = before._replace(
+            secret=answer.access,
+            refresh_token=answer.refresh or spent,
+            issued_at=now,
+            expires_at=ends,
+            login_required=False,
+        )
+        with self._store.writing():
+            if self._replaced(spent):
+                remove_journal(self._store, self._owner.name)
+                return session_of(self._owner, self._rider)
+            write_file(self.where, credential_bytes(after))
+        remove_journal(self._store, self._owner.name)
+        return after
+
+    def _replaced(self, spent: Secret) -> bool:
+        found = read_credential(self.where)
+        return found is None or found.refresh_token != spent
+
+    def _end(self, credential: Credential) -> None:
+        """Note that the refresh token is dead: it is never sent a second time."""
+        with self._store.writing():
+            if credential.refresh_token and not self._replaced(credential.refresh_token):
+                write_file(self.where, credential_bytes(credential._replace(login_required=True)))
+
+    def _ended(self, what: str) -> SessionEnded:
+        return SessionEnded(
+            f"The session of {self._owner.name!r} {what}.", hint=f"Log in again: {login_command(self._owner)}"
+        )
+
+    def _unwritable(self, refused: Secret | None, error: NotWritable) -> Credential:
+        credential = session_of(self._owner, self._rider)
+        if not _over(credential) and credential.secret != refused:
+            return credential
+        raise NotWritable(
+            f"The session of {self._owner.name!r} has to be renewed, and its successor could not be "
+            f"stored: {error.message}",
+            hint="Make the store writable, or use a personal token or a key here.",
+        )
+
+
+def _over(credential: Credential) -> bool:
+    return credential.expires_at is not None and credential.expires_at <= time.time()
+
+
+def _usable(credential: Credential, refused: Secret | None) -> bool:
+    """Say whether a token need not be renewed: it is not the refused one, nor within 30 seconds (or a
+    fifth of its life) of its end. One whose end nobody names lasts until it is refused."""
+    if refused is not None and credential.secret == refused:
+        return False
+    if credential.expires_at is None:
+        return True
+    life = credential.expires_at - (credential.issued_at or credential.expires_at - 5 * _EARLY)
+    return time.time() < credential.expires_at - min(_EARLY, life / 5)
+
+
+def _check_writable(path: str) -> None:
+    """Raise NotWritable unless a file of that size can be put beside `path` now."""
+    with Batch() as batch:
+        batch.write(path, b" " * 8192)
+
+
+def says_revoked(body: bytes) -> bool:
+    """Say whether a 403 means that the token is dead, and not that something is forbidden."""
+    return _REVOKED in body
+
+
+@contextlib.contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until what was sent is stored, where they can be made to."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

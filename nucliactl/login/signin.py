@@ -1,0 +1,91 @@
+"""Signing in by a browser: the attempt, the wait, and what becomes of the code."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from nucliactl.credentials.session import Tokens
+from nucliactl.errors import LoginNeeded, Malformed
+from nucliactl.http.drive import Call, Flow
+from nucliactl.login import pkce
+from nucliactl.login.draft import Draft, signed_in
+from nucliactl.login.listener import Listener
+from nucliactl.login.pkce import PORTS, Attempt
+from nucliactl.login.validate import timeout_from, validate
+from nucliactl.model.kinds import USER
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.service.check import Found
+from nucliactl.service.oauth import connection, exchange
+
+Typed = Callable[[float], str | None]
+"""Waits at most that many seconds for a line a person pastes; None without one."""
+Say = Callable[[str], None]
+_STEP = 0.1
+
+
+class TooLate(LoginNeeded):
+    """Nobody signed in in time."""
+
+
+def await_code(
+    owner: Definition, seconds: float, show: Callable[[str], None], typed: Typed | None, say: Say
+) -> tuple[Secret, Attempt]:
+    """Show the sign-in's address and wait for its code: from the browser, or pasted.
+
+    `typed` is None where nobody can paste. Raises TooLate after `seconds`, Denied for a no.
+    """
+    try:
+        listener = Listener()
+    except OSError:
+        if typed is None:
+            raise LoginNeeded(
+                f"All ports from {PORTS[0]} to {PORTS[-1]} are busy here, and nobody can paste.",
+                hint="Free one of them, or sign in from a terminal.",
+            ) from None
+        say(f"all ports from {PORTS[0]} to {PORTS[-1]} are busy: paste the address the browser ends at")
+        tried = pkce.attempt(PORTS[0])
+        show(pkce.address(owner, tried))
+        return _wait(owner, tried, seconds, None, typed, say), tried
+    with listener:
+        tried = pkce.attempt(listener.port)
+        listener.expect(lambda found: pkce.is_ours(found, tried))
+        show(pkce.address(owner, tried))
+        return _wait(owner, tried, seconds, listener, typed, say), tried
+
+
+def _wait(
+    owner: Definition,
+    tried: Attempt,
+    seconds: float,
+    listener: Listener | None,
+    typed: Typed | None,
+    say: Say,
+) -> Secret:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        step = min(_STEP, left)
+        found = listener.wait(step if typed is None else 0) if listener else None
+        if found is not None:
+            return pkce.code_of(found, owner)
+        line = typed(step) if typed else None
+        if line is not None and line.strip():
+            try:
+                return pkce.pasted(line, tried, owner)
+            except Malformed as error:
+                say(f"{error.message} {error.hint or ''}")
+    raise TooLate(
+        f"Nobody signed in within {seconds:g} seconds.", hint="Try again, or allow more: --timeout SECONDS"
+    )
+
+
+def finish(
+    owner: Definition, code: Secret, tried: Attempt, environ: Mapping[str, str]
+) -> Flow[tuple[Draft, Found]]:
+    """Exchange the code and ask who signed in. Raises Rejected, Unreachable."""
+    timeout = timeout_from(environ)
+    tokens: Tokens = yield Call(
+        connection(owner, timeout), exchange(owner, code, tried.verifier, tried.redirect_uri)
+    )
+    draft = signed_in(USER.name, tokens.access, environ)._replace(tokens=tokens)
+    found = yield from validate(draft, environ)
+    return draft, found

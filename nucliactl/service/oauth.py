@@ -1,0 +1,102 @@
+"""The OAuth server: exchanging a code, renewing a session, ending one. Facts: DESIGN section 7."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from nucliactl.credentials.session import GrantBusy, GrantEnded, Tokens
+from nucliactl.errors import NucliactlError, Rejected, Unreachable
+from nucliactl.http.client import Connection
+from nucliactl.http.drive import Operation
+from nucliactl.http.origin import origin_of_request
+from nucliactl.model.endpoint import origin_of
+from nucliactl.model.profile import Definition
+from nucliactl.secret import HIDDEN, Secret, printable
+
+CLIENT_ID = "43f54e81-932a-4b45-9bba-acbf4e2b5ee6"
+SCOPE = "openid offline_access api:full_access"
+_SECRETS = ("refresh_token", "code", "code_verifier", "token")
+
+
+def connection(owner: Definition, timeout: float) -> Connection:
+    """Return a connection to the OAuth server of a user's profile. It carries no credential: what is
+    secret there stands in the form."""
+    origin = origin_of(owner.oauth_url, "oauth_url")
+    return Connection(owner, None, (origin,), origin, timeout)
+
+
+def exchange(owner: Definition, code: Secret, verifier: str, redirect_uri: str) -> Operation[Tokens]:
+    """Exchange an authorization code. Raises Rejected where the server refuses it."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code.reveal(),
+        "redirect_uri": redirect_uri,
+        "client_id": CLIENT_ID,
+        "code_verifier": verifier,
+    }
+    try:
+        tokens = yield from _token(owner, form)
+    except GrantEnded as error:
+        raise Rejected(f"The sign-in was not accepted: {error.message}", hint="Begin again.") from None
+    return tokens
+
+
+def renew(owner: Definition, token: Secret) -> Operation[Tokens]:
+    """Spend a refresh token. Raises GrantEnded, GrantBusy, Unreachable (`lost` where it may have
+    arrived without an answer coming back)."""
+    form = {"grant_type": "refresh_token", "refresh_token": token.reveal(), "client_id": CLIENT_ID}
+    return (yield from _token(owner, form))
+
+
+def revoke(owner: Definition, token: Secret) -> Operation[None]:
+    """End a session at the server. Raises NucliactlError where it does not say it did."""
+    form = {"token": token.reveal(), "client_id": CLIENT_ID}
+    response = yield httpx.Request("POST", f"{owner.oauth_url}/oauth2/revoke", data=form)
+    if response.status_code != 200:
+        raise NucliactlError(f"The server did not end the session ({response.status_code}).")
+
+
+def _token(owner: Definition, form: Mapping[str, str]) -> Operation[Tokens]:
+    request = httpx.Request("POST", f"{owner.oauth_url}/oauth2/token", data=dict(form))
+    response = yield request
+    host, status = origin_of_request(request), response.status_code
+    try:
+        found: Any = response.json()
+    except (ValueError, RecursionError):
+        found = None
+    if status == 200:
+        return _tokens(found, host)
+    error = found.get("error") if isinstance(found, dict) else None
+    said = _said(found, form)
+    if status == 429 or status >= 500:
+        raise Unreachable(f"{host} failed with {status}{said}.", hint="Try again later.")
+    if error == "invalid_request" and "concurrent" in said:
+        raise GrantBusy(f"{host} is refreshing this session already{said}.", hint="Try again.")
+    if error == "invalid_grant" or (status in (400, 401) and form["grant_type"] == "refresh_token" and error):
+        raise GrantEnded(f"{host} answered {printable(str(error), 60)}{said}.")
+    raise NucliactlError(f"{host} refused the request with {status}{said}.")
+
+
+def _tokens(found: Any, host: str) -> Tokens:
+    access = found.get("access_token") if isinstance(found, dict) else None
+    if not isinstance(access, str) or not access:
+        raise Unreachable(f"{host} answered without an access token.")
+    refresh, seconds = found.get("refresh_token"), found.get("expires_in")
+    sane = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+    return Tokens(
+        Secret(access),
+        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        int(seconds) if sane else None,
+    )
+
+
+def _said(found: Any, form: Mapping[str, str]) -> str:
+    """The server's own words, without what we sent."""
+    text = found.get("error_description") if isinstance(found, dict) else None
+    if not isinstance(text, str) or not text:
+        return ""
+    for name in _SECRETS:
+        if form.get(name):
+            text = text.replace(form[name], HIDDEN)
+    return f": {printable(text)}"

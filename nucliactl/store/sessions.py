@@ -1,0 +1,125 @@
+"""A session: the one file it lives in, who may use it, and the journal of a refresh in flight."""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.lock import locked
+from nucliactl.disk.reading import read_file
+from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
+from nucliactl.model.endpoint import origin_allows
+from nucliactl.model.kinds import USER
+from nucliactl.model.profile import Definition, SecretRef
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import Credential, fitting_credential
+from nucliactl.store.definitions import read_definition
+from nucliactl.store.layout import Store
+
+
+class Journal(NamedTuple):
+    """A refresh in flight: which refresh token (its fingerprint), who, and since when (epoch seconds)."""
+
+    fingerprint: str
+    pid: int
+    started: float
+
+
+def owner_of(definition: Definition) -> Definition | None:
+    """Return the user's definition whose session serves a definition; None where none does.
+
+    Raises Malformed or Damaged where `session` names no user profile of the store.
+    """
+    if definition.kind == USER.name and definition.secret.way == "store":
+        return definition
+    if definition.secret.way != "session":
+        return None
+    store, name = store_of(definition), definition.secret.where
+    ref = SecretRef("store", store.credential(name))
+    owner = read_definition(store.definition(name), name, "store", ref, private=True)
+    location = definition.source.location
+    if owner is None:
+        raise Damaged(
+            f"{location} rides on the session of {name!r}, which is not in the store.",
+            hint=f"Log in: nucliactl auth login --name {name}, or correct session.",
+        )
+    if owner.kind != USER.name or owner.secret.way != "store":
+        raise Malformed(
+            f"{location} rides on {name!r}, which is no signed-in user.", hint="Correct session in it."
+        )
+    return owner
+
+
+def store_of(definition: Definition) -> Store:
+    """Return the store that holds a definition."""
+    return Store(os.path.dirname(os.path.dirname(definition.source.location)))
+
+
+def session_of(owner: Definition, rider: Definition) -> Credential:
+    """Return the credential a definition uses: its owner's session. Raises LoginNeeded where there is
+    none, Refused where the session may not go where the definition leads."""
+    credential = fitting_credential(owner)
+    foreign = [o for o in rider.origins if not origin_allows(credential.origins, o)]
+    if foreign:
+        raise Refused(
+            f"{rider.source.location} leads to {', '.join(foreign)}, where the session of {owner.name!r} "
+            "may not go.",
+            hint=f"It may go to {', '.join(credential.origins)}.",
+        )
+    return credential
+
+
+def check_stored(definition: Definition) -> None:
+    """Raise what using the stored credential of a definition would raise; nothing for others."""
+    owner = owner_of(definition)
+    if owner is not None:
+        session_of(owner, definition)
+    elif definition.secret.way == "store":
+        fitting_credential(definition)
+
+
+@contextlib.contextmanager
+def refreshing(store: Store, name: str, deadline: float) -> Iterator[None]:
+    """Hold the lock of one session's refresh; take it before the store's. At the deadline it is an
+    error that says who holds it: nobody's lock is ever stolen."""
+
+    def held() -> NucliactlError:
+        journal = read_journal(store, name)
+        who = f"process {journal.pid}" if journal else "another process"
+        return NucliactlError(
+            f"The session of {name!r} is being refreshed by {who}, which does not end.",
+            hint="Try again; if that process is stuck, end it.",
+        )
+
+    with locked(os.path.join(store.root, "locks", f"refresh-{name}.lock"), deadline=deadline, held=held):
+        yield
+
+
+def fingerprint(token: Secret) -> str:
+    return hashlib.sha256(token.reveal().encode()).hexdigest()[:16]
+
+
+def read_journal(store: Store, name: str) -> Journal | None:
+    """Return the journal of a refresh, None without one or where it cannot be understood."""
+    try:
+        contents = read_file(store.journal(name))
+        if contents is None:
+            return None
+        found = json.loads(contents.data)
+        return Journal(str(found["fingerprint"]), int(found["pid"]), float(found["started"]))
+    except (NucliactlError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_journal(store: Store, name: str, token: Secret) -> None:
+    found = {"version": 1, "fingerprint": fingerprint(token), "pid": os.getpid(), "started": time.time()}
+    write_file(store.journal(name), json.dumps(found).encode())
+
+
+def remove_journal(store: Store, name: str) -> None:
+    with contextlib.suppress(NucliactlError):
+        remove_file(store.journal(name))
