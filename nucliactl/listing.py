@@ -11,6 +11,7 @@ from nucliactl.sources.environ import offers
 from nucliactl.sources.offer import Offer
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import fitting_credential
+from nucliactl.store.sessions import owner_of, session_of
 
 
 class Listed(NamedTuple):
@@ -37,9 +38,11 @@ def listed(definition: Definition, active: bool) -> Listed:
     expires, login_needed = None, False
     if ref.value is not None:
         expires = expiry(ref.value.reveal())
-    elif ref.way == "store":
+    elif ref.way in ("store", "session"):
         try:
-            expires = fitting_credential(definition).expires_at
+            owner = owner_of(definition)
+            held = session_of(owner, definition) if owner else fitting_credential(definition)
+            expires = held.expires_at
         except LoginNeeded:
             login_needed = True
     return Listed(

@@ -1,5 +1,8 @@
 """Fixtures shared by all tests."""
 
+import fcntl
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +27,14 @@ def person(home: Home, sandbox: dict[str, str]) -> Home:
     """A home whose new logins lead to the sandbox."""
     home.environ.update(sandbox)
     return home
+
+
+@pytest.fixture
+def callback_ports() -> Iterator[None]:
+    """The ports a sign-in comes back to, for one test of all workers at a time."""
+    with open(Path(tempfile.gettempdir()) / f"nucliactl-callback-ports-{os.getuid()}", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

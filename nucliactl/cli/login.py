@@ -21,6 +21,7 @@ from nucliactl.store.layout import writable
 def add_name_flags(parser: Parser) -> None:
     parser.add_argument("--name", metavar="NAME", help="the new profile's name")
     parser.add_argument("--force", action="store_true", help="replace a profile of that name")
+    parser.set_defaults(no_validate=False)
 
 
 def add_login_flags(parser: Parser) -> None:
@@ -69,7 +70,7 @@ def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool 
         note(f"what could not be understood is kept as {path}")
     verb = "saved as" if saved.created else "updated"
     title = f" ({found.title})" if found.title else ""
-    checked = " without asking the service (--no-validate)" if getattr(args, "no_validate", False) else ""
+    checked = " without asking the service (--no-validate)" if args.no_validate else ""
     if signed_in:
         note(f"Logged in as {found.title or 'somebody'}; profile {saved.name} is active")
     else:

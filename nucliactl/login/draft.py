@@ -8,11 +8,12 @@ from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret, header_value
 from nucliactl.sources.variables import Environment, checked
 
+_ADDRESSES = ("domain", "global_url", "oauth_url", "zone_url")
 _GIVEN = Source("flag", "this command")
 
 
@@ -80,6 +81,12 @@ def signed_in(kind: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
     return _draft(kind, _addresses(kind, environ), secret)
 
 
+def token_like(maker: Definition, secret: Secret) -> Draft:
+    """A personal token made by a signed-in user: its addresses are its maker's."""
+    given = {name: maker.values[name] for name in _ADDRESSES if name in maker.values}
+    return _draft(PERSONAL_TOKEN.name, given, secret)
+
+
 def new_user(environ: Mapping[str, str]) -> Definition:
     """A user nobody has signed in as yet, of the domain (or the URLs) that the environment names."""
     return define("new", USER.name, _addresses(USER.name, environ), _GIVEN, SecretRef("none"))
@@ -87,7 +94,7 @@ def new_user(environ: Mapping[str, str]) -> Definition:
 
 def _addresses(kind: str, environ: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {"domain": endpoint.DEFAULT_DOMAIN}
-    for name in ("domain", "global_url", "oauth_url", "zone_url"):
+    for name in _ADDRESSES:
         if found := checked(Environment(environ), name, kind):
             given[name] = found.value
     return given

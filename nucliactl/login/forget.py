@@ -2,9 +2,15 @@
 
 from typing import NamedTuple
 
-from nucliactl.store.credentials import remove_credential
-from nucliactl.store.definitions import dependants
+from nucliactl.credentials.session import POST_SECONDS
+from nucliactl.http.drive import Call, Flow
+from nucliactl.model.kinds import USER
+from nucliactl.model.profile import SecretRef
+from nucliactl.service.oauth import connection, revoke
+from nucliactl.store.credentials import read_credential, remove_credential
+from nucliactl.store.definitions import dependants, read_definition
 from nucliactl.store.layout import Store
+from nucliactl.store.sessions import WAIT, refreshing, remove_journal
 
 
 class Forgotten(NamedTuple):
@@ -15,9 +21,25 @@ class Forgotten(NamedTuple):
     dependants: tuple[str, ...]
 
 
+def end(store: Store, name: str) -> Flow[bool]:
+    """End a session at the server, best effort; say whether there was one that can be ended.
+
+    Raises what the server or the way to it raises.
+    """
+    path = store.credential(name)
+    ref = SecretRef("store", path)
+    owner = read_definition(store.definition(name), name, "store", ref, private=True)
+    credential = read_credential(path)
+    if owner is None or owner.kind != USER.name or credential is None:
+        return False
+    yield Call(connection(owner, POST_SECONDS), revoke(owner, credential.refresh_token or credential.secret))
+    return True
+
+
 def forget(store: Store, name: str) -> Forgotten:
-    """Remove what the tool stored for a profile. Raises NotWritable."""
-    with store.writing():
+    """Remove what the tool stored for a profile, once no refresh of it is in flight. Raises NotWritable."""
+    with refreshing(store, name, WAIT), store.writing():
         removed = remove_credential(store, name)
+        remove_journal(store, name)
         riders = tuple(dependants(store, name, ("session",)))
     return Forgotten(name, removed, riders)

@@ -19,6 +19,7 @@ from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
 from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_definition
 from nucliactl.store.layout import Store, writable
+from nucliactl.store.sessions import WAIT, refreshing
 
 _FIXED = ("kind",)
 
@@ -123,7 +124,7 @@ def _value(declared: Field, text: str) -> Any:
 def rename(store: Store, old: str, new: str) -> Changed:
     """Give a profile another name, in everything that refers to it: credential, active, others."""
     check_name(new)
-    with store.writing(), Batch() as batch:
+    with refreshing(store, check_name(old), WAIT), store.writing(), Batch() as batch:
         stored(store, old)
         _check_free(store, new)
         riders = dependants(store, old)
@@ -159,8 +160,8 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
 
     Raises NameTaken while others refer to it, unless `force`. A damaged definition can be deleted.
     """
-    with store.writing(), Batch() as batch:
-        if not os.path.lexists(store.definition(check_name(name))):
+    with refreshing(store, check_name(name), WAIT), store.writing(), Batch() as batch:
+        if not os.path.lexists(store.definition(name)):
             stored(store, name)
         riders = tuple(dependants(store, name))
         if riders and not force:
@@ -169,6 +170,7 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
                 hint="Change them first, or delete it all the same with --force.",
             )
         batch.remove(store.credential(name))
+        batch.remove(store.journal(name))
         batch.remove(store.definition(name))
         batch.write(store.active, active_bytes(store, read_active(store).forgotten(name)))
         batch.commit()

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import effective
-from nucliactl.model.jwt import expiry
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found, check
 from nucliactl.service.connect import connect, provider_of
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import login_command
+from nucliactl.store.sessions import ends_at
 
 VALID, EXPIRED, REJECTED, UNREACHABLE = "valid", "expired", "rejected", "unreachable"
 UNCHECKED = "unchecked"
@@ -44,7 +44,7 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
         try:
             provider = provider_of(definition, environ)
             if provider is not None:
-                expires = expiry(provider.get().reveal())
+                expires = ends_at(definition, provider.get())
             timeout = effective(definition, world).get("timeout")
             connection = connect(definition, environ, float(timeout), provider=provider)
             calls.append((index, Call(connection, check(connection.definition))))

@@ -7,6 +7,24 @@ is saved as a profile where the store is writable.
 
 from nucliactl.sdk.blocking import NucliaAuth
 from nucliactl.sdk.concurrent import AsyncNucliaAuth
-from nucliactl.sdk.objects import KnowledgeBoxConfig, KnowledgeBoxObj, NuaKey
+from nucliactl.sdk.objects import (
+    EphemeralToken,
+    KnowledgeBoxConfig,
+    KnowledgeBoxObj,
+    NuaKey,
+    PersonalTokenCreate,
+    PersonalTokenItem,
+    User,
+)
 
-__all__ = ["AsyncNucliaAuth", "KnowledgeBoxConfig", "KnowledgeBoxObj", "NuaKey", "NucliaAuth"]
+__all__ = [
+    "AsyncNucliaAuth",
+    "EphemeralToken",
+    "KnowledgeBoxConfig",
+    "KnowledgeBoxObj",
+    "NuaKey",
+    "NucliaAuth",
+    "PersonalTokenCreate",
+    "PersonalTokenItem",
+    "User",
+]

@@ -3,7 +3,14 @@
 from nucliactl.http.drive import perform
 from nucliactl.model.kinds import KB, NUA
 from nucliactl.sdk import flows
-from nucliactl.sdk.objects import KnowledgeBoxObj, NuaKey
+from nucliactl.sdk.objects import (
+    EphemeralToken,
+    KnowledgeBoxObj,
+    NuaKey,
+    PersonalTokenCreate,
+    PersonalTokenItem,
+    User,
+)
 
 
 class NucliaAuth:
@@ -28,6 +35,33 @@ class NucliaAuth:
     def set_user_token(self, code: str) -> None:
         """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
         perform(flows.set_user_token(code))
+
+    def login(self) -> None:
+        """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
+        perform(flows.login())
+
+    def get_user(self) -> User:
+        """Return who is signed in."""
+        return perform(flows.get_user())
+
+    def create_personal_token(
+        self, description: str, days: int = 90, login: bool = False
+    ) -> PersonalTokenCreate:
+        """Make a personal token that ends after `days`; with `login` it is this process's choice, and
+        saved as a profile."""
+        return perform(flows.create_personal_token(description, days, login))
+
+    def list_personal_tokens(self) -> list[PersonalTokenItem]:
+        """Return the user's personal tokens, without their secrets."""
+        return perform(flows.list_personal_tokens())
+
+    def delete_personal_token(self, token_id: str) -> None:
+        """End a personal token. Raises NotThere."""
+        perform(flows.delete_personal_token(token_id))
+
+    def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
+        """Make a token of minutes from the API key of a stored Knowledge Box. `ttl` seconds."""
+        return perform(flows.create_ephemeral_token(kbid, ttl))
 
     def logout(self) -> None:
         """Forget the user's token; keys stay."""

@@ -3,7 +3,14 @@
 from nucliactl.http.drive import perform_async
 from nucliactl.model.kinds import KB, NUA
 from nucliactl.sdk import flows
-from nucliactl.sdk.objects import KnowledgeBoxObj, NuaKey
+from nucliactl.sdk.objects import (
+    EphemeralToken,
+    KnowledgeBoxObj,
+    NuaKey,
+    PersonalTokenCreate,
+    PersonalTokenItem,
+    User,
+)
 
 
 class AsyncNucliaAuth:
@@ -24,6 +31,33 @@ class AsyncNucliaAuth:
     async def set_user_token(self, code: str) -> None:
         """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
         await perform_async(flows.set_user_token(code))
+
+    async def login(self) -> None:
+        """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
+        await perform_async(flows.login())
+
+    async def get_user(self) -> User:
+        """Return who is signed in."""
+        return await perform_async(flows.get_user())
+
+    async def create_personal_token(
+        self, description: str, days: int = 90, login: bool = False
+    ) -> PersonalTokenCreate:
+        """Make a personal token that ends after `days`; with `login` it is this process's choice, and
+        saved as a profile."""
+        return await perform_async(flows.create_personal_token(description, days, login))
+
+    async def list_personal_tokens(self) -> list[PersonalTokenItem]:
+        """Return the user's personal tokens, without their secrets."""
+        return await perform_async(flows.list_personal_tokens())
+
+    async def delete_personal_token(self, token_id: str) -> None:
+        """End a personal token. Raises NotThere."""
+        await perform_async(flows.delete_personal_token(token_id))
+
+    async def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
+        """Make a token of minutes from the API key of a stored Knowledge Box. `ttl` seconds."""
+        return await perform_async(flows.create_ephemeral_token(kbid, ttl))
 
     def logout(self) -> None:
         """Forget the user's token; keys stay."""

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import time
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from nucliactl.api import here
@@ -13,21 +14,33 @@ from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
+from nucliactl.login import tokens
+from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.draft import Draft
 from nucliactl.login.forget import forget
 from nucliactl.login.save import completed, default_name, save
+from nucliactl.login.signin import await_code, finish
 from nucliactl.login.switch import switch, unset
+from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import timeout_from, validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sdk.objects import KnowledgeBoxConfig, KnowledgeBoxObj, NuaKey
+from nucliactl.sdk.objects import (
+    EphemeralToken,
+    KnowledgeBoxConfig,
+    KnowledgeBoxObj,
+    NuaKey,
+    PersonalTokenCreate,
+    PersonalTokenItem,
+    User,
+)
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found, Owner, owner_of
+from nucliactl.service.check import Found, Owner, owner_of, who_am_i
 from nucliactl.service.connect import provider_of
 from nucliactl.sources import process
 from nucliactl.sources.variables import Environment, checked
@@ -35,6 +48,7 @@ from nucliactl.store.layout import writable
 
 log = logging.getLogger("nucliactl")
 
+LOGIN_SECONDS = 120.0
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
 KeyFacts = tuple[str | None, str | None, str | None]
 
@@ -69,6 +83,62 @@ def set_user_token(code: str) -> Flow[None]:
     _keep(draft, found, "set_user_token")
 
 
+def login() -> Flow[None]:
+    owner = drafts.new_user(os.environ)
+
+    def show(url: str) -> None:
+        if can_open(os.environ):
+            open_address(url)
+        log.warning("open this address in a browser to sign in: %s", url)
+
+    code, tried = await_code(owner, LOGIN_SECONDS, show, None, log.warning)
+    draft, found = yield from finish(owner, code, tried, os.environ)
+    _keep(draft, found, "login")
+
+
+def get_user() -> Flow[User]:
+    definition = signed_in_definition()
+    connection = connection_of(definition, here())
+    found: tuple[str, str, str] = yield Call(connection, who_am_i(definition.global_url))
+    return User(*found)
+
+
+def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
+    definition, world = signed_in_definition(), here()
+    made = yield from tokens.create(definition, world, description, days, time.time())
+    assert made.secret is not None
+    if login:
+        draft, found = yield from tokens.as_profile(definition, made.secret, os.environ)
+        _keep(draft, found, "create_personal_token")
+    return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
+
+
+def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:
+    found = yield from tokens.listed(signed_in_definition(), here())
+    return [PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
+
+
+def delete_personal_token(token_id: str) -> Flow[None]:
+    yield from tokens.delete(signed_in_definition(), here(), token_id)
+
+
+def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
+    world = here()
+    secret = yield from tokens.ephemeral(by_id(world, KB.name, kbid), world, ttl)
+    return EphemeralToken(secret.reveal())
+
+
+def signed_in_definition() -> Definition:
+    """Return the active user or personal-token profile. Raises LoginNeeded."""
+    definition = resolve(here(), Query(SIGNED_IN)).require().definition
+    assert definition is not None
+    return definition
+
+
+def _when(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
 def validate_kb(url: str, token: str | None) -> Flow[KnowledgeBoxObj | None]:
     draft = drafts.kb(url.strip().strip("/"), Secret(token) if token else None)
     found = yield from _accepted(draft)
@@ -90,8 +160,7 @@ def validate_nua(token: str) -> Flow[NuaFacts]:
 def validate_user_token(code: str | None) -> Flow[bool]:
     try:
         if code is None:
-            definition = resolve(here(), Query((USER.name,))).require().definition
-            assert definition is not None
+            definition = signed_in_definition()
             provider = provider_of(definition, os.environ)
             code = provider.get().reveal() if provider else ""
         yield from validate(drafts.signed_in(USER.name, Secret(code), os.environ), os.environ)
@@ -218,9 +287,9 @@ def _keep(draft: Draft, found: Found, method: str) -> None:
             now=int(time.time()),
             activate="when none",
         )
-        name = saved.name
+        name, stored = saved.name, True
     except (NotWritable, Ambiguous) as error:
-        name = default_name(draft.definition, found)
+        name, stored = default_name(draft.definition, found), False
         text = f"{name} is used by this process and not saved: {error}"
         if process.first_time(text):
             log.warning("%s", text)
@@ -229,4 +298,6 @@ def _keep(draft: Draft, found: Found, method: str) -> None:
     definition = completed(draft.definition, found)._replace(
         name=name, source=Source("sdk", place), secret=secret or SecretRef("none")
     )
+    if stored and draft.tokens is not None:  # a session lives in its file, where it is renewed
+        definition = world.directories.load(name) or definition
     process.choose(definition)

@@ -1,6 +1,7 @@
 """What the SDK's methods return: objects with the official client's attributes."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,40 @@ class KnowledgeBoxObj:
     uuid: str
     slug: str | None
     config: KnowledgeBoxConfig
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is signed in."""
+
+    name: str
+    email: str
+    type: str
+
+
+@dataclass(frozen=True)
+class PersonalTokenCreate:
+    """A personal token that was just made; `token` is its secret. `expires` in UTC, None for never."""
+
+    id: str
+    token: str = field(repr=False)
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PersonalTokenItem:
+    """A personal token as the service lists it. `expires` in UTC, None for never."""
+
+    id: str
+    description: str
+    expires: datetime | None
+
+
+@dataclass(frozen=True)
+class EphemeralToken:
+    """A token of minutes."""
+
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)

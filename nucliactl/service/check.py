@@ -82,6 +82,13 @@ def _nucliadb(definition: Definition) -> Operation[Found]:
     return Found("NucliaDB")
 
 
+def who_am_i(global_url: str) -> Operation[tuple[str, str, str]]:
+    """Return the name, mail and type of the user whose token a request carries."""
+    answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/user")), "the question who it is")
+    name, mail, kind = (text_at(answer, key) or "" for key in ("name", "email", "type"))
+    return name, mail, kind
+
+
 def _signed_in(definition: Definition) -> Operation[Found]:
     base = f"{definition.global_url}/api/v1/user"
     good((yield httpx.Request("GET", f"{base}/welcome")), "the token")

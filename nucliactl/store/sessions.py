@@ -13,12 +13,16 @@ from nucliactl.disk.lock import locked
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.endpoint import origin_allows
+from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import Credential, fitting_credential
 from nucliactl.store.definitions import read_definition
 from nucliactl.store.layout import Store
+
+WAIT = 30.0
+"""Seconds that what changes a session's file waits for a refresh in flight."""
 
 
 class Journal(NamedTuple):
@@ -80,6 +84,12 @@ def check_stored(definition: Definition) -> None:
         session_of(owner, definition)
     elif definition.secret.way == "store":
         fitting_credential(definition)
+
+
+def ends_at(definition: Definition, secret: Secret) -> int | None:
+    """Return when a secret ends (epoch seconds): as a JWT says, or as the store noted for a session."""
+    owner = owner_of(definition)
+    return expiry(secret.reveal()) or (session_of(owner, definition).expires_at if owner else None)
 
 
 @contextlib.contextmanager

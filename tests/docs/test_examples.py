@@ -48,7 +48,7 @@ def blocks(page: str) -> list[Block]:
 
 
 @pytest.fixture
-def reader(person: Home) -> Home:
+def reader(person: Home, callback_ports: None) -> Home:
     """Somebody who follows the page: the keys in files, example addresses leading to the sandbox."""
     for file, variable in (
         ("key", "KB_KEY"),
@@ -58,6 +58,7 @@ def reader(person: Home) -> Home:
         ("user-token", "USER_TOKEN"),
     ):
         (person.work / f"{file}.txt").write_text(person.environ[f"SANDBOX_{variable}"] + "\n")
+    person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
     (person.work / "profiles").symlink_to(REPO / "profiles")
     (person.path / ".nuclia").mkdir()
     theirs = {"default": {"nucliadb": person.environ["SANDBOX_NUCLIADB_URL"]}}
@@ -73,6 +74,9 @@ def localised(text: str, home: Home) -> str:
         ("http://localhost:8080", "SANDBOX_NUCLIADB_URL"),
     ):
         text = text.replace(example, home.environ[variable])
+    if "TOKEN_ID" in text:
+        made = home.run("auth", "create_personal_token", "an example's", "-o", "json").json
+        text = text.replace("TOKEN_ID", made["id"])
     if "CLIENT_ID" in text:
         text = text.replace("CLIENT_ID", home.run("auth", "nuas", "-o", "json").json[0]["client_id"])
     return text.replace(" KBID", " " + home.environ["SANDBOX_KB_URL"].rsplit("/", 1)[1])
@@ -117,6 +121,7 @@ def test_every_example_of_help_runs(reader: Home, record_property) -> None:
         ("auth", "kb", reader.environ["SANDBOX_KB_URL"], reader.environ["SANDBOX_KB_KEY"]),
         ("auth", "kb", reader.environ["SANDBOX_KB2_URL"], reader.environ["SANDBOX_KB2_KEY"]),
         ("auth", "nua", reader.environ["SANDBOX_NUA_KEY"]),
+        ("auth", "set_user_token", reader.environ["SANDBOX_USER_TOKEN"]),
         ("use", "handbook"),
     ):
         assert reader.run(*words).code == 0

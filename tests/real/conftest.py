@@ -1,7 +1,7 @@
 """Real servers, started once a run: NucliaDB, and nginx with TLS in front of it.
 
 Where one cannot be had its tests are skipped with the reason; REAL_SERVERS=required makes that an
-error, as in the gate. All tests here run in one worker, so each server is started once.
+error, as in the gate. Each test worker has servers of its own.
 """
 
 import os
@@ -25,7 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(str(item.fspath)).parents:
             item.add_marker(pytest.mark.real)
-            item.add_marker(pytest.mark.xdist_group("real"))
 
 
 def missing(reason: str) -> None:

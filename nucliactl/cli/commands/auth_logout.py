@@ -3,8 +3,9 @@
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.errors import LoginNeeded, Malformed
-from nucliactl.login.forget import Forgotten, forget
+from nucliactl.cli.progress import ask
+from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
+from nucliactl.login.forget import Forgotten, end, forget
 from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
@@ -18,6 +19,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "forget the stored secret of a profile; the profile stays", examples)
     made.add_argument("name", nargs="?", help="the profile (default: the current one)")
     made.add_argument("--all", action="store_true", help="every profile of the store")
+    made.add_argument("--revoke", action="store_true", help="end the session at the server, too")
     return made
 
 
@@ -31,6 +33,9 @@ def run(args: Arguments) -> int:
         if args.all
         else [_one(world, store, args.profile if args.name is None else args.name)]
     )
+    if args.revoke:
+        for name in names:
+            _revoke(store, name)
     done = [forget(store, name) for name in names]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
@@ -40,6 +45,15 @@ def run(args: Arguments) -> int:
     if text:
         note(text)
     return 0
+
+
+def _revoke(store: Store, name: str) -> None:
+    """End a session at the server; what stands in the way is said, and the logout goes on."""
+    try:
+        if not ask(end(store, name), "ending the session"):
+            note(f"{name} has no session that could be ended at the server")
+    except NucliactlError as error:
+        note(f"the session of {name} may live on at the server: {error.message}")
 
 
 def _one(world: World, store: Store, name: str | None) -> str:

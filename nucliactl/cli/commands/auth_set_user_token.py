@@ -1,6 +1,5 @@
 """`nucliactl auth set_user_token`: log in with a user token made elsewhere."""
 
-
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.login import add_login_flags, with_user_token
 

@@ -7,10 +7,8 @@ from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.output import emit_json, iso, output_format
 from nucliactl.credentials.provider import provider_for
 from nucliactl.errors import NucliactlError
-from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KINDS, USER
-from nucliactl.model.profile import Definition
-from nucliactl.store.sessions import owner_of, session_of
+from nucliactl.store.sessions import ends_at, owner_of
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -35,16 +33,10 @@ def run(args: Arguments) -> int:
         emit_json(
             {
                 "token": secret.reveal(),
-                "expires_at": iso(expiry(secret.reveal()) or _stored_end(definition)),
+                "expires_at": iso(ends_at(definition, secret)),
                 "header": (USER if definition.secret.way == "session" else KINDS[definition.kind]).header,
             }
         )
     else:
         print(secret.reveal())
     return 0
-
-
-def _stored_end(definition: Definition) -> int | None:
-    """When the store says that a session's token ends."""
-    owner = owner_of(definition)
-    return session_of(owner, definition).expires_at if owner else None

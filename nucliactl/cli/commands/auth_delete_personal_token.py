@@ -1,0 +1,29 @@
+"""`nucliactl auth delete_personal_token`: end a personal access token."""
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.errors import Malformed
+from nucliactl.login.tokens import delete
+from nucliactl.model.profile import SIGNED_IN
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    example = "nucliactl auth delete_personal_token TOKEN_ID"
+    made = new_parser(path, "end a personal access token by its id", [example])
+    made.add_argument("id", nargs="?", metavar="TOKEN_ID", help="its id, as list_personal_tokens shows it")
+    made.add_argument("--token-id", "--token_id", dest="flag", metavar="TOKEN_ID", help="the same, as a flag")
+    return made
+
+
+def run(args: Arguments) -> int:
+    identity = args.flag or args.id
+    if not identity:
+        raise Malformed("Which token?", hint="List them: nucliactl auth list_personal_tokens")
+    world = sources(args)
+    ask(delete(active_definition(world, SIGNED_IN), world, identity), "ending the token")
+    note(f"the personal token {identity} is ended")
+    if output_format(args) == "json":
+        emit_json({"id": identity})
+    return 0

@@ -1,0 +1,31 @@
+"""`nucliactl auth list_personal_tokens`: the signed-in user's personal access tokens."""
+
+import time
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.login.tokens import listed
+from nucliactl.model.profile import SIGNED_IN
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    return new_parser(path, "list your personal access tokens", ["nucliactl auth list_personal_tokens"])
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    found = ask(listed(active_definition(world, SIGNED_IN), world), "asking for the tokens")
+    shape = output_format(args)
+    if shape == "json":
+        emit_json([{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in found])
+    elif shape == "name":
+        emit_lines([token.id for token in found])
+    else:
+        now = time.time()
+        rows = [
+            (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in found
+        ]
+        emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", ""))
+    return 0

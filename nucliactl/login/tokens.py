@@ -1,0 +1,77 @@
+"""Personal and ephemeral tokens, made with the profile that is used: flows for the commands and the SDK."""
+
+import datetime
+from collections.abc import Mapping
+
+from nucliactl.errors import LoginNeeded, Malformed
+from nucliactl.http.client import Connection
+from nucliactl.http.drive import Call, Flow
+from nucliactl.layers import effective
+from nucliactl.login.draft import Draft, token_like
+from nucliactl.login.validate import validate
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.service import tokens
+from nucliactl.service.check import Found
+from nucliactl.service.connect import connect
+from nucliactl.service.tokens import PersonalToken
+from nucliactl.sources.world import World
+
+LONGEST_DAYS = 36500
+
+
+def create(
+    definition: Definition, world: World, description: str, days: int | None, now: float
+) -> Flow[PersonalToken]:
+    """Make a personal token that ends after `days` (None: never)."""
+    if not description.strip():
+        raise Malformed(
+            "A personal token needs a description.", hint="For example --description 'CI of acme'"
+        )
+    until = None
+    if days is not None:
+        if not 0 < days <= LONGEST_DAYS:
+            raise Malformed("--days is not a number of days.", hint="For example --days 90.")
+        until = datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
+    operation = tokens.create(definition.global_url, description, until)
+    made: PersonalToken = yield Call(connection_of(definition, world), operation)
+    return made
+
+
+def as_profile(
+    definition: Definition, secret: Secret, environ: Mapping[str, str]
+) -> Flow[tuple[Draft, Found]]:
+    """Return a draft of the profile of a token just made, where its maker's own addresses are."""
+    draft = token_like(definition, secret)
+    found = yield from validate(draft, environ)
+    return draft, found
+
+
+def listed(definition: Definition, world: World) -> Flow[tuple[PersonalToken, ...]]:
+    found: tuple[PersonalToken, ...] = yield Call(
+        connection_of(definition, world), tokens.listed(definition.global_url)
+    )
+    return found
+
+
+def delete(definition: Definition, world: World, identity: str) -> Flow[None]:
+    yield Call(connection_of(definition, world), tokens.delete(definition.global_url, identity))
+
+
+def ephemeral(definition: Definition, world: World, ttl: int | None) -> Flow[Secret]:
+    """Make an ephemeral token of a Knowledge Box's API key."""
+    if definition.secret.way in ("none", "session"):
+        raise LoginNeeded(
+            f"{definition.name!r} has no API key, which an ephemeral token is made of.",
+            hint=f"Give it one: nucliactl auth kb {definition.get('url')} -",
+        )
+    if ttl is not None and ttl <= 0:
+        raise Malformed("The time to live is not a number of seconds.", hint="For example --ttl 60.")
+    base = (definition.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+    made: Secret = yield Call(connection_of(definition, world), tokens.ephemeral(base, ttl))
+    return made
+
+
+def connection_of(definition: Definition, world: World) -> Connection:
+    timeout = float(effective(definition, world).get("timeout"))
+    return connect(definition, world.environment.variables, timeout)
