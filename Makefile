@@ -27,6 +27,9 @@ format: setup  ## format the code
 
 docs:  ## build the documentation into .cache/site, links checked
 	@sh tests/provision.sh docs
+	@$(MAKE) -s docs-pages
+
+docs-pages:
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/pictures.py
 	@.cache/docs/bin/mkdocs -q build
@@ -39,4 +42,4 @@ clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
-.PHONY: help setup demo test check format docs bench clean
+.PHONY: help setup demo test check format docs docs-pages bench clean

@@ -1,9 +1,13 @@
 """Makes docs/pictures/*.svg of real runs against the sandbox, so that no picture can show what is not so."""
 
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from rich.text import Text
 from nucliactl.sandbox.server import running
 
 FOLDER = Path(__file__).parent / "pictures"
-WIDTH = 112
+WIDTH = 120
 TOUR = (
     'nucliactl auth kb "$SANDBOX_KB_URL" - < key.txt',
     'nucliactl auth kb "$SANDBOX_KB2_URL" - < key2.txt',
@@ -26,22 +30,28 @@ TOUR = (
 EXPLAIN = ("nucliactl explain", "NUCLIA_API_KEY=key nucliactl current")
 
 
+def shown(command: str, environ: dict[str, str], folder: str) -> str:
+    """Return what a command shows in a terminal of WIDTH columns, colours included."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, WIDTH, 0, 0))
+    process = subprocess.Popen(["sh", "-c", command], env=environ, cwd=folder, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    data = b""
+    try:
+        while more := os.read(ours, 65536):
+            data += more
+    except OSError:  # the terminal is closed: the command has ended
+        process.wait()
+    os.close(ours)
+    return data.decode().replace("\r", "")
+
+
 def picture(name: str, title: str, commands: tuple[str, ...], environ: dict[str, str], folder: str) -> None:
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
     for command in commands:
-        words = ["sh", "-c", command]
-        done = subprocess.run(
-            words,
-            env=environ,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
         console.print(Text(f"$ {command}", style="bold green"))
-        text = done.stdout.replace(environ["NUCLIA_CONFIG_DIR"], "~/.config/nucliactl").rstrip()
-        console.print(Text(text, overflow="ellipsis", no_wrap=True))
+        text = shown(command, environ, folder).replace(environ["NUCLIA_CONFIG_DIR"], "~/.config/nucliactl")
+        console.print(Text.from_ansi(text.replace(folder, "~").rstrip()))
     FOLDER.mkdir(exist_ok=True)
     console.save_svg(str(FOLDER / f"{name}.svg"), title=title)
 
@@ -52,6 +62,7 @@ def main() -> int:
         environ = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": folder,
+            "TERM": "xterm-256color",
             "NUCLIA_CONFIG_DIR": f"{folder}/store",
             **found,
         }

@@ -6,7 +6,7 @@ holds a secret, and the command line is the only place that turns them into word
 
 
 class NucliactlError(Exception):
-    """Base of the family. `exit_code` is what the command line ends with (DESIGN: exit codes)."""
+    """Base of the family. `exit_code` is what the command line ends with."""
 
     exit_code = 1
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, Field, file_keys
 from nucliactl.model.kinds import KINDS
@@ -64,7 +65,8 @@ def profile_layers(definition: Definition, world: World) -> Iterator[Layer]:
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
     yield Layer(0, Source("default", "built in"), defaults)
     for rank, (path, table) in enumerate(world.config().files, 10):
-        yield Layer(rank, Source("store" if rank > 10 else "system", path), _settings(table, path))
+        word = "system" if os.path.dirname(path) == SYSTEM else "store"
+        yield Layer(rank, Source(word, path), _settings(table, path))
     for rank, base in enumerate(reversed(world.bases(definition)), 30):
         inherited = {f.name for f in FIELDS if f.inherited and kind in f.kinds}
         values = {key: value for key, value in base.values.items() if key in inherited}
@@ -89,7 +91,8 @@ def _settings(table: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 def _typed(declared: Field, value: str, variable: str) -> Any:
     if declared.form == "number":
-        return as_seconds(value, variable)
+        number = as_seconds(value, variable)
+        return int(number) if number.is_integer() else number
     return declared.check(value, variable) if declared.check else value
 
 

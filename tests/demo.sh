@@ -12,6 +12,8 @@ printf '%s\n' "$SANDBOX_KB2_KEY" | nucliactl auth kb "$SANDBOX_KB2_URL" -
 printf '\n$ nucliactl auth nua - --name pipeline < nua.txt\n'
 printf '%s\n' "$SANDBOX_NUA_KEY" | nucliactl auth nua - --name pipeline
 step nucliactl auth nucliadb "$SANDBOX_NUCLIADB_URL"
+printf '\n$ nucliactl auth login --name me      (a browser opens; here a stand-in of a person signs in)\n'
+BROWSER="python -m nucliactl.sandbox.visitor %s" nucliactl auth login --name me
 step nucliactl list
 step nucliactl use handbook
 step nucliactl current

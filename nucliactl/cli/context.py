@@ -47,7 +47,8 @@ def active_definition(found: World, kinds: tuple[str, ...] = ()) -> Definition:
 def warn_if_shadowed(found: World, saved: str) -> None:
     """Say which other source still wins here over the profile just made current."""
     nearest = found.directories.find(saved)
-    if nearest is not None and nearest.store is None:
+    stored = any(d.store is not None and d.has(saved) for d in found.directories.items)
+    if nearest is not None and nearest.word == "flag" and stored:
         note(f"here the {saved} of {nearest.path} still wins over the store's: leave out --profiles-dir")
     text = shadow_notice(found, saved)
     if text:

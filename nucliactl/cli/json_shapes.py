@@ -1,4 +1,4 @@
-"""The JSON shapes that programs rely on (DESIGN section 8)."""
+"""The JSON shapes that programs rely on: stable, and tested."""
 
 from typing import TYPE_CHECKING, Any
 

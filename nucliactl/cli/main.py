@@ -117,17 +117,18 @@ def _help(group: str | None) -> int:
     """Print the commands, or those of a group."""
     from nucliactl.cli.arguments import GLOBAL_FLAGS
 
+    wide = max(len(" ".join(path)) for path in COMMANDS)
     lines = [f"usage: nucliactl [options] {f'{group} ' if group else ''}COMMAND …", ""]
     if group is None:
         lines += ["Named credential profiles for Nuclia (Progress Agentic RAG).", ""]
     lines.append("commands:")
     for path, entry in COMMANDS.items():
         if group in (None, path[0]):
-            lines.append(f"  {' '.join(path):<22} {entry.summary}")
+            lines.append(f"  {' '.join(path):<{wide}} {entry.summary}")
     lines += ["", "options, before or after the command:"]
     for flag in GLOBAL_FLAGS:
         spelled = ", ".join(flag.names) + (f" {flag.options['metavar']}" if flag.takes_value else "")
-        lines.append(f"  {spelled:<22} {flag.options['help']}")
+        lines.append(f"  {spelled:<{wide}} {flag.options['help']}")
     lines += ["", "nucliactl COMMAND --help shows a command's arguments and examples."]
     print("\n".join(lines))
     return 0

@@ -88,6 +88,6 @@ def in_words(seconds: int | None, now: float) -> str:
         return "expired"
     for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
         if left >= size * (2 if unit == "day" else 1):
-            number = int(left // size)
+            number = int((left + (3600 if unit == "day" else 0)) // size)  # 30 days less a second is 30 days
             return f"in {number} {unit}{'s' if unit == 'day' else ''}"
     return f"in {int(left)} s"

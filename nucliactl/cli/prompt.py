@@ -45,7 +45,7 @@ def _cleaned(text: str, what: str) -> Secret:
     if taken:
         note(f"{what}: took off the {' and '.join(taken)} around it")
     if not value:
-        raise Malformed(f"The {what} is empty.", hint="Give it on standard input, with - for it.")
+        raise Malformed(f"The {what} is empty.", hint="Give it as one line of standard input.")
     if len(value) > _LONGEST:
         raise Malformed(f"The {what} is longer than any there is.", hint="Give the key alone.")
     return Secret(value)

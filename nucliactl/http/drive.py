@@ -22,6 +22,7 @@ from nucliactl.secret import HIDDEN
 
 BODY_LIMIT = 16 * 1024 * 1024
 MAX_HOPS = 6
+_SECRET_LEAST = 8  # shorter ones stand in any text
 
 T = TypeVar("T")
 Answer = httpx.Response | NucliactlError
@@ -126,7 +127,7 @@ def _masked(body: bytes, connection: Connection) -> bytes:
         secret = connection.provider.get().reveal().encode() if connection.provider else b""
     except NucliactlError:
         secret = b""
-    return body.replace(secret, HIDDEN.encode()) if secret and secret in body else body
+    return body.replace(secret, HIDDEN.encode()) if len(secret) >= _SECRET_LEAST and secret in body else body
 
 
 def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreachable:

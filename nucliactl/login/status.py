@@ -77,13 +77,20 @@ def _status(
         else:
             state = UNCHECKED
         if isinstance(result, Rejected):
-            hint = (
-                f"{definition.kind} credential from {definition.source}; "
-                f"log in again: {login_command(definition)}"
-            )
+            hint = f"{definition.kind} credential from {definition.source}; {_remedy(definition)}"
     shown = (definition.name, definition.kind, definition.target)
     found = result if isinstance(result, Found) else None
     return Status(*shown, state, expires, detail, hint, code, found)
+
+
+def _remedy(definition: Definition) -> str:
+    """What helps after a rejection: a login, but for what stands in variables or in a file."""
+    if definition.source.word in ("env", "env-file", "dotenv"):
+        place = definition.secret.where or definition.source.location
+        return f"replace {place}, or take it out of {definition.source.location}"
+    if definition.source.word != "store":
+        return f"replace the secret that {definition.source.location} names"
+    return f"log in again: {login_command(definition)}"
 
 
 def exit_code_of_all(found: Sequence[Status]) -> int:

@@ -11,7 +11,7 @@ SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
 
 
 class Source(NamedTuple):
-    """One place something came from. `word` is one of DESIGN's; `location` a variable or file."""
+    """One place something came from. `word` says what sort of place, `location` is a variable or file."""
 
     word: str
     location: str
@@ -35,7 +35,7 @@ class SecretRef(NamedTuple):
 
     @property
     def storage(self) -> str:
-        """DESIGN's word for it in listings."""
+        """The word for it in listings."""
         words = {"store": "file", "file": "reference", "variable": "reference"}
         return words.get(self.way, "reference" if self.way == "command" else self.way)
 
@@ -87,7 +87,7 @@ class Definition(NamedTuple):
 
     @property
     def base_url(self) -> str | None:
-        """What relative requests start from (DESIGN 9); None while a key's issuer is unknown."""
+        """What relative requests start from; None while a key's issuer is unknown."""
         if self.kind == "kb":
             return self.get("url")
         if self.kind == NUCLIADB.name:

@@ -61,7 +61,7 @@ class Stop(Exception):
 
 
 def outcome_of(error: NucliactlError) -> str:
-    """Return DESIGN's word for a candidate that ended in an error."""
+    """Return the word for a candidate that ended in an error."""
     if isinstance(error, LoginNeeded):
         return INCOMPLETE
     if isinstance(error, Ambiguous):

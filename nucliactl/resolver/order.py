@@ -31,7 +31,7 @@ class Rank(NamedTuple):
 
 
 def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -> Resolution:
-    """Return the first candidate that exists, in the order of DESIGN section 4.
+    """Return the first candidate that exists, in the order of RANKS.
 
     With `every_rank`, the ranks behind the winner are listed too, as not reached. Errors of
     candidates are in the result, not raised.

@@ -1,4 +1,4 @@
-"""The OAuth server: exchanging a code, renewing a session, ending one. Facts: DESIGN section 7."""
+"""The OAuth server: exchanging a code, renewing a session, ending one. The server is an Ory Hydra."""
 
 from collections.abc import Mapping
 from typing import Any

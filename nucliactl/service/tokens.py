@@ -1,4 +1,4 @@
-"""Personal access tokens and ephemeral tokens. Facts: DESIGN section 7."""
+"""Personal access tokens and ephemeral tokens. The facts are those seen on the wire."""
 
 import datetime
 from typing import Any, NamedTuple

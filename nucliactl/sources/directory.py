@@ -52,7 +52,7 @@ class Directory(NamedTuple):
 
 
 def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] | None) -> None:
-    """Hold a definition to what its directory is trusted with (DESIGN 3 and 5.1)."""
+    """Hold a definition to what its directory is trusted with."""
     way, location = found.secret.way, found.source.location
     if way == "command" and found.source.word not in ("store", "system"):
         raise Refused(

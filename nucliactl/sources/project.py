@@ -1,4 +1,4 @@
-"""The project directory: one walk, and what the directory found may say (DESIGN 4, rank 4; 5.1).
+"""The project directory: one walk, and what the directory found may say.
 
 It may name a profile, or bring its own complete credential for a known Nuclia host. It is data of
 somebody else until proven otherwise: nothing here is executed, opened by name, or sent.
@@ -13,7 +13,7 @@ from nucliactl.disk.reading import Contents, Unreadable, read_file
 from nucliactl.errors import Damaged
 from nucliactl.model.names import DOTENV
 from nucliactl.sources.dotenv import parse_dotenv
-from nucliactl.sources.variables import Environment
+from nucliactl.sources.variables import FILE, Environment
 
 PIN = ".nuclia-profile"
 ENV_FILE = ".env"
@@ -101,6 +101,9 @@ def _environment(folder: str, allow: Callable[[str], bool], warnings: list[str])
     if not any(found.variables.values()):
         return None
     warnings.extend(found.warnings)
+    for name in found.variables:
+        if name.endswith(FILE):
+            warnings.append(f"{name} in {path} is not honoured: a project's .env could show any file by it")
     return Environment(found.variables, DOTENV, "dotenv", path, False, path, found.lines, allow)
 
 

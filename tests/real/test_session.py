@@ -242,7 +242,8 @@ def test_a_session_is_never_spent_where_its_successor_cannot_be_stored(home: Hom
     expire(path)
     asked = server.count("token")
     environ = {**home.environ}
-    os.chmod(home.path, 0o755)
+    for folder in (home.path, *home.path.parents[:3]):
+        folder.chmod(0o755)
     for one in (home.store, *home.store.rglob("*")):
         os.chown(one, 12345, 12345)
     home.store.chmod(0o555)

@@ -1,4 +1,4 @@
-"""DESIGN section 4 written a second time, from the text alone. Imports nothing from the package.
+"""The order of candidates written a second time, from the documentation alone. Imports nothing from the package.
 
 A world is plain data (see `test_oracle.py`); `expected(world)` is [name, source word] or an exit code.
 """

@@ -27,5 +27,5 @@ def run(args: Arguments) -> int:
         rows = [
             (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in found
         ]
-        emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", ""))
+        emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", "LEFT"))
     return 0

@@ -34,6 +34,8 @@ def run(args: Arguments) -> int:
             [_cells(row) for row in rows],
             ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE"),
         )
+    elif args.kind or args.account:
+        note("no profile is of that kind and account id; list them all: nucliactl list")
     else:
         note("there are no profiles yet; log in: nucliactl auth kb URL, or try: nucliactl sandbox")
     return 0
