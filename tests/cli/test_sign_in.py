@@ -12,7 +12,7 @@ import httpx
 import pytest
 from support import COMMAND, Home, Terminal
 
-pytestmark = pytest.mark.usefixtures("callback_ports")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("callback_ports")]
 VISITOR = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
 
 

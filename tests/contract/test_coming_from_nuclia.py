@@ -7,6 +7,7 @@ import json
 import pytest
 from support import REPO, Home, Recorder
 
+pytestmark = pytest.mark.once
 PLACES = {
     "[KB_URL]": "SANDBOX_KB_URL",
     "[API_KEY]": "SANDBOX_KB_KEY",

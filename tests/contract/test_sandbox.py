@@ -10,6 +10,9 @@ import pytest
 from support import Home, sandbox_with
 
 
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture
 def user(sandbox: dict[str, str]) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox['SANDBOX_USER_TOKEN']}"}
