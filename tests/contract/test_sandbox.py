@@ -9,7 +9,6 @@ import httpx
 import pytest
 from support import Home, sandbox_with
 
-
 pytestmark = pytest.mark.once
 
 
