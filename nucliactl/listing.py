@@ -122,7 +122,7 @@ def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError
 def by_id(world: World, kind: str, wanted: str) -> Definition:
     """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
     for definition in all_definitions(world)[0]:
-        ids = (definition.get("identity"), definition.get("kb"), definition.name)
+        ids = (definition.get("identity"), definition.get("kb"), definition.get("agent"), definition.name)
         if definition.kind == kind and wanted in ids:
             return definition
     raise UnknownProfile(

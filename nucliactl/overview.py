@@ -2,11 +2,18 @@
 
 from typing import Any, NamedTuple
 
-from nucliactl.http.drive import Flow
+from nucliactl.errors import NucliactlError
+from nucliactl.http.drive import Call, Flow, together
 from nucliactl.listing import all_definitions, is_active
+from nucliactl.login.reach import Reach, reach
 from nucliactl.login.status import Status, statuses
-from nucliactl.model.kinds import KB, KINDS, NUA, NUCLIADB
-from nucliactl.model.profile import Definition
+from nucliactl.login.tokens import connection_of
+from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
+from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.resolver.answer import Query
+from nucliactl.resolver.order import resolve
+from nucliactl.service.check import who_am_i
+from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.sources.world import World
 from nucliactl.tables import table
 
@@ -19,7 +26,7 @@ class Shown(NamedTuple):
     status: Status
 
     def row(self) -> dict[str, Any]:
-        """Return the shape of `auth show -o json`."""
+        """Return the shape of one of the profiles of `auth show -o json`."""
         found = self.status.found
         return {
             "name": self.definition.name,
@@ -35,7 +42,8 @@ class Shown(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        stated = self.definition.get("identity") or self.definition.get("kb")
+        ids = ("identity", "agent", "kb")
+        stated = next((found for name in ids if (found := self.definition.get(name))), None)
         return (self.status.found.identity if self.status.found else None) or stated
 
     @property
@@ -50,21 +58,75 @@ class Shown(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Everything configured. `warnings` are sentences about what cannot be read."""
+    """Everything configured, and what the signed-in user reaches, if there is one. `user` is (name,
+    mail, type). `warnings` are sentences about what cannot be read or asked."""
 
     profiles: tuple[Shown, ...]
     warnings: tuple[str, ...]
+    user: tuple[str, str, str] | None = None
+    reach: Reach | None = None
 
     def json(self) -> dict[str, Any]:
-        return {"profiles": [shown.row() for shown in self.profiles]}
+        """Return the shape of `auth show -o json`."""
+        reach = self.reach or Reach((), (), (), ())
+        return {
+            "user": dict(zip(("name", "email", "type"), self.user, strict=True)) if self.user else None,
+            "accounts": [account._asdict() for account in reach.accounts],
+            "zones": [zone._asdict() for zone in reach.zones],
+            "kbs": [self._box(box) for box in reach.of(KBS)],
+            "agents": [self._box(box) for box in reach.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
+            "profiles": [shown.row() for shown in self.profiles],
+            "warnings": list(self.warnings),
+        }
+
+    def _box(self, box: Box) -> dict[str, Any]:
+        own = self.opening(box)
+        names = [shown.definition.name for shown in own]
+        role = next((shown.role for shown in own if shown.role), None)
+        return {**box_row(box), "profiles": names, "active": any(s.active for s in own), "role": role}
+
+    def opening(self, box: Box) -> list[Shown]:
+        """Return the profiles that lead to a box."""
+        return [s for s in self.profiles if s.definition.kind in _OPENING and s.identity == box.id]
+
+
+def box_row(box: Box) -> dict[str, Any]:
+    """Return the shape of one row of `kbs list` and `agents list`."""
+    return {
+        "id": box.id,
+        "slug": box.slug,
+        "title": box.title,
+        "account": box.account.slug or box.account.id,
+        "zone": box.zone.name,
+        "url": box.url,
+    }
 
 
 def overview(world: World, now: float) -> Flow[Overview]:
-    """Ask about every profile at once. One that fails is a state of its own, never an error."""
+    """Ask about every profile, and for all that the signed-in user reaches, at once. What fails is a
+    state or a warning, never an error."""
     definitions, problems = all_definitions(world)
-    found = yield from statuses(definitions, world, now)
-    shown = [Shown(d, is_active(d, world), s) for d, s in zip(definitions, found, strict=True)]
-    return Overview(tuple(shown), tuple(problem.message for problem in problems))
+    warnings = [problem.message for problem in problems]
+    choice = resolve(world, Query(SIGNED_IN)).choice
+    signed_in = choice.definition if choice else None
+    asked: list[Flow[Any]] = [statuses(definitions, world, now)]
+    if signed_in is not None:
+        asked += [_who(signed_in, world), reach(signed_in, world)]
+    found, *more = yield from together(*asked)
+    shown = tuple(Shown(d, is_active(d, world), s) for d, s in zip(definitions, found, strict=True))
+    warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
+    user, reached = (
+        None if isinstance(answer, NucliactlError) else answer for answer in more or (None, None)
+    )
+    if reached is not None:
+        warnings += reached.warnings
+    return Overview(shown, tuple(dict.fromkeys(warnings)), user, reached)
+
+
+def _who(definition: Definition, world: World) -> Flow[tuple[str, str, str]]:
+    connection = connection_of(definition, world)
+    found: tuple[str, str, str] = yield Call(connection, who_am_i(definition.global_url))
+    return found
 
 
 class Section(NamedTuple):
@@ -76,8 +138,17 @@ class Section(NamedTuple):
 
 
 def sections(found: Overview) -> list[Section]:
-    """Return an overview as tables, a section a kind."""
+    """Return an overview as tables: the user's accounts, what is reached, and a section a kind."""
     parts = []
+    if found.user:
+        parts.append(Section("User", ("NAME", "MAIL", "TYPE"), [list(found.user)]))
+    if found.reach:
+        rows = [["", a.slug or "-", a.id, a.title or "-"] for a in found.reach.accounts]
+        parts.append(Section("Accounts", ("", "SLUG", "ID", "TITLE"), rows))
+        for title, modes in (("Knowledge Boxes you reach", (KBS,)), ("Agents you reach", _AGENT_MODES)):
+            rows = [_reached(found, box) for box in found.reach.of(*modes)]
+            if rows:
+                parts.append(Section(title, _REACHED, rows))
     for kind in KINDS.values():
         of_kind = [shown for shown in found.profiles if shown.definition.kind == kind.name]
         if of_kind:
@@ -85,6 +156,23 @@ def sections(found: Overview) -> list[Section]:
             rows = [[read(shown) for read in columns.values()] for shown in of_kind]
             parts.append(Section(_TITLES[kind.name], tuple(columns), rows))
     return parts
+
+
+def _reached(found: Overview, box: Box) -> list[str]:
+    own = found.opening(box)
+    mark = "*" if any(shown.active for shown in own) else ""
+    names = ", ".join(shown.definition.name for shown in own) or "-"
+    role = next((shown.role for shown in own if shown.role), None) or "-"
+    return [
+        mark,
+        box.slug or "-",
+        box.title or "-",
+        box.account.slug or box.account.id,
+        box.zone.name,
+        names,
+        role,
+        box.id,
+    ]
 
 
 def nua_section(definitions: list[Definition], active: str | None) -> Section:
@@ -107,6 +195,9 @@ def as_text(parts: list[Section]) -> str:
     return "\n\n".join(f"{part.title}\n{table(part.rows, part.headers)}" for part in parts)
 
 
+_AGENT_MODES = (AGENTS, AGENTS_WITHOUT_MEMORY)
+_OPENING = (KB.name, AGENT.name)
+_REACHED = ("", "SLUG", "TITLE", "ACCOUNT", "ZONE", "PROFILES", "ROLE", "ID")
 _MARK = {"": lambda s: "*" if s.active else "", "NAME": lambda s: s.definition.name}
 _END = {"STATE": lambda s: s.status.state, "TARGET": lambda s: s.definition.target}
 _ACCOUNT = {"ACCOUNT": lambda s: s.account or "-"}
@@ -120,6 +211,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "ROLE": lambda s: s.role or "-",
         **_END,
     },
+    AGENT.name: {**_MARK, "ID": lambda s: s.identity or "-", **_TITLE, **_ACCOUNT, **_END},
     NUA.name: {**_MARK, "CLIENT ID": lambda s: s.identity or "-", **_ACCOUNT, **_END},
     NUCLIADB.name: {**_MARK, **_END},
 }
@@ -130,4 +222,5 @@ _TITLES = {
     "kb": "Knowledge Boxes",
     "nua": "NUA keys",
     "nucliadb": "NucliaDB",
+    "agent": "Agents",
 }

@@ -13,6 +13,7 @@ from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
+from nucliactl.model.doors import wrong_door
 from nucliactl.model.kinds import USER
 from nucliactl.service.check import Found
 from nucliactl.store.layout import writable
@@ -84,6 +85,9 @@ def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool 
 def _hint(error: NucliactlError, made: Draft) -> str:
     if isinstance(error, Rejected) and made.secret is None:
         return "Nothing was saved. It needs an API key: give it on standard input, with - for it."
+    door = wrong_door(made.kind, made.secret.reveal() if made.secret else None, error.message)
+    if door:
+        return f"Nothing was saved. {door}"
     if isinstance(error, Rejected):
         return "Nothing was saved. Copy the key again; --no-validate would save it all the same."
     return f"Nothing was saved. {error.hint or 'Check the address.'}"

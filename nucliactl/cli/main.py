@@ -1,5 +1,6 @@
 """The entry point: finds the command, imports its module only, and handles every error."""
 
+import contextlib
 import io
 import os
 import sys
@@ -69,9 +70,10 @@ def _run(argv: list[str]) -> int:
 
     before, rest = split_command(argv)
     if rest and rest[0] in GROUPS:  # `auth -o json status`
-        within, after = split_command(rest[1:])
-        if not {"-h", "--help"} & {*within} and after:
-            before, rest = before + within, [rest[0], *after]
+        with contextlib.suppress(Malformed):  # `kbs --zone Z`: the command's own option
+            within, after = split_command(rest[1:])
+            if not {"-h", "--help"} & {*within} and after:
+                before, rest = before + within, [rest[0], *after]
     if not rest:
         return _without_command(before)
     size = 2 if rest[0] in GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1

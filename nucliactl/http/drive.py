@@ -112,6 +112,8 @@ async def _body(response: httpx.Response, host: str) -> bytes:
     try:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Unreachable(f"{host} sends an encoded answer, which was not asked for.")
+        if response.is_stream_consumed:  # `auth` had to read it, to tell one 403 from another
+            return response.content
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
@@ -216,6 +218,27 @@ async def perform_async(flow: Flow[T]) -> T:
         ended, wanted = await asyncio.to_thread(_step, flow, answer)
     result: T = wanted
     return result
+
+
+def together(*flows: Flow[Any]) -> Flow[list[Any]]:
+    """Run flows side by side: what they want at the same time is asked at once. Return their results
+    in order; one that raised a NucliactlError has it as its result."""
+    states = [_tried(flow, None) for flow in flows]
+    while not all(ended for ended, _ in states):
+        wanted = [[] if ended else w if isinstance(w, list) else [w] for ended, w in states]
+        answers = iter((yield [call for calls in wanted for call in calls]))
+        for index, (ended, value) in enumerate(states):
+            if not ended:
+                own = [next(answers) for _ in wanted[index]]
+                states[index] = _tried(flows[index], own if isinstance(value, list) else own[0])
+    return [value for _, value in states]
+
+
+def _tried(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
+    try:
+        return _step(flow, answer)
+    except NucliactlError as error:
+        return True, error
 
 
 def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:

@@ -8,7 +8,7 @@ from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
+from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret, header_value
 from nucliactl.sources.variables import Environment, checked
@@ -56,6 +56,25 @@ def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
             )
         given["roles"] = ROLES
     return _draft(KB.name, given, secret)
+
+
+def agent(region: str, account: str, identity: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
+    """A retrieval agent with its API key. `region` is a zone, or the address of a private one."""
+    given: dict[str, Any] = {"account": account, "agent": identity}
+    if "://" in region:
+        given["url"] = region
+    else:
+        addresses = _addresses(USER.name, environ)
+        given["zone"] = endpoint.check_zone(region, "The zone")
+        template = addresses.get("zone_url") or f"https://{{zone}}.dp.{addresses['domain']}"
+        given["url"] = template.replace("{zone}", given["zone"])
+    return _draft(AGENT.name, given, secret)
+
+
+def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
+    """A Knowledge Box that a signed-in user reaches: it rides on that user's session."""
+    given = {"url": url, "account": account, "session": owner.name}
+    return Draft(define("new", KB.name, given, _GIVEN, SecretRef("session", owner.name)), None)
 
 
 def nua(secret: Secret, *, origin: str | None = None) -> Draft:

@@ -102,6 +102,11 @@ def _place(
                 raise
             return _Place(name, None, False, damaged=True)
         same = before is not None and _same(before, definition)
+        if before is not None and _rides(definition) and not _rides(before) and not force:
+            raise NameTaken(
+                f"{name!r} holds an API key, which a session would take the place of.",
+                hint="Choose another --name, or replace it with --force.",
+            )
         if before is not None and not same and not force:
             raise NameTaken(
                 f"The name {name!r} belongs to another {KINDS[before.kind].title} ({before.target}).",
@@ -110,6 +115,8 @@ def _place(
         return _Place(name, before, same)
     known = definition.identity[2] is not None
     alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
+    # A key is never taken away by a login that rides on a session.
+    alike = [d for d in alike if _rides(d) == _rides(definition)]
     if len(alike) > 1:
         current = read_active(store).current
         active = [d for d in alike if d.name == current]
@@ -125,6 +132,10 @@ def _place(
     taken = set(directories.names())
     free = next(n for n in (base, *(numbered(base, i) for i in range(2, 9999))) if n not in taken)
     return _Place(free, None, False)
+
+
+def _rides(definition: Definition) -> bool:
+    return definition.secret.way == "session"
 
 
 def _same(before: Definition, definition: Definition) -> bool:

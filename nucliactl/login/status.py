@@ -6,6 +6,7 @@ from typing import NamedTuple
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import effective
+from nucliactl.model.doors import wrong_door
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found, check
 from nucliactl.service.connect import connect, provider_of
@@ -37,6 +38,7 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
     """Ask the service about each definition. Raises nothing: every failure is a state."""
     environ = world.environment.variables
     expiries: list[int | None] = []
+    secrets: dict[int, str] = {}
     failures: dict[int, NucliactlError] = {}
     calls = []
     for index, definition in enumerate(definitions):
@@ -44,7 +46,9 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
         try:
             provider = provider_of(definition, environ)
             if provider is not None:
-                expires = ends_at(definition, provider.get())
+                secret = provider.get()
+                secrets[index] = secret.reveal()
+                expires = ends_at(definition, secret)
             timeout = effective(definition, world).get("timeout")
             connection = connect(definition, environ, float(timeout), provider=provider)
             calls.append((index, Call(connection, check(connection.definition))))
@@ -54,13 +58,17 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
     answers = yield [call for _, call in calls]
     results = dict(zip((index for index, _ in calls), answers, strict=True))
     return [
-        _status(definition, failures.get(index) or results[index], expiries[index], now)
+        _status(definition, failures.get(index) or results[index], expiries[index], now, secrets.get(index))
         for index, definition in enumerate(definitions)
     ]
 
 
 def _status(
-    definition: Definition, result: Found | NucliactlError, expires: int | None, now: float
+    definition: Definition,
+    result: Found | NucliactlError,
+    expires: int | None,
+    now: float,
+    secret: str | None,
 ) -> Status:
     over = expires is not None and expires <= now
     hint, code = None, 0
@@ -77,7 +85,8 @@ def _status(
         else:
             state = UNCHECKED
         if isinstance(result, Rejected):
-            hint = f"{definition.kind} credential from {definition.source}; {_remedy(definition)}"
+            door = wrong_door(definition.kind, secret, result.message)
+            hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
     shown = (definition.name, definition.kind, definition.target)
     found = result if isinstance(result, Found) else None
     return Status(*shown, state, expires, detail, hint, code, found)

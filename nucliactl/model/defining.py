@@ -191,6 +191,19 @@ def _nucliadb_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
     return (url.origin,)
 
 
+def _agent_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
+    if "agent" not in values:
+        raise Malformed("agent is missing.", hint="Give the agent's id.")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", values["agent"]):
+        raise Malformed("agent is not an id.", hint="It has letters, digits, dashes and underscores.")
+    if "url" not in values and "zone" not in values:
+        raise Malformed("url is missing.", hint="Give url, or zone.")
+    domain = values.get("domain", endpoint.DEFAULT_DOMAIN)
+    url = endpoint.api_base(values.get("url") or f"https://{values['zone']}.dp.{domain}", "url")
+    values["url"] = url.origin + url.path
+    return (url.origin,)
+
+
 def _signed_in_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
     values.setdefault("domain", endpoint.DEFAULT_DOMAIN)
     return signed_in_origins(values)
@@ -200,6 +213,7 @@ _ENDPOINTS: dict[str, Callable[[dict[str, Any], list[str]], tuple[str, ...]]] = 
     "kb": _kb_endpoint,
     "nua": _nua_endpoint,
     "nucliadb": _nucliadb_endpoint,
+    "agent": _agent_endpoint,
     "user": _signed_in_endpoint,
     "personal-token": _signed_in_endpoint,
 }

@@ -54,7 +54,7 @@ FIELDS: tuple[Field, ...] = (
     Field("storage", ALL, "where a stored secret is kept", choices=("file",)),
     Field(
         "identity",
-        ("user", "personal-token", "nua", "kb"),
+        ("user", "personal-token", "nua", "kb", "agent"),
         "the id behind the credential, as found at login",
     ),
     Field(
@@ -81,6 +81,8 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("url", ("kb",), "full URL of the Knowledge Box", ("NUCLIA_KB_URL", "ARAG_KB_URL")),
     Field("url", ("nucliadb",), "address of the NucliaDB", ("NUCLIADB_URL",)),
+    Field("url", ("agent",), "address of the zone's API", ("NUCLIA_ARAG_BASE_URL",)),
+    Field("agent", ("agent",), "the retrieval agent's id", ("NUCLIA_ARAG_AGENT_ID",)),
     Field(
         "kb",
         ("kb", "nucliadb", "user", "personal-token"),
@@ -148,6 +150,7 @@ FIELDS: tuple[Field, ...] = (
         ("NUCLIA_NUA_KEY", "NUA_API_KEY", "NUA_KEY", "ARAG_NUA_KEY"),
         secret=True,
     ),
+    Field("api_key", ("agent",), "API key of the agent", ("NUCLIA_ARAG_API_KEY",), secret=True),
     Field("api_url", ("kb",), "API base beside a KB id", ("NUCLIA_API_URL",), in_file=False),
     Field(
         "base_url",

@@ -10,7 +10,8 @@ class Kind(NamedTuple):
 
     `header` and `prefix` say how the service wants the secret; the facts are those of the official
     client, seen on the wire. `secret_field` is the definition key X of X, X_file, X_env, X_command,
-    None where there is no secret. `login` is the command that makes or renews such a profile.
+    None where there is no secret. `login` is the command that makes or renews such a profile, `opens`
+    what it is good for.
     """
 
     name: str
@@ -19,9 +20,18 @@ class Kind(NamedTuple):
     prefix: str
     secret_field: str | None
     login: str
+    opens: str
 
 
-USER = Kind("user", "user session", "Authorization", "Bearer ", "token", "nucliactl auth login")
+USER = Kind(
+    "user",
+    "user session",
+    "Authorization",
+    "Bearer ",
+    "token",
+    "nucliactl auth login",
+    "everything its user reaches: accounts, Knowledge Boxes, agents, keys",
+)
 PERSONAL_TOKEN = Kind(
     "personal-token",
     "personal access token",
@@ -29,6 +39,7 @@ PERSONAL_TOKEN = Kind(
     "Bearer ",
     "token",
     "nucliactl auth personal_token",
+    "everything its user reaches: accounts, Knowledge Boxes, agents, keys",
 )
 KB = Kind(
     "kb",
@@ -37,11 +48,38 @@ KB = Kind(
     "Bearer ",
     "api_key",
     "nucliactl auth kb",
+    "this one Knowledge Box, as far as the key's role goes",
 )
-NUA = Kind("nua", "NUA key", "x-nuclia-nuakey", "Bearer ", "nua_key", "nucliactl auth nua")
-NUCLIADB = Kind("nucliadb", "local NucliaDB", "X-NucliaDB-ROLES", "", None, "nucliactl auth nucliadb")
+NUA = Kind(
+    "nua",
+    "NUA key",
+    "x-nuclia-nuakey",
+    "Bearer ",
+    "nua_key",
+    "nucliactl auth nua",
+    "the processing and prediction API of its account",
+)
+NUCLIADB = Kind(
+    "nucliadb",
+    "local NucliaDB",
+    "X-NucliaDB-ROLES",
+    "",
+    None,
+    "nucliactl auth nucliadb",
+    "every Knowledge Box of that NucliaDB",
+)
 
-KINDS: dict[str, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB)}
+AGENT = Kind(
+    "agent",
+    "retrieval agent's API key",
+    "X-NUCLIA-SERVICEACCOUNT",
+    "Bearer ",
+    "api_key",
+    "nucliactl auth agent",
+    "this one retrieval agent",
+)
+
+KINDS: dict[str, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB, AGENT)}
 ROLES = ("READER", "WRITER", "MANAGER")
 ROLES_HEADER = NUCLIADB.header
 

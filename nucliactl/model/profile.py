@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.model import endpoint
-from nucliactl.model.kinds import NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
+from nucliactl.model.kinds import AGENT, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.secret import Secret, masked
 
 SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
@@ -74,6 +74,8 @@ class Definition(NamedTuple):
         """What `list` shows: where the profile leads."""
         if self.kind in SIGNED_IN:
             return self.get("global_url") or self.get("domain") or endpoint.DEFAULT_DOMAIN
+        if self.kind == AGENT.name:
+            return self.base_url or "-"
         return self.get("url") or self.get("origin") or self.get("issuer") or "-"
 
     @property
@@ -92,6 +94,8 @@ class Definition(NamedTuple):
             return self.get("url")
         if self.kind == NUCLIADB.name:
             return f"{self.get('url')}/api/v1"
+        if self.kind == AGENT.name:
+            return f"{self.get('url')}/api/v1/agent/{self.get('agent')}"
         if self.kind == NUA.name:
             base = self.get("origin") or self.get("issuer")
             return f"{base}/api/v1" if base else None
@@ -116,4 +120,6 @@ class Definition(NamedTuple):
             return (self.kind, url.rsplit("/api/v1/kb/", 1)[0], self.get("identity") or self.get("kb"))
         if self.kind == NUCLIADB.name:
             return (self.kind, url, url)
+        if self.kind == AGENT.name:
+            return (self.kind, url, self.get("agent"))
         return (self.kind, self.origins[0] if self.origins else "", self.get("identity"))

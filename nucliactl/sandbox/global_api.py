@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from nucliactl.sandbox.call import Call, Denied, Reply, signed_in
-from nucliactl.sandbox.state import PersonalToken, State
+from nucliactl.sandbox.state import PersonalToken, State, Zone
 
 MAX_DAYS = 1095
 
@@ -24,7 +24,12 @@ def accounts(state: State, call: Call) -> Reply:
 
 def zones(state: State, call: Call) -> Reply:
     signed_in(state, call)
-    return Reply(200, [{"id": z.id, "slug": z.slug, "title": z.title, "private": False} for z in state.zones])
+    return Reply(200, [_zone(zone) for zone in state.zones])
+
+
+def _zone(zone: Zone) -> dict[str, Any]:
+    private = {"private": True, "origin": zone.origin} if zone.origin else {"private": False}
+    return {"id": zone.id, "slug": zone.slug, "title": zone.title, **private}
 
 
 def personal_tokens(state: State, call: Call) -> Reply:

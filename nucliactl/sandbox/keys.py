@@ -8,15 +8,17 @@ import time
 YEAR = 365 * 86400
 
 
-def api_key(origin: str, subject: str, seconds: int = YEAR) -> str:
-    """Return a JWT issued by `origin` for `subject` that ends after `seconds`."""
+def api_key(origin: str, subject: str, seconds: int = YEAR, *, kid: str | None = "sa") -> str:
+    """Return a JWT issued by `origin` for `subject` that ends after `seconds`. `kid` is `sa` for API
+    keys, None for NUA keys."""
     payload = {
         "iss": f"{origin}/",
         "sub": subject,
         "exp": int(time.time()) + seconds,
         "key": secrets.token_urlsafe(12),
     }
-    parts = ({"alg": "HS256", "typ": "JWT"}, payload)
+    head = {"alg": "HS256", "typ": "JWT", **({"kid": kid} if kid else {})}
+    parts = (head, payload)
     encoded = [base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts]
     return ".".join((*encoded, secrets.token_urlsafe(32)))
 

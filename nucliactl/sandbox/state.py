@@ -19,13 +19,15 @@ class Account(NamedTuple):
 
 
 class Zone(NamedTuple):
-    """A zone. `slow`: seconds it waits before each answer. `status`: what it answers instead of all."""
+    """A zone. `slow`: seconds it waits before each answer. `status`: what it answers instead of all.
+    `origin`: the address of a private one, which the sandbox only names."""
 
     id: str
     slug: str
     title: str
     slow: float = 0
     status: int | None = None
+    origin: str | None = None
 
 
 class Box(NamedTuple):
@@ -152,7 +154,7 @@ class State:
         assert account is not None
         client = NuaClient(row.get("client") or _id(), row.get("title", "NUA"), account.id)
         self.nua_clients[client.id] = client
-        self.nua_keys[row.get("key") or api_key(self.origin, client.id)] = client.id
+        self.nua_keys[row.get("key") or api_key(self.origin, client.id, kid=None)] = client.id
 
     def account(self, key: str) -> Account | None:
         return next((a for a in self.accounts if key in (a.id, a.slug)), None)
@@ -211,7 +213,7 @@ class State:
         """Give a NUA client a new key; the old one is dead."""
         with self.lock:
             self.nua_keys = {t: c for t, c in self.nua_keys.items() if c != client}
-            token = api_key(self.origin, client)
+            token = api_key(self.origin, client, kid=None)
             self.nua_keys[token] = client
             return token
 
@@ -225,6 +227,5 @@ def _account(row: Mapping[str, Any]) -> Account:
 
 
 def _zone(row: Mapping[str, Any]) -> Zone:
-    return Zone(
-        _id(), row["slug"], row.get("title", row["slug"]), float(row.get("slow", 0)), row.get("status")
-    )
+    slow, status, origin = float(row.get("slow", 0)), row.get("status"), row.get("origin")
+    return Zone(_id(), row["slug"], row.get("title", row["slug"]), slow, status, origin)

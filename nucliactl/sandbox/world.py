@@ -25,7 +25,7 @@ BUILT_IN: dict[str, Any] = {
 _KEYS = {
     "person": {"name", "email", "password"},
     "accounts": {"id", "slug", "title"},
-    "zones": {"slug", "title", "slow", "status"},
+    "zones": {"slug", "title", "slow", "status", "origin"},
     "kbs": {"id", "slug", "title", "account", "zone", "public", "key", "role"},
     "agents": {"id", "slug", "title", "account", "zone", "key", "memory"},
     "nua": {"client", "title", "account", "key"},

@@ -8,23 +8,31 @@ is saved as a profile where the store is writable.
 from nucliactl.sdk.blocking import NucliaAuth
 from nucliactl.sdk.concurrent import AsyncNucliaAuth
 from nucliactl.sdk.objects import (
+    Account,
     EphemeralToken,
+    KnowledgeBox,
     KnowledgeBoxConfig,
     KnowledgeBoxObj,
     NuaKey,
     PersonalTokenCreate,
     PersonalTokenItem,
+    RetrievalAgentOrchestrator,
     User,
+    Zone,
 )
 
 __all__ = [
+    "Account",
     "AsyncNucliaAuth",
     "EphemeralToken",
+    "KnowledgeBox",
     "KnowledgeBoxConfig",
     "KnowledgeBoxObj",
     "NuaKey",
     "NucliaAuth",
     "PersonalTokenCreate",
     "PersonalTokenItem",
+    "RetrievalAgentOrchestrator",
     "User",
+    "Zone",
 ]

@@ -2,14 +2,19 @@
 
 from nucliactl.http.drive import perform
 from nucliactl.model.kinds import KB, NUA
-from nucliactl.sdk import flows
+from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (
+    Account,
     EphemeralToken,
+    KnowledgeBox,
     KnowledgeBoxObj,
     NuaKey,
     PersonalTokenCreate,
     PersonalTokenItem,
+    RetrievalAgentOrchestrator,
+    RetrievalAgentOrchestratorObj,
     User,
+    Zone,
 )
 
 
@@ -22,90 +27,134 @@ class NucliaAuth:
 
     def kb(self, url: str, token: str | None = None) -> str | None:
         """Log in to a Knowledge Box by its full URL and API key; return its id."""
-        return perform(flows.kb(url, token))
+        return perform(keys.kb(url, token))
 
     def nua(self, token: str, origin: str | None = None) -> str | None:
         """Log in with a NUA key; return its client id. `origin` names a server outside the known hosts."""
-        return perform(flows.nua(token, origin))
+        return perform(keys.nua(token, origin))
+
+    def agent(self, region: str, account_id: str, agent_id: str, token: str | None = None) -> str | None:
+        """Log in to a retrieval agent by zone (or its URL), account, id and API key; return its id."""
+        return perform(keys.agent(region, account_id, agent_id, token))
+
+    def validate_agent(
+        self,
+        account_id: str,
+        agent_id: str,
+        region: str,
+        token: str | None = None,
+        origin_url: str | None = None,
+    ) -> RetrievalAgentOrchestratorObj | None:
+        """Ask for a retrieval agent with a key; None where the service refuses. Saves nothing."""
+        return perform(keys.validate_agent(account_id, agent_id, region, token, origin_url))
 
     def nucliadb(self, url: str = "http://localhost:8080") -> None:
         """Use a NucliaDB. Raises NotThere where something else answers."""
-        perform(flows.nucliadb(url))
+        perform(keys.nucliadb(url))
 
     def set_user_token(self, code: str) -> None:
         """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
-        perform(flows.set_user_token(code))
+        perform(user.set_user_token(code))
+
+    def accounts(self) -> list[Account]:
+        """Return the signed-in user's accounts."""
+        return perform(user.accounts())
+
+    def zones(self) -> list[Zone]:
+        """Return the zones."""
+        return perform(user.zones())
+
+    def kbs(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+        """Return the Knowledge Boxes of an account (id or slug), all zones asked at once. A zone that
+        cannot be asked is logged, and costs nothing else."""
+        return perform(user.kbs(account, zone))
+
+    def agents(self, account: str, zone: str | None = None) -> list[RetrievalAgentOrchestrator]:
+        """Return the retrieval agents of an account, as `kbs` does."""
+        return perform(user.agents(account, zone))
+
+    def kbs_nua(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+        """Return the Knowledge Boxes of an account, asked for with the active NUA key."""
+        return perform(keys.kbs_nua(account, zone))
+
+    def get_account_id(self, account_slug: str) -> str:
+        """Return the id of an account by its slug. Raises UnknownProfile."""
+        return perform(user.get_account_id(account_slug))
 
     def login(self) -> None:
         """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
-        perform(flows.login())
+        perform(user.login())
 
     def get_user(self) -> User:
         """Return who is signed in."""
-        return perform(flows.get_user())
+        return perform(user.get_user())
 
     def create_personal_token(
         self, description: str, days: int = 90, login: bool = False
     ) -> PersonalTokenCreate:
         """Make a personal token that ends after `days`; with `login` it is this process's choice, and
         saved as a profile."""
-        return perform(flows.create_personal_token(description, days, login))
+        return perform(user.create_personal_token(description, days, login))
 
     def list_personal_tokens(self) -> list[PersonalTokenItem]:
         """Return the user's personal tokens, without their secrets."""
-        return perform(flows.list_personal_tokens())
+        return perform(user.list_personal_tokens())
 
     def delete_personal_token(self, token_id: str) -> None:
         """End a personal token. Raises NotThere."""
-        perform(flows.delete_personal_token(token_id))
+        perform(user.delete_personal_token(token_id))
 
     def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
         """Make a token of minutes from the API key of a stored Knowledge Box. `ttl` seconds."""
-        return perform(flows.create_ephemeral_token(kbid, ttl))
+        return perform(keys.create_ephemeral_token(kbid, ttl))
+
+    def post_login(self) -> None:
+        """Ask for accounts and zones, as the official client does after a login; nothing is kept."""
+        perform(user.post_login())
 
     def logout(self) -> None:
         """Forget the user's token; keys stay."""
-        flows.logout()
+        user.logout()
 
     def show(self) -> None:
         """Print what is configured, each profile checked at once. Works with keys only."""
-        print(perform(flows.show()))
+        print(perform(keys.show()))
 
     def nuas(self) -> None:
         """Print the NUA keys that are configured."""
-        print(flows.nuas())
+        print(keys.nuas())
 
     def list_nuas(self) -> list[NuaKey]:
         """Return the NUA keys that are configured, each with its secret in `token`."""
-        return flows.list_nuas()
+        return keys.list_nuas()
 
     def default_nua(self, nua: str) -> None:
         """Make a stored NUA key, by client id or profile name, the current profile."""
-        flows.default(NUA.name, nua)
+        keys.default(NUA.name, nua)
 
     def default_kb(self, kbid: str) -> None:
         """Make a stored Knowledge Box, by id or profile name, the current profile."""
-        flows.default(KB.name, kbid)
+        keys.default(KB.name, kbid)
 
     def unset_kb(self, kbid: str) -> None:
         """Make a Knowledge Box no longer the active one, if it is; the profile stays."""
-        flows.unset_kb(kbid)
+        keys.unset_kb(kbid)
 
     def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where the service refuses. Saves nothing."""
-        return perform(flows.validate_kb(url, token))
+        return perform(keys.validate_kb(url, token))
 
-    def validate_nua(self, token: str) -> flows.NuaFacts:
+    def validate_nua(self, token: str) -> keys.NuaFacts:
         """Return (client id, account type, account id, issuer) of a NUA key, or four None."""
-        return perform(flows.validate_nua(token))
+        return perform(keys.validate_nua(token))
 
-    def get_account_from_service_token(self, region: str, token: str) -> flows.KeyFacts:
+    def get_account_from_service_token(self, region: str, token: str) -> keys.KeyFacts:
         """Return (account id, KB id, role) of an API key, or three None. `region`: a zone or its URL."""
-        return perform(flows.get_account_from_service_token(region, token))
+        return perform(keys.get_account_from_service_token(region, token))
 
     def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
         """Return (region slug, origin or None) of a zone or of a private zone's URL."""
-        return flows.resolve_zone_endpoint(zone)
+        return keys.resolve_zone_endpoint(zone)
 
     def _validate_user_token(self, code: str | None = None) -> bool:
-        return perform(flows.validate_user_token(code))
+        return perform(user.validate_user_token(code))

@@ -22,6 +22,63 @@ class KnowledgeBoxObj:
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account of the signed-in user."""
+
+    id: str
+    title: str | None
+    slug: str | None = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone. `origin` replaces the regional address of a private one."""
+
+    id: str
+    title: str | None
+    slug: str | None = None
+    private: bool = False
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class KnowledgeBox:
+    """A Knowledge Box that is reached. `account` is the id that was asked for."""
+
+    id: str
+    url: str
+    title: str | None
+    slug: str | None
+    region: str
+    account: str
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class RetrievalAgentOrchestrator:
+    """A retrieval agent that is reached."""
+
+    id: str
+    account: str
+    region: str
+    memory: bool
+    title: str | None
+    slug: str | None
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class RetrievalAgentOrchestratorObj:
+    """A retrieval agent as the service describes it."""
+
+    id: str
+    slug: str | None
+    account_id: str
+    zone: str
+    title: str | None
+
+
+@dataclass(frozen=True)
 class User:
     """Who is signed in."""
 

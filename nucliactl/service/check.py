@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import httpx
 
-from nucliactl.errors import NotThere, NucliactlError
+from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.drive import Operation
 from nucliactl.model.profile import Definition
 from nucliactl.secret import printable
@@ -71,6 +71,19 @@ def _nua(definition: Definition) -> Operation[Found]:
     return Found(identity=identity, account=owner.account, account_type=owner.account_type)
 
 
+def _agent(definition: Definition) -> Operation[Found]:
+    base, agent, account = definition.get("url") or "", definition.get("agent"), definition.account
+    if account is None:
+        owner = yield from owner_of(base, "the API key")
+        if owner.kb is not None and owner.kb != agent:
+            raise Rejected(f"The API key is of another agent than {agent}.", hint="Check the agent's id.")
+        return Found(identity=agent, account=owner.account, role=owner.role)
+    url = f"{base}/api/v1/account/{account}/kb/{agent}"
+    missing = f"There is no agent {agent} in that account and zone."
+    answer = good((yield httpx.Request("GET", url)), "the API key", missing=missing)
+    return Found(text_at(answer, "title"), text_at(answer, "slug"), text_at(answer, "id") or agent, account)
+
+
 def _nucliadb(definition: Definition) -> Operation[Found]:
     url = definition.get("url") or ""
     response = yield httpx.Request("GET", f"{url}/")
@@ -105,6 +118,7 @@ _CHECKS: dict[str, Callable[[Definition], Operation[Found]]] = {
     "kb": _kb,
     "nua": _nua,
     "nucliadb": _nucliadb,
+    "agent": _agent,
     "user": _signed_in,
     "personal-token": _signed_in,
 }

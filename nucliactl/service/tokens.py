@@ -27,10 +27,10 @@ def create(global_url: str, description: str, until: datetime.datetime | None) -
     answer = good(
         (yield httpx.Request("POST", f"{global_url}/api/v1/user/pa_tokens", json=given)), "the new token"
     )
-    identity, token = text_at(answer, "id"), _token(answer)
+    identity, token = text_at(answer, "id"), token_of(answer)
     if identity is None or token is None:
         raise Unreachable("The service made a token and did not tell it.", hint="Look at the list of tokens.")
-    return PersonalToken(identity, description, _end(answer), token)
+    return PersonalToken(identity, description, end_of(answer), token)
 
 
 def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
@@ -38,7 +38,7 @@ def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
     answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/user/pa_tokens")), "the list of tokens")
     rows = answer if isinstance(answer, list) else []
     return tuple(
-        PersonalToken(identity, text_at(row, "description") or "", _end(row))
+        PersonalToken(identity, text_at(row, "description") or "", end_of(row))
         for row in rows
         if (identity := text_at(row, "id"))
     )
@@ -56,7 +56,7 @@ def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
     answer = good(
         (yield httpx.Request("POST", f"{base}/api/v1/ephemeral_token", json=given)), "the new token"
     )
-    token = _token(answer)
+    token = token_of(answer)
     if token is None:
         raise Unreachable("The service made a token and did not tell it.")
     return token
@@ -68,12 +68,13 @@ def _segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _token(answer: Any) -> Secret | None:
+def token_of(answer: Any) -> Secret | None:
+    """Return the `token` of an answer, whatever its length."""
     found = answer.get("token") if isinstance(answer, dict) else None
     return Secret(found) if isinstance(found, str) and found else None
 
 
-def _end(answer: Any) -> int | None:
+def end_of(answer: Any) -> int | None:
     """When a token ends; a time without an offset is UTC, as the service means it."""
     text = text_at(answer, "expires")
     try:

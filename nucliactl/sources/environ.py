@@ -9,7 +9,7 @@ from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
 from nucliactl.model.fields import field, secret_field
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
+from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.environ_kb import base_url_is_nucliadb, read_kb
 from nucliactl.sources.offer import Offer, complete, incomplete
@@ -50,7 +50,7 @@ def _allowed(env: Environment, offer: Offer) -> Offer:
 
 def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
     """Return which variables of a kind are set, for an error's source."""
-    names = [v for f in ("url", "kb") if _has(f, kind) for v in field(f, kind).variables]
+    names = [v for f in ("url", "kb", "agent") if _has(f, kind) for v in field(f, kind).variables]
     secret = secret_field(kind)
     for variable in secret.variables if secret else ():
         names += [variable, variable + FILE]
@@ -119,6 +119,30 @@ def _nucliadb(env: Environment) -> Offer | None:
     return complete(env, NUCLIADB.name, given, SecretRef("none"), [found.variable])
 
 
+def _agent(env: Environment) -> Offer | None:
+    held = find_secret(env, field("api_key", AGENT.name).variables)
+    names = {name: pick(env, field(name, AGENT.name).variables) for name in ("url", "agent")}
+    given = {name: found for name, found in names.items() if found is not None}
+    used = [found.variable for found in given.values()]
+    if held.ref is None and held.empty is None and not given:
+        return None
+    if held.ref is None:
+        variable = field("api_key", AGENT.name).variables[0]
+        if not given:
+            return None
+        missing = f"{held.empty} is set but empty" if held.empty else f"there is no {variable}"
+        return incomplete(env, AGENT.name, used, missing, f"Set {variable} to the agent's API key.")
+    for name in ("url", "agent"):
+        if name not in given:
+            missing = field(name, AGENT.name).variables[0]
+            return incomplete(
+                env, AGENT.name, [held.variable or ""], f"there is no {missing}", f"Set {missing}."
+            )
+    if account := checked(env, "account", AGENT.name):
+        given["account"] = account
+    return complete(env, AGENT.name, given, held.ref, [*used, held.variable or ""])
+
+
 def _bare(found: Found) -> str:
     url = endpoint.api_base(found.value, found.variable, plain_http=True)
     return url.origin + url.path
@@ -130,4 +154,5 @@ _READERS: dict[str, Callable[[Environment], Offer | None]] = {
     KB.name: read_kb,
     NUA.name: _nua,
     NUCLIADB.name: _nucliadb,
+    AGENT.name: _agent,
 }

@@ -10,7 +10,7 @@ from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
-from nucliactl.model.kinds import KINDS, USER
+from nucliactl.model.kinds import AGENT, KINDS, USER
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
@@ -149,5 +149,8 @@ def login_command(definition: Definition) -> str:
             command = f"{field(key, definition.kind).variables[0]}={quoted(value)} {command}"
     if definition.kind in ("kb", "nucliadb"):
         command += f" {definition.get('url')}"
+    if definition.kind == AGENT.name:
+        place = definition.get("zone") or definition.get("url")
+        command += f" {place} {definition.account or 'ACCOUNT'} {definition.get('agent')}"
     stored = definition.source.word == "store"
     return command + (f" --name {definition.name}" if stored else "")

@@ -17,7 +17,7 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.secret import Secret
-from nucliactl.store.credentials import Credential, fitting_credential
+from nucliactl.store.credentials import Credential, credential_bytes, fitting_credential
 from nucliactl.store.definitions import read_definition
 from nucliactl.store.layout import Store
 
@@ -84,6 +84,16 @@ def check_stored(definition: Definition) -> None:
         session_of(owner, definition)
     elif definition.secret.way == "store":
         fitting_credential(definition)
+
+
+def learn_origin(owner: Definition, origin: str) -> None:
+    """Let a session go to a private zone's origin too, which the service named to its holder."""
+    store = store_of(owner)
+    with refreshing(store, owner.name, WAIT), store.writing():
+        credential = fitting_credential(owner)
+        if not origin_allows(credential.origins, origin):
+            after = credential._replace(origins=(*credential.origins, origin))
+            write_file(owner.secret.where, credential_bytes(after))
 
 
 def ends_at(definition: Definition, secret: Secret) -> int | None:

@@ -53,6 +53,7 @@ def reader(person: Home, callback_ports: None) -> Home:
     for file, variable in (
         ("key", "KB_KEY"),
         ("key2", "KB2_KEY"),
+        ("agent-key", "AGENT_KEY"),
         ("nua", "NUA_KEY"),
         ("pat", "PERSONAL_TOKEN"),
         ("user-token", "USER_TOKEN"),
@@ -77,6 +78,13 @@ def localised(text: str, home: Home) -> str:
     if "TOKEN_ID" in text:
         made = home.run("auth", "create_personal_token", "an example's", "-o", "json").json
         text = text.replace("TOKEN_ID", made["id"])
+    if "KEY_ID" in text:
+        made = home.run("auth", "create_api_key", "handbook", "-o", "json").json
+        text = text.replace("KEY_ID", made["id"])
+    for example in ("ACCOUNT", "ID"):
+        text = text.replace(
+            {"ACCOUNT": "ACCOUNT_ID", "ID": "AGENT_ID"}[example], home.environ[f"SANDBOX_AGENT_{example}"]
+        )
     if "CLIENT_ID" in text:
         text = text.replace("CLIENT_ID", home.run("auth", "nuas", "-o", "json").json[0]["client_id"])
     return text.replace(" KBID", " " + home.environ["SANDBOX_KB_URL"].rsplit("/", 1)[1])
@@ -122,6 +130,12 @@ def test_every_example_of_help_runs(reader: Home, record_property) -> None:
         ("auth", "kb", reader.environ["SANDBOX_KB2_URL"], reader.environ["SANDBOX_KB2_KEY"]),
         ("auth", "nua", reader.environ["SANDBOX_NUA_KEY"]),
         ("auth", "set_user_token", reader.environ["SANDBOX_USER_TOKEN"]),
+        (
+            "auth",
+            "agent",
+            "europe-1",
+            *(reader.environ[f"SANDBOX_AGENT_{n}"] for n in ("ACCOUNT", "ID", "KEY")),
+        ),
         ("use", "handbook"),
     ):
         assert reader.run(*words).code == 0

@@ -1,4 +1,4 @@
-"""`nucliactl auth default_nua | default_kb`: switch to a key by the id the service knows it by."""
+"""`nucliactl auth default_nua | default_kb | default_agent`: switch by the id the service knows."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources, warn_if_shadowed
@@ -6,13 +6,19 @@ from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.listing import by_id
 from nucliactl.login.switch import switch
 
+_IDS = {
+    "nua": ("client id", "CLIENT_ID"),
+    "kb": ("Knowledge Box id", "KBID"),
+    "agent": ("agent's id", "AGENT_ID"),
+}
+
 
 def parser(path: tuple[str, ...]) -> Parser:
-    nua = path[-1] == "default_nua"
-    what, word = ("client id", "CLIENT_ID") if nua else ("Knowledge Box id", "KBID")
+    kind = path[-1].removeprefix("default_")
+    what, word = _IDS[kind]
     made = new_parser(path, f"switch to a profile by its {what}", [f"nucliactl auth {path[-1]} {word}"])
     made.add_argument("id", metavar=word, help=f"the {what}, or the profile's name")
-    made.set_defaults(kind=path[-1].removeprefix("default_"))
+    made.set_defaults(kind=kind)
     return made
 
 

@@ -1,11 +1,18 @@
 """`nucliactl auth kb`: log in to a Knowledge Box."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.login import add_login_flags, finish
-from nucliactl.cli.prompt import secret_from
-from nucliactl.errors import Malformed
+from nucliactl.cli.context import session_definition, sources
+from nucliactl.cli.login import add_login_flags, finish, save_and_say
+from nucliactl.cli.output import note
+from nucliactl.cli.progress import ask
+from nucliactl.cli.prompt import pick, secret_from
+from nucliactl.errors import Malformed, NotThere
 from nucliactl.login import draft
+from nucliactl.login.reach import Reach, find_box, reach
 from nucliactl.model.endpoint import parse_kb_url
+from nucliactl.service.check import Found
+from nucliactl.service.reach import KBS, Box
+from nucliactl.store.sessions import learn_origin
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -13,19 +20,26 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - < key.txt",
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - --name prod < key.txt",
         "nucliactl auth kb http://localhost:8080/api/v1/kb/KBID",
+        "nucliactl auth kb handbook --profile sam --name handbook-as-sam",
     ]
     made = new_parser(path, "log in to a Knowledge Box, by its URL and an API key", examples)
-    made.add_argument("url", nargs="?", help="the Knowledge Box's full URL")
+    made.add_argument(
+        "url", nargs="?", help="the Knowledge Box's full URL; or, of a signed-in user, its slug or id"
+    )
     made.add_argument("api_key", nargs="?", help="its API key; - reads standard input")
     made.add_argument("--url", dest="url_flag", metavar="URL", help="the same, as a flag")
     made.add_argument("--token", metavar="API_KEY", help="the same, as a flag")
     made.add_argument("--public", action="store_true", help="it needs no API key")
+    made.add_argument("--account", metavar="ID", help="of the signed-in user: only this account")
+    made.add_argument("--zone", metavar="ZONE", help="of the signed-in user: only this zone")
     add_login_flags(made)
     return made
 
 
 def run(args: Arguments) -> int:
     url, key = args.url_flag or args.url, args.token or args.api_key
+    if _by_slug(args, url):
+        return _from_reach(args, url)
     if args.url_flag and args.url and args.api_key is None:
         key = args.token or args.url  # `auth kb KEY --url URL`
     if not url:
@@ -34,6 +48,44 @@ def run(args: Arguments) -> int:
     asks = not (found.loopback or args.public) and _on_terminal()
     secret = secret_from(key, "API key", asks=asks)
     return finish(args, draft.kb(found.url, secret, public=args.public))
+
+
+def _by_slug(args: Arguments, url: str | None) -> bool:
+    """A slug or id instead of a URL means a Knowledge Box of the signed-in user; nothing, on a
+    terminal, lets a person pick one."""
+    if args.account or args.zone:
+        return True
+    if url is None:
+        return _on_terminal() and not (args.token or args.public)
+    return "/" not in url and "." not in url and ":" not in url and args.api_key is None
+
+
+def _from_reach(args: Arguments, wanted: str | None) -> int:
+    world = sources(args)
+    owner = session_definition(world)
+    found = ask(reach(owner, world, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone")
+    for warning in found.warnings:
+        note(warning)
+    box = find_box(found, wanted) if wanted else _picked(found)
+    made = draft.kb_of_session(box.url, box.account.id, owner)
+    if box.zone.origin:
+        learn_origin(owner, box.zone.origin)
+    return save_and_say(args, made, Found(box.title, box.slug, box.id, box.account.id))
+
+
+def _picked(found: Reach) -> Box:
+    boxes = found.of(KBS)
+    if not boxes:
+        raise NotThere("You reach no Knowledge Box.", hint="Give a URL: nucliactl auth kb URL -")
+    names = [box.slug or box.id for box in boxes]
+    rows = [
+        (
+            name if names.count(name) == 1 else box.id,
+            f"{box.title or ''}, {box.account.slug or ''}, {box.zone.name}",
+        )
+        for name, box in zip(names, boxes, strict=True)
+    ]
+    return find_box(found, pick("Knowledge Box", rows))
 
 
 def _on_terminal() -> bool:

@@ -27,11 +27,13 @@ def run(args: Arguments) -> int:
         found = json_shapes.row(listed(definition, is_active(definition, world)))
         found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
         found["origins"] = list(definition.origins)
+        found["opens"] = KINDS[definition.kind].opens
         emit_json(found)
     elif shape == "name":
         emit_lines([definition.name])
     else:
         data(f"{definition.name}: {KINDS[definition.kind].title}, {definition.target}")
+        data(f"it opens {KINDS[definition.kind].opens}")
         data(f"its credential may go to {', '.join(definition.origins) or 'its issuer'}")
         print()
         emit_table(

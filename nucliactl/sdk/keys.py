@@ -1,125 +1,108 @@
-"""What both classes of the SDK do, once: flows that either driver runs."""
+"""What both classes of the SDK do with keys: flows that either driver runs."""
 
 import contextlib
 import logging
 import os
 import time
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from nucliactl.api import here
 from nucliactl.credentials.provider import Static
-from nucliactl.errors import Ambiguous, LoginNeeded, NotThere, NotWritable, NucliactlError, Rejected
+from nucliactl.errors import (
+    Malformed,
+    NotThere,
+    NucliactlError,
+    Rejected,
+)
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
 from nucliactl.login import tokens
-from nucliactl.login.browser import can_open, open_address
-from nucliactl.login.draft import Draft
-from nucliactl.login.forget import forget
-from nucliactl.login.save import completed, default_name, save
-from nucliactl.login.signin import await_code, finish
 from nucliactl.login.switch import switch, unset
 from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import timeout_from, validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER
-from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
+from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
+from nucliactl.sdk.keeping import accepted, keep
 from nucliactl.sdk.objects import (
     EphemeralToken,
+    KnowledgeBox,
     KnowledgeBoxConfig,
     KnowledgeBoxObj,
     NuaKey,
-    PersonalTokenCreate,
-    PersonalTokenItem,
-    User,
+    RetrievalAgentOrchestratorObj,
 )
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found, Owner, owner_of, who_am_i
+from nucliactl.service.check import Owner, owner_of
 from nucliactl.service.connect import provider_of
+from nucliactl.service.reach import KBS, Content, content
+from nucliactl.service.reach import Account as ReachedAccount
+from nucliactl.service.reach import Zone as ReachedZone
 from nucliactl.sources import process
 from nucliactl.sources.variables import Environment, checked
-from nucliactl.store.layout import writable
 
 log = logging.getLogger("nucliactl")
 
-LOGIN_SECONDS = 120.0
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
 KeyFacts = tuple[str | None, str | None, str | None]
 
 
 def kb(url: str, token: str | None) -> Flow[str | None]:
     draft = drafts.kb(url.strip().strip("/"), Secret(token) if token else None)
-    found = yield from _accepted(draft)
+    found = yield from accepted(draft)
     if found is None:
         return None
-    _keep(draft, found, "kb")
+    keep(draft, found, "kb")
     return found.identity
 
 
 def nua(token: str, origin: str | None) -> Flow[str | None]:
     draft = drafts.nua(Secret(token), origin=origin)
-    found = yield from _accepted(draft)
+    found = yield from accepted(draft)
     if found is None:
         return None
-    _keep(draft, found, "nua")
+    keep(draft, found, "nua")
     return found.identity
+
+
+def agent(region: str, account_id: str, agent_id: str, token: str | None) -> Flow[str | None]:
+    draft = drafts.agent(region, account_id, agent_id, _needed(token), os.environ)
+    found = yield from accepted(draft)
+    if found is None:
+        return None
+    keep(draft, found, "agent")
+    return found.identity
+
+
+def validate_agent(
+    account_id: str, agent_id: str, region: str, token: str | None, origin_url: str | None
+) -> Flow[RetrievalAgentOrchestratorObj | None]:
+    place = origin_url or region
+    draft = drafts.agent(place, account_id, agent_id, _needed(token), os.environ)
+    found = yield from accepted(draft)
+    if found is None:
+        return None
+    return RetrievalAgentOrchestratorObj(
+        found.identity or agent_id, found.slug, account_id, region, found.title
+    )
+
+
+def _needed(token: str | None) -> Secret:
+    if not token:
+        raise Malformed("An agent needs an API key here.", hint="Give token=…")
+    return Secret(token)
 
 
 def nucliadb(url: str) -> Flow[None]:
     draft = drafts.nucliadb(url)
     found = yield from validate(draft, os.environ)
-    _keep(draft, found, "nucliadb")
-
-
-def set_user_token(code: str) -> Flow[None]:
-    draft = drafts.signed_in(USER.name, Secret(code), os.environ)
-    found = yield from validate(draft, os.environ)
-    _keep(draft, found, "set_user_token")
-
-
-def login() -> Flow[None]:
-    owner = drafts.new_user(os.environ)
-
-    def show(url: str) -> None:
-        if can_open(os.environ):
-            open_address(url)
-        log.warning("open this address in a browser to sign in: %s", url)
-
-    code, tried = await_code(owner, LOGIN_SECONDS, show, None, log.warning)
-    draft, found = yield from finish(owner, code, tried, os.environ)
-    _keep(draft, found, "login")
-
-
-def get_user() -> Flow[User]:
-    definition = signed_in_definition()
-    connection = connection_of(definition, here())
-    found: tuple[str, str, str] = yield Call(connection, who_am_i(definition.global_url))
-    return User(*found)
-
-
-def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
-    definition, world = signed_in_definition(), here()
-    made = yield from tokens.create(definition, world, description, days, time.time())
-    assert made.secret is not None
-    if login:
-        draft, found = yield from tokens.as_profile(definition, made.secret, os.environ)
-        _keep(draft, found, "create_personal_token")
-    return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
-
-
-def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:
-    found = yield from tokens.listed(signed_in_definition(), here())
-    return [PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
-
-
-def delete_personal_token(token_id: str) -> Flow[None]:
-    yield from tokens.delete(signed_in_definition(), here(), token_id)
+    keep(draft, found, "nucliadb")
 
 
 def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
@@ -128,20 +111,25 @@ def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
     return EphemeralToken(secret.reveal())
 
 
-def signed_in_definition() -> Definition:
-    """Return the active user or personal-token profile. Raises LoginNeeded."""
-    definition = resolve(here(), Query(SIGNED_IN)).require().definition
+def kbs_nua(account: str, zone: str | None) -> Flow[list[KnowledgeBox]]:
+    definition = resolve(here(), Query((NUA.name,))).require().definition
     assert definition is not None
-    return definition
-
-
-def _when(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    connection = connection_of(definition, here())
+    known = connection.definition
+    base = (known.get("origin") or known.get("issuer") or "").rstrip("/")
+    region = zone or (urlsplit(base).hostname or "").split(".")[0]
+    place = ReachedZone(region, region, None, origin=base)
+    found: Content = yield Call(
+        connection, content(base, place, (ReachedAccount(account, None, None),), (KBS,))
+    )
+    if found.problems:
+        raise found.problems[0]
+    return [KnowledgeBox(b.id, b.url, b.title, b.slug, region, account, base) for b in found.boxes]
 
 
 def validate_kb(url: str, token: str | None) -> Flow[KnowledgeBoxObj | None]:
     draft = drafts.kb(url.strip().strip("/"), Secret(token) if token else None)
-    found = yield from _accepted(draft)
+    found = yield from accepted(draft)
     if found is None or found.identity is None:
         return None
     config = KnowledgeBoxConfig(found.title, found.slug)
@@ -150,23 +138,11 @@ def validate_kb(url: str, token: str | None) -> Flow[KnowledgeBoxObj | None]:
 
 def validate_nua(token: str) -> Flow[NuaFacts]:
     draft = drafts.nua(Secret(token))
-    found = yield from _accepted(draft)
+    found = yield from accepted(draft)
     if found is None:
         return None, None, None, None
     issuer = read_nua(Secret(token), "token").issuer
     return found.identity, found.account_type, found.account, issuer
-
-
-def validate_user_token(code: str | None) -> Flow[bool]:
-    try:
-        if code is None:
-            definition = signed_in_definition()
-            provider = provider_of(definition, os.environ)
-            code = provider.get().reveal() if provider else ""
-        yield from validate(drafts.signed_in(USER.name, Secret(code), os.environ), os.environ)
-    except LoginNeeded:
-        return False
-    return True
 
 
 def get_account_from_service_token(region: str, token: str) -> Flow[KeyFacts]:
@@ -252,52 +228,5 @@ def unset_kb(kbid: str) -> None:
             unset(here(), definition.name)
 
 
-def logout() -> None:
-    """Forget the user's token: the one this process set, and the active stored one."""
-    process.drop(USER.name)
-    choice = resolve(here(), Query((USER.name,))).choice
-    definition = choice.definition if choice else None
-    if definition is not None and definition.secret.way == "store":
-        forget(writable(here().store), definition.name)
-
-
 def _of_kind(kind: str) -> list[Definition]:
     return [d for d in all_definitions(here())[0] if d.kind == kind]
-
-
-def _accepted(draft: Draft) -> Flow[Found | None]:
-    """Validate a draft; None, with the reason in the log, where the service refuses it."""
-    try:
-        found = yield from validate(draft, os.environ)
-    except (Rejected, NotThere) as error:
-        log.error("%s", error)
-        return None
-    return found
-
-
-def _keep(draft: Draft, found: Found, method: str) -> None:
-    """Make a draft this process's choice, and save it where the store can be written."""
-    world = here()
-    try:
-        saved = save(
-            writable(world.store),
-            world.directories,
-            draft,
-            found,
-            now=int(time.time()),
-            activate="when none",
-        )
-        name, stored = saved.name, True
-    except (NotWritable, Ambiguous) as error:
-        name, stored = default_name(draft.definition, found), False
-        text = f"{name} is used by this process and not saved: {error}"
-        if process.first_time(text):
-            log.warning("%s", text)
-    place = f"NucliaAuth().{method}()"
-    secret = draft.secret and SecretRef("inline", place, draft.secret)
-    definition = completed(draft.definition, found)._replace(
-        name=name, source=Source("sdk", place), secret=secret or SecretRef("none")
-    )
-    if stored and draft.tokens is not None:  # a session lives in its file, where it is renewed
-        definition = world.directories.load(name) or definition
-    process.choose(definition)

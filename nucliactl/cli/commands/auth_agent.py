@@ -1,0 +1,42 @@
+"""`nucliactl auth agent`: log in to a retrieval agent."""
+
+import os
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.login import add_login_flags, finish
+from nucliactl.cli.prompt import secret_from
+from nucliactl.errors import Malformed
+from nucliactl.login import draft
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    example = "nucliactl auth agent europe-1 ACCOUNT_ID AGENT_ID - < agent-key.txt"
+    made = new_parser(path, "log in to a retrieval agent, by zone, account, id and API key", [example])
+    made.add_argument("region", nargs="?", help="the zone, or its address")
+    made.add_argument("account_id", nargs="?", help="the account's id")
+    made.add_argument("agent_id", nargs="?", help="the agent's id")
+    made.add_argument("api_key", nargs="?", help="its API key; - reads standard input")
+    for name in ("region", "account_id", "agent_id"):
+        spelled = {f"--{name}", f"--{name.replace('_', '-')}"}
+        made.add_argument(
+            *sorted(spelled), dest=f"{name}_flag", metavar=name.upper(), help="the same, as a flag"
+        )
+    made.add_argument("--token", metavar="API_KEY", help="the same, as a flag")
+    add_login_flags(made)
+    return made
+
+
+def run(args: Arguments) -> int:
+    given = [w for w in (args.region, args.account_id, args.agent_id, args.api_key) if w is not None]
+    parts = []
+    for flag in (args.region_flag, args.account_id_flag, args.agent_id_flag):
+        parts.append(flag if flag is not None else given.pop(0) if given else None)
+    region, account, agent = parts
+    if not (region and account and agent):
+        raise Malformed(
+            "auth agent needs a zone, an account and an agent.",
+            hint="nucliactl auth agent ZONE ACCOUNT AGENT -",
+        )
+    secret = secret_from(args.token or (given[0] if given else None), "API key")
+    assert secret is not None
+    return finish(args, draft.agent(region, account, agent, secret, os.environ))

@@ -1,0 +1,91 @@
+"""`nucliactl auth create_api_key | list_api_keys | delete_api_key`: keys of a Knowledge Box you reach."""
+
+import time
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.login import save_and_say
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, note, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.login import draft, keys
+from nucliactl.model.profile import SIGNED_IN
+from nucliactl.service.check import Found
+from nucliactl.service.keys import ApiKey
+
+DAYS = 365
+_SUMMARY = {
+    "create_api_key": "make an API key of a Knowledge Box you reach; it is printed once, alone",
+    "list_api_keys": "list the API keys of a Knowledge Box you reach",
+    "delete_api_key": "end an API key of a Knowledge Box you reach",
+}
+_EXAMPLES = {
+    "create_api_key": [
+        "nucliactl auth create_api_key handbook --role READER --days 30 > container-key.txt",
+        "nucliactl auth create_api_key handbook --role WRITER --save-as handbook-write",
+    ],
+    "list_api_keys": ["nucliactl auth list_api_keys handbook"],
+    "delete_api_key": ["nucliactl auth delete_api_key handbook KEY_ID"],
+}
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    what = path[-1]
+    made = new_parser(path, _SUMMARY[what], _EXAMPLES[what])
+    made.add_argument("kb", metavar="KB", help="the Knowledge Box, by slug or id")
+    if what == "delete_api_key":
+        made.add_argument("id", metavar="KEY_ID", help="the key's id, as list_api_keys shows it")
+    if what == "create_api_key":
+        made.add_argument("--role", default="READER", help="READER (the default), WRITER, MANAGER, OWNER …")
+        made.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"days until it ends ({DAYS})")
+        made.add_argument("--title", default="nucliactl", help="what it is called in the dashboard")
+        made.add_argument(
+            "--save-as", metavar="NAME", help="make it a profile and switch to it; print nothing"
+        )
+        made.add_argument("--force", action="store_true", help="replace a profile of that name")
+    made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
+    made.add_argument("--zone", metavar="ZONE", help="only this zone")
+    made.set_defaults(what=what, no_validate=False)
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    signed_in = active_definition(world, SIGNED_IN)
+    box = ask(keys.find(signed_in, world, args.kb, args.account, args.zone), "asking every zone")
+    if args.what == "list_api_keys":
+        return _list(args, ask(keys.listed(signed_in, world, box), "asking for the keys"))
+    if args.what == "delete_api_key":
+        ask(keys.delete(signed_in, world, box, args.id), "ending the key")
+        note(f"the API key {args.id} of {box.slug or box.id} is ended")
+        return 0
+    now = time.time()
+    made = ask(keys.create(signed_in, world, box, args.title, args.role, args.days, now), "making a key")
+    assert made.secret is not None
+    ends = in_words(made.expires_at, now)
+    note(f"made an API key of {box.slug or box.id} with the role {made.role}, which ends {ends}")
+    if args.save_as:
+        args.name, args.profile = args.save_as, None
+        found = Found(box.title, box.slug, box.id, box.account.id, made.role)
+        return save_and_say(args, draft.kb(box.url, made.secret), found)
+    if output_format(args) == "json":
+        emit_json({**_row(made), "token": made.secret.reveal()})
+    else:
+        print(made.secret.reveal())
+    return 0
+
+
+def _row(key: ApiKey) -> dict[str, str | None]:
+    return {"id": key.id, "title": key.title, "role": key.role, "expires": iso(key.expires_at)}
+
+
+def _list(args: Arguments, found: tuple[ApiKey, ...]) -> int:
+    shape = output_format(args)
+    if shape == "json":
+        emit_json([_row(key) for key in found])
+    elif shape == "name":
+        emit_lines([key.id for key in found])
+    else:
+        now = time.time()
+        rows = [(k.id, k.title or "-", k.role or "-", in_words(k.expires_at, now)) for k in found]
+        emit_table(args, rows, ("ID", "TITLE", "ROLE", "EXPIRES"))
+    return 0

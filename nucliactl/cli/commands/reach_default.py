@@ -1,0 +1,43 @@
+"""`nucliactl accounts | zones default`: what calls of the signed-in profile take where nothing is said."""
+
+from collections.abc import Sequence
+
+from nucliactl.cli import json_shapes
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.errors import UnknownProfile
+from nucliactl.login import reach
+from nucliactl.login.manage import set_keys
+from nucliactl.model.profile import SIGNED_IN
+from nucliactl.service.reach import Account, Zone
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    what = path[0].removesuffix("s")
+    example = {"account": "nucliactl accounts default acme", "zone": "nucliactl zones default europe-1"}
+    made = new_parser(path, f"set the default {what} of the signed-in profile", [example[what]])
+    made.add_argument("wanted", metavar=what.upper(), help=f"the {what}, by id or slug")
+    made.set_defaults(what=what)
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    definition = active_definition(world, SIGNED_IN)
+    rows: Sequence[Account | Zone]
+    if args.what == "account":
+        rows = ask(reach.accounts(definition, world), "asking for the accounts")
+    else:
+        rows = ask(reach.zones(definition, world), "asking for the zones")
+    chosen = next((row for row in rows if args.wanted in (row.id, row.slug)), None)
+    if chosen is None:
+        names = ", ".join(row.slug or row.id for row in rows)
+        raise UnknownProfile(f"There is no {args.what} {args.wanted[:80]!r}.", hint=f"There are: {names}.")
+    value = chosen.id if args.what == "account" else chosen.slug or chosen.id
+    changed = set_keys(world, definition.name, {args.what: value})
+    note(f"the default {args.what} of {definition.name} is {args.wanted}")
+    if output_format(args) == "json":
+        emit_json(json_shapes.changed(changed))
+    return 0

@@ -1,0 +1,71 @@
+"""`nucliactl accounts | zones | kbs | agents list`: what the signed-in user reaches."""
+
+from typing import Any
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.progress import ask
+from nucliactl.login import reach
+from nucliactl.model.profile import SIGNED_IN
+from nucliactl.overview import box_row
+from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
+
+_SUMMARY = {
+    "accounts": "list your accounts",
+    "zones": "list the zones",
+    "kbs": "list the Knowledge Boxes you reach, all zones at once",
+    "agents": "list the retrieval agents you reach, all zones at once",
+}
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    what = path[0]
+    made = new_parser(path, _SUMMARY[what], [f"nucliactl {what} list", f"nucliactl {what} list -o json"])
+    if what in ("kbs", "agents"):
+        made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
+        made.add_argument("--zone", metavar="ZONE", help="only this zone")
+    made.set_defaults(what=what)
+    return made
+
+
+def run(args: Arguments) -> int:
+    world = sources(args)
+    definition = active_definition(world, SIGNED_IN)
+    rows: list[dict[str, Any]]
+    if args.what == "accounts":
+        rows = [
+            {"id": a.id, "slug": a.slug, "title": a.title}
+            for a in ask(reach.accounts(definition, world), "asking for the accounts")
+        ]
+    elif args.what == "zones":
+        rows = [
+            {"id": z.id, "slug": z.slug, "title": z.title, "private": z.private, "origin": z.origin}
+            for z in ask(reach.zones(definition, world), "asking for the zones")
+        ]
+    else:
+        modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
+        asked = reach.reach(definition, world, account=args.account, zone=args.zone, modes=modes)
+        found = ask(asked, "asking every zone")
+        for warning in found.warnings:
+            note(warning)
+        rows = [box_row(box) for box in found.boxes]
+    _emit(args, rows)
+    return 0
+
+
+def _emit(args: Arguments, rows: list[dict[str, Any]]) -> None:
+    shape = output_format(args)
+    if shape == "json":
+        emit_json(rows)
+    elif shape == "name":
+        emit_lines([str(row["slug"] or row["id"]) for row in rows])
+    elif rows:
+        headers = tuple(key.upper() for key in rows[0])
+        emit_table(args, [[_cell(value) for value in row.values()] for row in rows], headers)
+    else:
+        note(f"there are no {args.what}")
+
+
+def _cell(value: Any) -> str:
+    return "yes" if value is True else "" if value in (None, False) else str(value)

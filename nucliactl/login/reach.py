@@ -1,0 +1,134 @@
+"""Everything a signed-in user reaches: all accounts in all zones, asked at once, each with a deadline.
+
+A zone that is dead or forbidden costs one warning and its own deadline, never the rest of the list.
+"""
+
+from typing import NamedTuple, TypeVar
+
+from nucliactl.errors import Ambiguous, NotThere, UnknownProfile
+from nucliactl.http.client import Connection
+from nucliactl.http.drive import Call, Flow
+from nucliactl.layers import effective
+from nucliactl.model.endpoint import DEFAULT_DOMAIN, origin_of
+from nucliactl.model.profile import Definition
+from nucliactl.service import reach as asking
+from nucliactl.service.connect import connect
+from nucliactl.service.reach import KBS, MODES, Account, Box, Content, Zone
+from nucliactl.sources.world import World
+
+_Named = TypeVar("_Named", Account, Zone)
+SECONDS = 10.0
+"""The longest that one zone is waited for."""
+
+
+class Reach(NamedTuple):
+    """What a user reaches. `warnings` name each zone that could not be asked, once."""
+
+    accounts: tuple[Account, ...]
+    zones: tuple[Zone, ...]
+    boxes: tuple[Box, ...]
+    warnings: tuple[str, ...]
+
+    def of(self, *modes: str | None) -> list[Box]:
+        return [box for box in self.boxes if box.mode in modes]
+
+
+def accounts(definition: Definition, world: World) -> Flow[tuple[Account, ...]]:
+    found: tuple[Account, ...] = yield Call(
+        _connection(definition, world), asking.accounts(definition.global_url)
+    )
+    return found
+
+
+def zones(definition: Definition, world: World) -> Flow[tuple[Zone, ...]]:
+    found: tuple[Zone, ...] = yield Call(_connection(definition, world), asking.zones(definition.global_url))
+    return found
+
+
+def reach(
+    definition: Definition,
+    world: World,
+    *,
+    account: str | None = None,
+    zone: str | None = None,
+    modes: tuple[str | None, ...] = MODES,
+) -> Flow[Reach]:
+    """Ask for accounts and zones, then every zone at once. `account` and `zone` (id or slug) narrow.
+
+    Raises what asking for accounts or zones raises; UnknownProfile for an account or zone that is not
+    there.
+    """
+    connection = _connection(definition, world)
+    both = yield [
+        Call(connection, asking.accounts(definition.global_url)),
+        Call(connection, asking.zones(definition.global_url)),
+    ]
+    for answer in both:
+        if isinstance(answer, Exception):
+            raise answer
+    mine: tuple[Account, ...] = _narrowed(both[0], account, "account")
+    asked: tuple[Zone, ...] = _narrowed(both[1], zone, "zone")
+    contents = yield [
+        Call(
+            zone_connection(connection, definition, one),
+            asking.content(base_of(definition, one), one, mine, modes),
+        )
+        for one in asked
+    ]
+    boxes: list[Box] = []
+    warnings: list[str] = []
+    for one, found in zip(asked, contents, strict=True):
+        problems = [found] if isinstance(found, Exception) else list(found.problems)
+        if problems:
+            warnings.append(f"zone {one.name}: {problems[0]}")
+        if isinstance(found, Content):
+            boxes.extend(found.boxes)
+    return Reach(mine, asked, tuple(boxes), tuple(warnings))
+
+
+def _narrowed(found: tuple[_Named, ...], wanted: str | None, what: str) -> tuple[_Named, ...]:
+    if wanted is None:
+        return found
+    kept = tuple(one for one in found if wanted in (one.id, one.slug, getattr(one, "origin", None)))
+    if not kept:
+        names = ", ".join(one.slug or one.id for one in found)
+        raise UnknownProfile(f"There is no {what} {wanted[:80]!r}.", hint=f"There are: {names}.")
+    return kept
+
+
+def base_of(definition: Definition, zone: Zone) -> str:
+    """Return the address of a zone's API: a private zone's own, else that of the user's domain."""
+    if zone.origin:
+        return zone.origin
+    domain = definition.get("domain") or DEFAULT_DOMAIN
+    template = definition.get("zone_url") or f"https://{{zone}}.dp.{domain}"
+    return template.replace("{zone}", zone.name)
+
+
+def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) -> Box:
+    """Return the one box that has a slug or id. Raises NotThere, or Ambiguous with where they are."""
+    fitting = [box for box in found.of(*modes) if wanted in (box.slug, box.id)]
+    if not fitting:
+        partly = f" ({'; '.join(found.warnings)})" if found.warnings else ""
+        raise NotThere(
+            f"You reach no Knowledge Box {wanted[:80]!r}{partly}.", hint="List them: nucliactl kbs list"
+        )
+    if len(fitting) > 1:
+        places = ", ".join(f"{box.account.slug or box.account.id} in {box.zone.name}" for box in fitting)
+        raise Ambiguous(
+            f"There are {len(fitting)} of that slug: {places}.",
+            hint="Narrow it: --account ACCOUNT, --zone ZONE",
+        )
+    return fitting[0]
+
+
+def _connection(definition: Definition, world: World) -> Connection:
+    timeout = float(effective(definition, world).get("timeout"))
+    return connect(definition, world.environment.variables, min(timeout, SECONDS))
+
+
+def zone_connection(connection: Connection, definition: Definition, zone: Zone) -> Connection:
+    """The same credential, for one zone. A private zone's origin is trusted because the service,
+    asked with that credential, named it."""
+    base = base_of(definition, zone)
+    return connection._replace(origins=(origin_of(base, "zone"),), base_url=base)

@@ -1,0 +1,70 @@
+"""Accepting and keeping what a method of the SDK logs in to."""
+
+import logging
+import os
+import time
+
+from nucliactl.api import here
+from nucliactl.errors import (
+    Ambiguous,
+    NotThere,
+    NotWritable,
+    Rejected,
+)
+from nucliactl.http.drive import Flow
+from nucliactl.login.draft import Draft
+from nucliactl.login.save import completed, default_name, save
+from nucliactl.login.validate import validate
+from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
+from nucliactl.resolver.answer import Query
+from nucliactl.resolver.order import resolve
+from nucliactl.service.check import Found
+from nucliactl.sources import process
+from nucliactl.store.layout import writable
+
+log = logging.getLogger("nucliactl")
+
+
+def accepted(draft: Draft) -> Flow[Found | None]:
+    """Validate a draft; None, with the reason in the log, where the service refuses it."""
+    try:
+        found = yield from validate(draft, os.environ)
+    except (Rejected, NotThere) as error:
+        log.error("%s", error)
+        return None
+    return found
+
+
+def keep(draft: Draft, found: Found, method: str) -> None:
+    """Make a draft this process's choice, and save it where the store can be written."""
+    world = here()
+    try:
+        saved = save(
+            writable(world.store),
+            world.directories,
+            draft,
+            found,
+            now=int(time.time()),
+            activate="when none",
+        )
+        name, stored = saved.name, True
+    except (NotWritable, Ambiguous) as error:
+        name, stored = default_name(draft.definition, found), False
+        text = f"{name} is used by this process and not saved: {error}"
+        if process.first_time(text):
+            log.warning("%s", text)
+    place = f"NucliaAuth().{method}()"
+    secret = draft.secret and SecretRef("inline", place, draft.secret)
+    definition = completed(draft.definition, found)._replace(
+        name=name, source=Source("sdk", place), secret=secret or SecretRef("none")
+    )
+    if stored and draft.tokens is not None:  # a session lives in its file, where it is renewed
+        definition = world.directories.load(name) or definition
+    process.choose(definition)
+
+
+def signed_in_definition() -> Definition:
+    """Return the active user or personal-token profile. Raises LoginNeeded."""
+    definition = resolve(here(), Query(SIGNED_IN)).require().definition
+    assert definition is not None
+    return definition
