@@ -37,6 +37,7 @@ docs-pages:
 
 bench: setup  ## start-up times, beside a bare interpreter
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/reach.py
 
 clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

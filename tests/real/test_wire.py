@@ -161,3 +161,34 @@ client.create_ephemeral_token("x", ttl=5)
         if "ephemeral" in r.path
     ]
     assert [shape(r) for r in two] == [shape(r) for r in one] and len(one) == 1
+
+
+def test_what_is_reached_is_asked_for_alike(home: Home, wire: Recorder) -> None:
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        rows = {
+            "/api/v1/accounts": [{"id": "acc", "slug": "one", "title": "One"}],
+            "/api/v1/zones": [{"id": "z-id", "slug": "z", "title": "Z"}],
+        }
+        return 200, {}, json.dumps(rows.get(request.path, [])).encode()
+
+    wire.answer = answer
+    home.run("auth", "set_user_token", "-", "--no-validate", stdin="at")
+    for call in ("client.accounts()", "client.zones()", "client.kbs('acc')", "client.agents('acc')"):
+        one = theirs(home, wire, f"client._config.set_user_token('at')\n{call}")
+        two = ours(home, wire, call)
+        asked = {(r.method, r.path, r.headers["authorization"]) for r in one}
+        # Ours asks for the accounts too, so that a slug will do, and for both sorts of agents at once.
+        assert asked <= {(r.method, r.path, r.headers["authorization"]) for r in two}, call
+        extra = {r.path for r in two} - {r.path for r in one}
+        assert extra <= {"/api/v1/accounts"}, call
+
+
+def test_an_agent_is_validated_alike(home: Home, wire: Recorder) -> None:
+    wire.answer = lambda _: (
+        200,
+        {},
+        b'{"id": "ag", "slug": "s", "title": "t", "account_id": "acc", "zone": "z"}',
+    )
+    call = "client.validate_agent(account_id='acc', agent_id='ag', region='z', token='key-of-agent')"
+    one, two = theirs(home, wire, call), ours(home, wire, call)
+    assert [shape(r) for r in two] == [shape(r) for r in one] and len(one) == 1
