@@ -1,13 +1,10 @@
 """Fixtures shared by all tests."""
 
-import fcntl
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Home, Recorder, sandbox_with
+from support import Home, Recorder, one_sign_in, sandbox_with
 
 
 @pytest.fixture
@@ -32,8 +29,7 @@ def person(home: Home, sandbox: dict[str, str]) -> Home:
 @pytest.fixture
 def callback_ports() -> Iterator[None]:
     """The ports a sign-in comes back to, for one test of all workers at a time."""
-    with open(Path(tempfile.gettempdir()) / f"nucliactl-callback-ports-{os.getuid()}", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with one_sign_in():
         yield
 
 

@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -176,6 +177,14 @@ class Terminal:
         else:
             os.kill(self.pid, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@contextlib.contextmanager
+def one_sign_in() -> Iterator[None]:
+    """Hold the ports a sign-in comes back to, among all workers of the suite."""
+    with open(Path(tempfile.gettempdir()) / f"nucliactl-callback-ports-{os.getuid()}", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

@@ -45,12 +45,23 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f"must be one of {choices}")
 
 
+def _looks_like_an_option(word: str) -> bool:
+    """Say whether a word is a mistyped option and not a secret that begins with dashes."""
+    name = word.split("=", 1)[0]
+    return (
+        name.startswith("--")
+        and len(name) < 24
+        and name[2:].replace("-", "_").isidentifier()
+        and name.islower()
+    )
+
+
 def _safe(message: str) -> str:
     """Return argparse's message without the values it repeats."""
     label, _, rest = message.partition(": ")
     if label == "unrecognized arguments":
         words = rest.split(" ")
-        flags = [word.split("=", 1)[0] for word in words if word.startswith("--")]
+        flags = [word.split("=", 1)[0] for word in words if _looks_like_an_option(word)]
         others = len(words) - len(flags)
         parts = [f"unknown option {', '.join(flags)}"] if flags else []
         parts += [f"{others} argument{'s' if others > 1 else ''} too many"] if others else []

@@ -7,7 +7,7 @@ from nucliactl.cli.output import note
 from nucliactl.errors import LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import USER
-from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query, Resolution
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.shadow import shadow_notice
@@ -49,8 +49,8 @@ def active_definition(found: World, kinds: tuple[str, ...] = ()) -> Definition:
 def session_definition(found: World) -> Definition:
     """Return the signed-in user whose session other profiles may ride on: the one --profile names, or
     the active one. Raises LoginNeeded where there is none in the store."""
-    definition = active_definition(found, SIGNED_IN)
-    if definition.kind != USER.name or definition.secret.way != "store":
+    definition = active_definition(found, (USER.name,))
+    if definition.secret.way != "store":
         raise LoginNeeded(
             f"{definition.name!r} has no session that a profile could ride on.",
             hint="Log in: nucliactl auth login",

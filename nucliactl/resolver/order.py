@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError, UnknownProfile
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import DOTENV, ENV, split_names
 from nucliactl.model.profile import Source
 from nucliactl.resolver.active import active
@@ -214,6 +215,10 @@ def _nothing(query: Query, world: World) -> NothingConfigured:
     what = f"profile of kind {' or '.join(query.kinds)}" if query.kinds else "profile"
     if world.environment.variables.get("GITHUB_ACTIONS") == "true":
         return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
+    if query.kinds and "kb" not in query.kinds:
+        logins = " or ".join(dict.fromkeys(KINDS[kind].login for kind in query.kinds))
+        hint = f"Log in: {logins}, or switch: nucliactl use NAME"
+        return NothingConfigured(f"There is no active {what}.", hint=hint)
     return NothingConfigured(
         f"There is no active {what}.",
         hint="Log in: nucliactl auth kb URL, or switch: nucliactl use NAME, or set NUCLIA_KB_URL and "

@@ -24,5 +24,5 @@ def api_key(origin: str, subject: str, seconds: int = YEAR, *, kid: str | None =
 
 
 def opaque() -> str:
-    """Return a token without inner structure, as users' tokens are."""
-    return secrets.token_urlsafe(32)
+    """Return a token without inner structure, as users' tokens are; never one that looks like an option."""
+    return secrets.token_hex(24)

@@ -5,7 +5,7 @@ import tomllib
 
 import httpx
 import pytest
-from support import Home
+from support import Home, sandbox_with
 
 
 @pytest.fixture
@@ -49,13 +49,15 @@ def test_a_person_goes_from_a_sign_in_to_a_containers_key(sam: Home) -> None:
     assert sam.run("auth", "status", **container).code == 0
 
 
-def test_a_nua_key_is_rotated(sam: Home) -> None:
-    sam.run("auth", "nua", "-", "--name", "pipeline", stdin=sam.environ["SANDBOX_NUA_KEY"])
-    old = sam.run("auth", "token").out
-    done = sam.run("auth", "rotate_nua_key", "pipeline")
-    # The sandbox is shared by all tests: take the old key's place again for them.
-    assert done.code == 0 and sam.run("auth", "token", "--profile", "pipeline").out != old
-    assert sam.run("auth", "status", "--profile", "pipeline").code == 0
+def test_a_nua_key_is_rotated_and_the_old_one_is_dead(home: Home) -> None:
+    with sandbox_with() as found:  # of its own: the others' key must live
+        home.environ.update(found)
+        home.run("auth", "set_user_token", "-", stdin=found["SANDBOX_USER_TOKEN"])
+        home.run("auth", "nua", "-", "--name", "pipeline", stdin=found["SANDBOX_NUA_KEY"])
+        assert home.run("auth", "rotate_nua_key", "pipeline").code == 0
+        assert home.run("auth", "token", "--profile", "pipeline").out != found["SANDBOX_NUA_KEY"] + "\n"
+        assert home.run("auth", "status", "--profile", "pipeline").code == 0
+        assert home.run("auth", "nua", "-", "--name", "old", stdin=found["SANDBOX_NUA_KEY"]).code == 4
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,8 @@ def test_reaching_needs_a_user(person: Home) -> None:
         ["auth", "create_api_key", "x"],
     ):
         result = person.run(*words)
-        assert result.code == 4 and "user or personal-token" in result.err, words
+        assert result.code == 4 and "of kind user" in result.err, words
+        assert "nucliactl auth login" in result.err
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

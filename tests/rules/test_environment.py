@@ -167,11 +167,14 @@ def test_a_file_twin_is_looked_at_and_not_opened(tmp_path: Path) -> None:
 
 
 def test_every_declared_variable_of_a_secret_is_read() -> None:
-    endpoints = {"NUCLIA_KB_URL": KB_URL, "ARAG_KB_URL": KB_URL}
+    endpoints = {
+        "kb": {"NUCLIA_KB_URL": KB_URL, "ARAG_KB_URL": KB_URL},
+        "agent": {"NUCLIA_ARAG_BASE_URL": "https://z.dp.progress.cloud", "NUCLIA_ARAG_AGENT_ID": "a"},
+    }
     for declared in FIELDS:
         if declared.secret:
             for variable in declared.variables:
-                extra = endpoints if declared.kinds == ("kb",) else {}
+                extra = endpoints.get(declared.kinds[0], {})
                 offer = one(**{variable: nua(), **extra})
                 assert offer.kind in declared.kinds and offer.definition is not None, variable
 
