@@ -50,7 +50,8 @@ def test_a_person_signs_in_by_a_real_browser(home: Home, server: Server) -> None
     assert "Logged in as Ann Example <ann@example.test>; profile ann is active" in result.err
     assert home.run("auth", "status").code == 0
     expire(home.store / "credentials/ann.json")
-    assert home.run("auth", "status").code == 0 and server.count("refresh_token.consumed") == 1
+    assert home.run("auth", "status").code == 0 and server.count("refresh_token.consumed") >= 1
+    assert server.count("grant.error") == 0
 
 
 def test_a_person_who_denies_in_a_real_browser_ends_it(home: Home, server: Server) -> None:
@@ -133,7 +134,7 @@ def test_thirty_two_processes_live_on_tokens_of_two_seconds(home: Home) -> None:
         assert [process.returncode for process in running] == [0] * 32, errors[0][-2000:]
         assert sum(int(out) for out, _ in found) > 32 * seconds
         assert server.count("grant.error") == 0 and server.count("grant.revoked") == 0
-        assert server.count("refresh_token.consumed") >= seconds / 2 - 2
+        assert server.count("refresh_token.consumed") >= max(2, seconds / 6)
 
 
 def test_threads_and_tasks_of_one_process_refresh_once_and_the_loop_stays_free(
