@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import Home, Recorder, Terminal, sandbox_with
+from support import Home, Recorder, Terminal, one_sign_in, sandbox_with
 
 VISITOR = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
 
@@ -226,3 +226,14 @@ def test_a_nua_key_asks_for_boxes_with_itself(home: Home, recorder: Recorder) ->
     result = home.python(code, NUCLIA_NUA_KEY=f"e30.{claims}.sig")
     assert result.out == f"['{recorder.origin}/api/v1/kb/x']\n"
     assert recorder.requests[0].path == "/api/v1/account/acc/kbs"
+
+
+def test_what_is_forbidden_spends_no_refresh_token(home: Home) -> None:
+    with sandbox_with("--fail", "europe-1=403") as found, one_sign_in():
+        home.environ.update(found)
+        assert home.run("auth", "login", BROWSER=VISITOR).code == 0
+        path = home.store / "credentials/sam.json"
+        before = path.read_bytes()
+        result = home.run("kbs", "list")
+        assert result.code == 0 and "zone europe-1:" in result.err
+        assert path.read_bytes() == before
