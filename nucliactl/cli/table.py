@@ -84,6 +84,7 @@ ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("token",): ("auth", "token"),
     ("logout",): ("auth", "logout"),
     ("auth", "list"): ("list",),
+    ("auth", "list_nuas"): ("auth", "nuas"),
     ("auth", "switch"): ("use",),
     ("auth", "use"): ("use",),
     ("auth", "current"): ("current",),

@@ -3,6 +3,7 @@ client's defects, each as a test that its behaviour fails."""
 
 import base64
 import json
+import sys
 
 import pytest
 from support import REPO, Home, Recorder
@@ -15,13 +16,17 @@ PLACES = {
     "[USER_TOKEN]": "SANDBOX_USER_TOKEN",
     "[NUCLIADB_URL]": "SANDBOX_NUCLIADB_URL",
     "[LOCAL_KB_URL]": "SANDBOX_LOCAL_KB_URL",
+    "[ZONE]": "SANDBOX_AGENT_ZONE",
+    "[ACCOUNT]": "SANDBOX_AGENT_ACCOUNT",
+    "[AGENT]": "SANDBOX_AGENT_ID",
+    "[AGENT_KEY]": "SANDBOX_AGENT_KEY",
 }
 
 
 def filled(line: str, home: Home) -> str:
     for place, variable in PLACES.items():
         line = line.replace(place, home.environ[variable])
-    return line
+    return line.replace("[KBID]", home.environ["SANDBOX_KB_URL"].rsplit("/", 1)[1])
 
 
 @pytest.mark.parametrize(
@@ -43,10 +48,24 @@ def filled(line: str, home: Home) -> str:
         "nuclia auth kb [KB_URL] [API_KEY] && nuclia auth show",
         "nuclia auth nua [NUA_KEY] && nuclia auth nuas",
         "nuclia auth set_user_token [USER_TOKEN] && nuclia auth logout",
+        "nuclia auth login && nuclia auth show",
+        'nuclia auth login && nuclia auth create_personal_token "My token" 30',
+        'nuclia auth login && nuclia auth create_personal_token --description "My token" --days 30 --login',
+        "nuclia auth login && nuclia auth list_personal_tokens",
+        "nuclia auth kb [KB_URL] [API_KEY] && nuclia auth create_ephemeral_token [KBID]",
+        "nuclia auth agent [ZONE] [ACCOUNT] [AGENT] [AGENT_KEY]",
+        "nuclia auth agent --region=[ZONE] --account_id=[ACCOUNT] --agent_id=[AGENT] --token=[AGENT_KEY]",
+        "nuclia auth login && nuclia accounts list && nuclia zones list && nuclia kbs list && nuclia agents list",
+        "nuclia auth login && nuclia accounts default acme && nuclia zones default europe-1",
+        "nuclia auth kb [KB_URL] [API_KEY] && nuclia kbs default [KBID]",
+        "nuclia auth nua [NUA_KEY] && nuclia auth list_nuas",
     ],
 )
+@pytest.mark.usefixtures("callback_ports")
 def test_a_documented_command_works_as_written(person: Home, line: str) -> None:
-    result = person.program("sh", "-c", filled(line, person).replace("nuclia auth", "nucliactl auth"))
+    person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
+    line = line.replace("nuclia ", "nucliactl ")
+    result = person.program("sh", "-c", filled(line, person))
     assert result.code == 0, result.err
     assert "Traceback" not in result.err
 
@@ -64,9 +83,19 @@ def test_a_documented_command_works_as_written(person: Home, line: str) -> None:
         ('await sdk.AsyncNucliaAuth().kb(url="[KB_URL]", token="[API_KEY]")', "KB"),
         ('await sdk.AsyncNucliaAuth().nua(token="[NUA_KEY]")', None),
         ("await sdk.AsyncNucliaAuth().show()", None),
+        ('sdk.NucliaAuth().login(); sdk.NucliaAuth().create_personal_token(description="d", days=30)', None),
+        ("sdk.NucliaAuth().login(); sdk.NucliaAuth().list_personal_tokens()", None),
+        ("sdk.NucliaAuth().login(); [a.slug for a in sdk.NucliaAuth().accounts()]", "ACCOUNTS"),
+        (
+            'sdk.NucliaAuth().agent(region="[ZONE]", account_id="[ACCOUNT]", agent_id="[AGENT]", token="[AGENT_KEY]")',
+            None,
+        ),
+        ('await sdk.AsyncNucliaAuth().login(); await sdk.AsyncNucliaAuth().kbs(account="acme")', None),
     ],
 )
+@pytest.mark.usefixtures("callback_ports")
 def test_a_documented_snippet_works_as_written(person: Home, line: str, printed: str | None) -> None:
+    person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
     *before, last = filled(line, person).split("; ")
     body = "\n    ".join([*before, f"print({last})"])
     code = f"import asyncio\nfrom nucliactl import sdk\nasync def main():\n    {body}\nasyncio.run(main())\n"
@@ -76,6 +105,7 @@ def test_a_documented_snippet_works_as_written(person: Home, line: str, printed:
         "KB": person.environ["SANDBOX_KB_URL"].rsplit("/", 1)[1],
         "LOCAL": person.environ["SANDBOX_LOCAL_KB_URL"].rsplit("/", 1)[1],
         "None": "None",
+        "ACCOUNTS": "['acme', 'globex']",
     }
     assert printed is None or result.out.strip() == wanted[printed]
 
