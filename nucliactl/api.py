@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from nucliactl.errors import Malformed
 from nucliactl.layers import Effective, Value, effective
 from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import asked_kinds
@@ -155,6 +156,8 @@ def override(profile: "str | Profile") -> AbstractContextManager[None]:
     A name given to `resolve()` itself still wins; asking for a kind that the override has not is
     UnknownProfile, never a fall-through to a real profile.
     """
+    if not isinstance(profile, Profile | str):
+        raise Malformed("override() needs a profile or its name.", hint="An unset variable, perhaps?")
     return overriding(profile._definition if isinstance(profile, Profile) else profile)
 
 

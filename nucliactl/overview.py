@@ -86,8 +86,9 @@ class Overview(NamedTuple):
         return {**box_row(box), "profiles": names, "active": any(s.active for s in own), "role": role}
 
     def opening(self, box: Box) -> list[Shown]:
-        """Return the profiles that lead to a box."""
-        return [s for s in self.profiles if s.definition.kind in _OPENING and s.identity == box.id]
+        """Return the profiles that lead to a box, the active one first."""
+        found = [s for s in self.profiles if s.definition.kind in _OPENING and s.identity == box.id]
+        return sorted(found, key=lambda shown: not shown.active)
 
 
 def box_row(box: Box) -> dict[str, Any]:

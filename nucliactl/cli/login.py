@@ -11,7 +11,7 @@ from nucliactl.cli.prompt import secret_from
 from nucliactl.errors import NucliactlError, Rejected
 from nucliactl.login import draft
 from nucliactl.login.draft import Draft
-from nucliactl.login.save import save
+from nucliactl.login.save import Activate, save
 from nucliactl.login.validate import validate
 from nucliactl.model.doors import wrong_door
 from nucliactl.model.kinds import USER
@@ -52,8 +52,10 @@ def with_user_token(args: Arguments, given: str | None) -> int:
     return finish(args, draft.signed_in(USER.name, secret, os.environ))
 
 
-def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool = False) -> int:
-    """Save a draft, make it current, and say so."""
+def save_and_say(
+    args: Arguments, made: Draft, found: Found, *, signed_in: bool = False, activate: Activate = "always"
+) -> int:
+    """Save a draft, make it current (unless told otherwise), and say so."""
     world = sources(args)
     store = writable(world.store)
     saved = save(
@@ -64,6 +66,7 @@ def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool 
         name=args.name,
         force=args.force,
         now=int(time.time()),
+        activate=activate,
     )
     for key in saved.removed:
         note(f"took {key} out of {store.definition(saved.name)}: the new login replaces it")
@@ -74,11 +77,14 @@ def save_and_say(args: Arguments, made: Draft, found: Found, *, signed_in: bool 
     checked = " without asking the service (--no-validate)" if args.no_validate else ""
     if signed_in:
         note(f"Logged in as {found.title or 'somebody'}; profile {saved.name} is active")
+    elif activate == "never":
+        note(f"{verb} {saved.name}{title}{checked}")
     else:
         note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
     if output_format(args) == "json":
         emit_json({"name": saved.name, "kind": made.kind, "created": saved.created})
-    warn_if_shadowed(world, saved.name)
+    if activate != "never":
+        warn_if_shadowed(world, saved.name)
     return 0
 
 

@@ -13,7 +13,7 @@ from nucliactl.credentials.session import says_revoked
 from nucliactl.http import origin
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
-from nucliactl.secret import header_value
+from nucliactl.secret import Secret, header_value
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
@@ -30,7 +30,8 @@ class CredentialAuth(httpx.Auth):
     """Adds the credential's header to requests that go to its origins, and to no others.
 
     Once a request is answered (or fails) the header is taken off again, so that no request object
-    on a response or an exception carries a secret. Raises Refused before anything is sent.
+    on a response or an exception carries a secret. `sent` is the last one. Raises Refused before
+    anything is sent.
     """
 
     def __init__(self, definition: Definition, provider: Provider | None, origins: tuple[str, ...]):
@@ -40,6 +41,7 @@ class CredentialAuth(httpx.Auth):
         self._header, self._prefix = kind.header, kind.prefix
         self._roles = ";".join(definition.roles)
         self._provider, self._origins = provider, origins
+        self.sent: Secret | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         flow = self._steps(request)
@@ -90,7 +92,7 @@ class CredentialAuth(httpx.Auth):
                 yield request
                 return
             provider = self._provider
-            secret = yield provider.get
+            secret = self.sent = yield provider.get
             request.headers[self._header] = self._prefix + header_value(secret, provider.where)
             response = yield request
             dead = response.status_code == 401
@@ -99,7 +101,7 @@ class CredentialAuth(httpx.Auth):
                 dead = says_revoked(response.content)
             again = dead and isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
             if again and (yield partial(provider.rejected, secret)):
-                secret = yield provider.get
+                secret = self.sent = yield provider.get
                 request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request
         finally:

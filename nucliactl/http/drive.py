@@ -16,6 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import httpx
 
 from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.origin import origin_of_request
 from nucliactl.secret import HIDDEN
@@ -105,7 +106,7 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Con
         raise Unreachable(f"{host} redirects to something that is no URL.") from None
     except OSError as error:
         raise Unreachable(f"{host} cannot be reached: {error.strerror or 'failed'}.") from None
-    return httpx.Response(response.status_code, content=_masked(body, connection), request=request)
+    return httpx.Response(response.status_code, content=_masked(body, http), request=request)
 
 
 async def _body(response: httpx.Response, host: str) -> bytes:
@@ -124,11 +125,9 @@ async def _body(response: httpx.Response, host: str) -> bytes:
         await response.aclose()
 
 
-def _masked(body: bytes, connection: Connection) -> bytes:
-    try:
-        secret = connection.provider.get().reveal().encode() if connection.provider else b""
-    except NucliactlError:
-        secret = b""
+def _masked(body: bytes, http: httpx.AsyncClient) -> bytes:
+    sent = http.auth.sent if isinstance(http.auth, CredentialAuth) else None
+    secret = sent.reveal().encode() if sent else b""
     return body.replace(secret, HIDDEN.encode()) if len(secret) >= _SECRET_LEAST and secret in body else body
 
 

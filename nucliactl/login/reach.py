@@ -5,7 +5,7 @@ A zone that is dead or forbidden costs one warning and its own deadline, never t
 
 from typing import NamedTuple, TypeVar
 
-from nucliactl.errors import Ambiguous, NotThere, UnknownProfile
+from nucliactl.errors import Ambiguous, NotThere, NucliactlError, UnknownProfile, Unreachable
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import effective
@@ -55,8 +55,8 @@ def reach(
 ) -> Flow[Reach]:
     """Ask for accounts and zones, then every zone at once. `account` and `zone` (id or slug) narrow.
 
-    Raises what asking for accounts or zones raises; UnknownProfile for an account or zone that is not
-    there.
+    Raises what asking for accounts or zones raises, or for every zone; UnknownProfile for an account or
+    zone that is not there.
     """
     connection = _connection(definition, world)
     both = yield [
@@ -77,12 +77,16 @@ def reach(
     ]
     boxes: list[Box] = []
     warnings: list[str] = []
+    failures: list[NucliactlError] = []
     for one, found in zip(asked, contents, strict=True):
-        problems = [found] if isinstance(found, Exception) else list(found.problems)
+        problems = [found] if isinstance(found, NucliactlError) else list(found.problems)
         if problems:
             warnings.append(f"zone {one.name}: {problems[0]}")
+            failures.append(problems[0])
         if isinstance(found, Content):
             boxes.extend(found.boxes)
+    if failures and len(failures) == len(asked) and not boxes:
+        raise failures[0]  # nothing could be asked: that is no empty list
     return Reach(mine, asked, tuple(boxes), tuple(warnings))
 
 
@@ -106,13 +110,16 @@ def base_of(definition: Definition, zone: Zone) -> str:
 
 
 def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) -> Box:
-    """Return the one box that has a slug or id. Raises NotThere, or Ambiguous with where they are."""
+    """Return the one box that has a slug or id. Raises NotThere, Unreachable where a zone
+    did not answer, or Ambiguous with where they are."""
     fitting = [box for box in found.of(*modes) if wanted in (box.slug, box.id)]
-    if not fitting:
-        partly = f" ({'; '.join(found.warnings)})" if found.warnings else ""
-        raise NotThere(
-            f"You reach no Knowledge Box {wanted[:80]!r}{partly}.", hint="List them: nucliactl kbs list"
+    if not fitting and found.warnings:
+        raise Unreachable(
+            f"No Knowledge Box {wanted[:80]!r} is in the zones that answered; {len(found.warnings)} did not.",
+            hint="Try again later, or narrow it: --zone ZONE",
         )
+    if not fitting:
+        raise NotThere(f"You reach no Knowledge Box {wanted[:80]!r}.", hint="List them: nucliactl kbs list")
     if len(fitting) > 1:
         places = ", ".join(f"{box.account.slug or box.account.id} in {box.zone.name}" for box in fitting)
         raise Ambiguous(

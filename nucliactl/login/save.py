@@ -67,6 +67,14 @@ def save(
     return Saved(place.name, place.before is None, removed, kept)
 
 
+def check_new(store: Store, name: str, *, force: bool) -> None:
+    """Raise Malformed or NameTaken where a name cannot be given to something new: before it is made at
+    the service, where it would live on unknown."""
+    check_name(name)
+    if os.path.lexists(store.definition(name)) and not force:
+        raise NameTaken(f"The name {name!r} is taken.", hint="Choose another, or replace it with --force.")
+
+
 class _Place(NamedTuple):
     name: str
     before: Definition | None

@@ -152,5 +152,9 @@ def login_command(definition: Definition) -> str:
     if definition.kind == AGENT.name:
         place = definition.get("zone") or definition.get("url")
         command += f" {place} {definition.account or 'ACCOUNT'} {definition.get('agent')}"
+    if definition.kind != USER.name and (
+        definition.secret.way != "none" and KINDS[definition.kind].secret_field
+    ):
+        command += " -"
     stored = definition.source.word == "store"
     return command + (f" --name {definition.name}" if stored else "")

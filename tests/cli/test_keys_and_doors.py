@@ -157,3 +157,16 @@ def test_a_secret_at_the_wrong_door_is_told_the_right_one(
 def test_show_says_what_a_profile_opens(sam: Home) -> None:
     assert "it opens everything its user reaches" in sam.run("profile", "show", "sam").out
     assert sam.run("profile", "show", "sam", "-o", "json").json["opens"].startswith("everything")
+
+
+def test_nothing_is_made_under_a_name_it_cannot_bear(sam: Home) -> None:
+    env = sam.environ
+    sam.run("auth", "kb", env["SANDBOX_KB2_URL"], "-", stdin=env["SANDBOX_KB2_KEY"])
+    before = sam.run("auth", "list_api_keys", "handbook", "-o", "name").out
+    for name, code in (("bad name!", 2), ("", 2), ("sam", 3), ("catalogue", 3)):
+        assert sam.run("auth", "create_api_key", "handbook", "--save-as", name).code == code
+    assert sam.run("auth", "list_api_keys", "handbook", "-o", "name").out == before
+    tokens = sam.run("auth", "list_personal_tokens", "-o", "name").out
+    for name, code in (("bad name!", 2), ("catalogue", 3)):
+        assert sam.run("auth", "create_personal_token", "d", "--login", "--name", name).code == code
+    assert sam.run("auth", "list_personal_tokens", "-o", "name").out == tokens

@@ -237,3 +237,19 @@ def test_what_is_forbidden_spends_no_refresh_token(home: Home) -> None:
         result = home.run("kbs", "list")
         assert result.code == 0 and "zone europe-1:" in result.err
         assert path.read_bytes() == before
+
+
+def test_an_outage_of_every_zone_is_no_empty_list(home: Home) -> None:
+    with sandbox_with("--fail", "europe-1", "--fail", "aws-us-east-2-1") as found:
+        home.environ.update(found)
+        home.run("auth", "set_user_token", "-", stdin=found["SANDBOX_USER_TOKEN"])
+        for words in (["kbs"], ["agents"], ["auth", "kb", "handbook"]):
+            result = home.run(*words)
+            assert (result.code, result.out) == (5, ""), words
+        assert home.run("auth", "show").code == 0
+    with sandbox_with("--fail", "europe-1") as found:
+        home.environ.update(found)
+        home.run("auth", "set_user_token", "-", "--name", "two", stdin=found["SANDBOX_USER_TOKEN"])
+        result = home.run("auth", "kb", "handbook")
+        assert result.code == 5 and "zones that answered" in result.err
+        assert home.run("auth", "kb", "").code == 2

@@ -48,7 +48,7 @@ def test_status_tells_five_states_apart_with_honest_exit_codes(home: Home, recor
     assert codes == {"fine": 0, "dead": 5, "spent": 4, "wrong": 4, "later": 4}
     table = home.run("auth", "status", "--all")
     assert "\x1b" not in table.out  # a title no terminal should see is not shown at all
-    assert f"log in again: nucliactl auth kb {recorder.origin}/api/v1/kb/abc --name wrong" in table.err
+    assert f"log in again: nucliactl auth kb {recorder.origin}/api/v1/kb/abc - --name wrong" in table.err
 
 
 def test_status_asks_all_profiles_at_once(home: Home, recorder: Recorder) -> None:
@@ -99,7 +99,7 @@ def test_logout_forgets_the_secret_and_keeps_the_profile(person: Home) -> None:
     )
     assert not list((person.store / "credentials").iterdir())
     result = person.run("auth", "token")
-    assert result.code == 4 and f"auth kb {person.environ['SANDBOX_KB_URL']} --name handbook" in result.err
+    assert result.code == 4 and f"auth kb {person.environ['SANDBOX_KB_URL']} - --name handbook" in result.err
     assert "login needed" in person.run("list").out
     assert person.run("explain", "-o", "json").json["exit_code"] == 4
     assert "nothing" in person.run("logout").err

@@ -223,6 +223,8 @@ def test_an_override_belongs_to_its_task_and_ends_with_its_block(here: Home) -> 
         assert nucliactl.resolve("handbook").name == "handbook"
         with pytest.raises(nucliactl.UnknownProfile):
             nucliactl.resolve(kind="nua")
+        with pytest.raises(nucliactl.Malformed):
+            nucliactl.override(None)
         with nucliactl.override("nobody"), pytest.raises(nucliactl.UnknownProfile):
             nucliactl.resolve()
         nucliactl.reset()

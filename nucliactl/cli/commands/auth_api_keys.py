@@ -8,9 +8,11 @@ from nucliactl.cli.login import save_and_say
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.login import draft, keys
+from nucliactl.login.save import check_new
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.check import Found
 from nucliactl.service.keys import ApiKey
+from nucliactl.store.layout import writable
 
 DAYS = 365
 _SUMMARY = {
@@ -51,6 +53,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     world = sources(args)
     signed_in = active_definition(world, SIGNED_IN)
+    if args.what == "create_api_key" and args.save_as is not None:
+        check_new(writable(world.store), args.save_as, force=args.force)
     box = ask(keys.find(signed_in, world, args.kb, args.account, args.zone), "asking every zone")
     if args.what == "list_api_keys":
         return _list(args, ask(keys.listed(signed_in, world, box), "asking for the keys"))
@@ -63,7 +67,7 @@ def run(args: Arguments) -> int:
     assert made.secret is not None
     ends = in_words(made.expires_at, now)
     note(f"made an API key of {box.slug or box.id} with the role {made.role}, which ends {ends}")
-    if args.save_as:
+    if args.save_as is not None:
         args.name, args.profile = args.save_as, None
         found = Found(box.title, box.slug, box.id, box.account.id, made.role)
         return save_and_say(args, draft.kb(box.url, made.secret), found)

@@ -9,8 +9,10 @@ from nucliactl.cli.login import add_name_flags, save_and_say
 from nucliactl.cli.output import emit_json, in_words, iso, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
+from nucliactl.login.save import check_new
 from nucliactl.login.tokens import as_profile, create
 from nucliactl.model.profile import SIGNED_IN
+from nucliactl.store.layout import writable
 
 DAYS = 90
 
@@ -35,6 +37,8 @@ def run(args: Arguments) -> int:
     description, days = _asked(args)
     world = sources(args)
     definition = active_definition(world, SIGNED_IN)
+    if args.login and args.name is not None:
+        check_new(writable(world.store), args.name, force=args.force)
     now = time.time()
     made = ask(create(definition, world, description, days, now), "making a token")
     assert made.secret is not None

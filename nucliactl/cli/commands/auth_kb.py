@@ -53,6 +53,8 @@ def run(args: Arguments) -> int:
 def _by_slug(args: Arguments, url: str | None) -> bool:
     """A slug or id instead of a URL means a Knowledge Box of the signed-in user; nothing, on a
     terminal, lets a person pick one."""
+    if url == "":
+        raise Malformed("auth kb needs the URL or slug of a Knowledge Box.", hint="nucliactl auth kb URL -")
     if args.account or args.zone:
         return True
     if url is None:
@@ -74,6 +76,8 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
 
 
 def _picked(found: Reach) -> Box:
+    if not _on_terminal():
+        raise Malformed("Which Knowledge Box?", hint="nucliactl auth kb SLUG; list them: nucliactl kbs list")
     boxes = found.of(KBS)
     if not boxes:
         raise NotThere("You reach no Knowledge Box.", hint="Give a URL: nucliactl auth kb URL -")

@@ -5,6 +5,7 @@ import select
 import sys
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
 from nucliactl.cli.login import add_name_flags, save_and_say, with_user_token
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
@@ -12,6 +13,7 @@ from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.signin import await_code, finish
+from nucliactl.store.layout import writable
 
 SECONDS = 300.0
 
@@ -35,6 +37,7 @@ def run(args: Arguments) -> int:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     if args.with_token:
         return with_user_token(args, None)
+    writable(sources(args).store)  # before a person signs in for nothing
     owner = draft.new_user(os.environ)
 
     def show(url: str) -> None:

@@ -28,4 +28,6 @@ def run(args: Arguments) -> int:
     secret = ask(keys.rotate(active_definition(world, SIGNED_IN), nua, world), "making a key")
     args.name, args.profile = nua.name, None
     made = draft.nua(secret, origin=nua.get("origin"))
-    return save_and_say(args, made, Found(identity=nua.get("identity"), account=nua.account))
+    return save_and_say(
+        args, made, Found(identity=nua.get("identity"), account=nua.account), activate="never"
+    )
