@@ -121,8 +121,10 @@ class Session:
                 if attempt + 1 == _TRIES:
                     raise
                 continue
-            except Unreachable as error:
-                if not error.lost:  # else the token may be spent, and the journal tells why, later
+            except NucliactlError as error:
+                if not getattr(
+                    error, "lost", False
+                ):  # else the token may be spent, and the journal tells why, later
                     remove_journal(self._store, self._owner.name)
                 if not _over(credential) and credential.secret != refused:
                     return credential

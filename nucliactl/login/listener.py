@@ -126,9 +126,11 @@ class Listener:
                 if listener._arrived.is_set() or not listener._judge(found):
                     self._page(400, STRAY)
                     return
-                self._page(200, DENIED if "error" in found else DONE)
-                listener.answer = found
-                listener._arrived.set()
+                try:
+                    self._page(200, DENIED if "error" in found else DONE)
+                finally:  # a browser that breaks off has answered all the same
+                    listener.answer = found
+                    listener._arrived.set()
 
             def _other(self) -> None:
                 self._page(405, STRAY)

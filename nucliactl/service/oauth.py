@@ -73,7 +73,7 @@ def _token(owner: Definition, form: Mapping[str, str]) -> Operation[Tokens]:
         raise Unreachable(f"{host} failed with {status}{said}.", hint="Try again later.")
     if error == "invalid_request" and "concurrent" in said:
         raise GrantBusy(f"{host} is refreshing this session already{said}.", hint="Try again.")
-    if error == "invalid_grant" or (status in (400, 401) and form["grant_type"] == "refresh_token" and error):
+    if error == "invalid_grant":
         raise GrantEnded(f"{host} answered {printable(str(error), 60)}{said}.")
     raise NucliactlError(f"{host} refused the request with {status}{said}.")
 
@@ -83,11 +83,11 @@ def _tokens(found: Any, host: str) -> Tokens:
     if not isinstance(access, str) or not access:
         raise Unreachable(f"{host} answered without an access token.")
     refresh, seconds = found.get("refresh_token"), found.get("expires_in")
-    sane = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+    sane = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < 1e10
     return Tokens(
         Secret(access),
         Secret(refresh) if isinstance(refresh, str) and refresh else None,
-        int(seconds) if sane else None,
+        max(1, int(seconds)) if sane else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What a signed-in user reaches: accounts, zones, and the Knowledge Boxes and agents of a zone."""
 
+import re
 from typing import Any, NamedTuple
 
 import httpx
@@ -10,6 +11,7 @@ from nucliactl.model.endpoint import origin_of
 from nucliactl.service.answers import good, text_at
 
 KBS, AGENTS, AGENTS_WITHOUT_MEMORY = None, "agent", "agent_no_memory"
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})")  # it becomes part of a host's name
 MODES = (KBS, AGENTS, AGENTS_WITHOUT_MEMORY)
 
 
@@ -69,7 +71,7 @@ def zones(global_url: str) -> Operation[tuple[Zone, ...]]:
     return tuple(
         Zone(found, text_at(row, "slug"), text_at(row, "title"), row.get("private") is True, _origin(row))
         for row in _rows(answer)
-        if (found := text_at(row, "id"))
+        if (found := text_at(row, "id")) and _LABEL.fullmatch(text_at(row, "slug") or found)
     )
 
 
