@@ -3,16 +3,15 @@
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
-from nucliactl.http.drive import Call, Flow, together
+from nucliactl.http.drive import Flow, together
 from nucliactl.listing import all_definitions, is_active
 from nucliactl.login.reach import Reach, reach
 from nucliactl.login.status import Status, statuses
-from nucliactl.login.tokens import connection_of
+from nucliactl.login.tokens import who
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.service.check import who_am_i
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.sources.world import World
 from nucliactl.tables import table
@@ -73,13 +72,14 @@ class Overview(NamedTuple):
             "user": dict(zip(("name", "email", "type"), self.user, strict=True)) if self.user else None,
             "accounts": [account._asdict() for account in reach.accounts],
             "zones": [zone._asdict() for zone in reach.zones],
-            "kbs": [self._box(box) for box in reach.of(KBS)],
-            "agents": [self._box(box) for box in reach.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
+            "kbs": [self.box(box) for box in reach.of(KBS)],
+            "agents": [self.box(box) for box in reach.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
             "profiles": [shown.row() for shown in self.profiles],
             "warnings": list(self.warnings),
         }
 
-    def _box(self, box: Box) -> dict[str, Any]:
+    def box(self, box: Box) -> dict[str, Any]:
+        """Return the row of a reached box, with the profiles that open it."""
         own = self.opening(box)
         names = [shown.definition.name for shown in own]
         role = next((shown.role for shown in own if shown.role), None)
@@ -112,7 +112,7 @@ def overview(world: World, now: float) -> Flow[Overview]:
     signed_in = choice.definition if choice else None
     asked: list[Flow[Any]] = [statuses(definitions, world, now)]
     if signed_in is not None:
-        asked += [_who(signed_in, world), reach(signed_in, world)]
+        asked += [who(signed_in, world), reach(signed_in, world)]
     found, *more = yield from together(*asked)
     shown = tuple(Shown(d, is_active(d, world), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
@@ -122,12 +122,6 @@ def overview(world: World, now: float) -> Flow[Overview]:
     if reached is not None:
         warnings += reached.warnings
     return Overview(shown, tuple(dict.fromkeys(warnings)), user, reached)
-
-
-def _who(definition: Definition, world: World) -> Flow[tuple[str, str, str]]:
-    connection = connection_of(definition, world)
-    found: tuple[str, str, str] = yield Call(connection, who_am_i(definition.global_url))
-    return found
 
 
 class Section(NamedTuple):
@@ -160,20 +154,10 @@ def sections(found: Overview) -> list[Section]:
 
 
 def _reached(found: Overview, box: Box) -> list[str]:
-    own = found.opening(box)
-    mark = "*" if any(shown.active for shown in own) else ""
-    names = ", ".join(shown.definition.name for shown in own) or "-"
-    role = next((shown.role for shown in own if shown.role), None) or "-"
-    return [
-        mark,
-        box.slug or "-",
-        box.title or "-",
-        box.account.slug or box.account.id,
-        box.zone.name,
-        names,
-        role,
-        box.id,
-    ]
+    row = found.box(box)
+    mark, names = "*" if row["active"] else "", ", ".join(row["profiles"])
+    cells = (row["slug"], row["title"], row["account"], row["zone"], names, row["role"], row["id"])
+    return [mark, *(cell or "-" for cell in cells)]
 
 
 def nua_section(definitions: list[Definition], active: str | None) -> Section:

@@ -84,7 +84,7 @@ class Session:
     def _refreshed(self, stale: Credential, refused: Secret | None) -> Credential:
         """Return a credential that is not stale, renewed here or by somebody else."""
         if stale.refresh_token is None:
-            if not _over(stale) and stale.secret != refused:
+            if _alive(stale, refused):
                 return stale
             raise self._ended("has ended, and nothing renews it")
         try:
@@ -122,11 +122,10 @@ class Session:
                     raise
                 continue
             except NucliactlError as error:
-                if not getattr(
-                    error, "lost", False
-                ):  # else the token may be spent, and the journal tells why, later
+                # A lost answer leaves the journal: the token may be spent, and it tells why, later.
+                if not (isinstance(error, Unreachable) and error.lost):
                     remove_journal(self._store, self._owner.name)
-                if not _over(credential) and credential.secret != refused:
+                if _alive(credential, refused):
                     return credential
                 raise
             return self._kept(credential, token, answer)
@@ -177,7 +176,7 @@ class Session:
 
     def _unwritable(self, refused: Secret | None, error: NotWritable) -> Credential:
         credential = session_of(self._owner, self._rider)
-        if not _over(credential) and credential.secret != refused:
+        if _alive(credential, refused):
             return credential
         raise NotWritable(
             f"The session of {self._owner.name!r} has to be renewed, and its successor could not be "
@@ -186,8 +185,10 @@ class Session:
         )
 
 
-def _over(credential: Credential) -> bool:
-    return credential.expires_at is not None and credential.expires_at <= time.time()
+def _alive(credential: Credential, refused: Secret | None) -> bool:
+    """Say whether a token still serves, if only for a while: not over, and not the refused one."""
+    over = credential.expires_at is not None and credential.expires_at <= time.time()
+    return not over and credential.secret != refused
 
 
 def _usable(credential: Credential, refused: Secret | None) -> bool:

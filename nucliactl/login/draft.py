@@ -66,8 +66,7 @@ def agent(region: str, account: str, identity: str, secret: Secret, environ: Map
     else:
         addresses = _addresses(USER.name, environ)
         given["zone"] = endpoint.check_zone(region, "The zone")
-        template = addresses.get("zone_url") or f"https://{{zone}}.dp.{addresses['domain']}"
-        given["url"] = template.replace("{zone}", given["zone"])
+        given["url"] = endpoint.zone_url(given["zone"], addresses["domain"], addresses.get("zone_url"))
     return _draft(AGENT.name, given, secret)
 
 

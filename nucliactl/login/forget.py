@@ -5,10 +5,9 @@ from typing import NamedTuple
 from nucliactl.credentials.session import POST_SECONDS
 from nucliactl.http.drive import Call, Flow
 from nucliactl.model.kinds import USER
-from nucliactl.model.profile import SecretRef
 from nucliactl.service.oauth import connection, revoke
 from nucliactl.store.credentials import read_credential, remove_credential
-from nucliactl.store.definitions import dependants, read_definition
+from nucliactl.store.definitions import dependants, read_stored
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing, remove_journal
 
@@ -26,10 +25,8 @@ def end(store: Store, name: str) -> Flow[bool]:
 
     Raises what the server or the way to it raises.
     """
-    path = store.credential(name)
-    ref = SecretRef("store", path)
-    owner = read_definition(store.definition(name), name, "store", ref, private=True)
-    credential = read_credential(path)
+    owner = read_stored(store, name)
+    credential = read_credential(store.credential(name))
     if owner is None or owner.kind != USER.name or credential is None:
         return False
     yield Call(connection(owner, POST_SECONDS), revoke(owner, credential.refresh_token or credential.secret))

@@ -1,21 +1,18 @@
 """From a sign-in to keys: flows for `create_api_key` and its like."""
 
-import datetime
 import re
 
-from nucliactl.errors import LoginNeeded, Malformed, NotThere
+from nucliactl.errors import Malformed, NotThere
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.login.reach import base_of, find_box, reach, zone_connection
-from nucliactl.login.tokens import connection_of
+from nucliactl.login.tokens import base_of_key, connection_of, until_after
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service import keys
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.reach import KBS, Box
 from nucliactl.sources.world import World
-
-LONGEST_DAYS = 36500
 
 
 def find(
@@ -30,11 +27,9 @@ def create(
     signed_in: Definition, world: World, box: Box, title: str, role: str, days: int, now: float
 ) -> Flow[ApiKey]:
     """Make an API key of a box that ends after `days`. A role may be given without its leading S."""
-    if not 0 < days <= LONGEST_DAYS:
-        raise Malformed("--days is not a number of days.", hint="For example --days 365.")
+    until = until_after(days, now, "365")
     if not re.fullmatch(r"[A-Za-z]{1,40}", role):
         raise Malformed("--role is not a role.", hint="For example --role READER.")
-    until = datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
     name = role.upper() if role.upper().startswith("S") else f"S{role.upper()}"
     made: ApiKey = yield Call(
         _connection(signed_in, world, box), keys.create(_path(signed_in, box), title, name, until)
@@ -76,14 +71,7 @@ def rotate(signed_in: Definition, nua: Definition, world: World) -> Flow[Secret]
 
 def temporal(box: Definition, world: World, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:
     """Make a key of seconds from a Knowledge Box's API key."""
-    if box.secret.way in ("none", "session"):
-        raise LoginNeeded(
-            f"{box.name!r} has no API key, which a temporal key is made of.",
-            hint=f"Give it one: nucliactl auth kb {box.get('url')} -",
-        )
-    if ttl is not None and ttl <= 0:
-        raise Malformed("The time to live is not a number of seconds.", hint="For example --ttl 10.")
-    base = (box.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+    base = base_of_key(box, "a temporal key", ttl, "10")
     made: Secret = yield Call(connection_of(box, world), keys.temporal(base, ttl, groups))
     return made
 

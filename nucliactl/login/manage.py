@@ -17,7 +17,7 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
-from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_definition
+from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_stored
 from nucliactl.store.layout import Store, writable
 from nucliactl.store.sessions import WAIT, refreshing
 
@@ -40,8 +40,7 @@ class Changed(NamedTuple):
 
 def stored(store: Store, name: str) -> Definition:
     """Return a definition of the store; UnknownProfile if it is not there (or elsewhere only)."""
-    ref = SecretRef("store", store.credential(name))
-    found = read_definition(store.definition(check_name(name)), name, "store", ref, private=True)
+    found = read_stored(store, check_name(name))
     if found is None:
         raise UnknownProfile(
             f"There is no profile {name!r} in the store.",

@@ -8,11 +8,10 @@ from typing import NamedTuple, TypeVar
 from nucliactl.errors import Ambiguous, NotThere, NucliactlError, UnknownProfile, Unreachable
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
-from nucliactl.layers import effective
-from nucliactl.model.endpoint import DEFAULT_DOMAIN, origin_of
+from nucliactl.login.tokens import connection_of
+from nucliactl.model.endpoint import DEFAULT_DOMAIN, origin_of, zone_url
 from nucliactl.model.profile import Definition
 from nucliactl.service import reach as asking
-from nucliactl.service.connect import connect
 from nucliactl.service.reach import KBS, MODES, Account, Box, Content, Zone
 from nucliactl.sources.world import World
 
@@ -104,9 +103,7 @@ def base_of(definition: Definition, zone: Zone) -> str:
     """Return the address of a zone's API: a private zone's own, else that of the user's domain."""
     if zone.origin:
         return zone.origin
-    domain = definition.get("domain") or DEFAULT_DOMAIN
-    template = definition.get("zone_url") or f"https://{{zone}}.dp.{domain}"
-    return template.replace("{zone}", zone.name)
+    return zone_url(zone.name, definition.get("domain") or DEFAULT_DOMAIN, definition.get("zone_url"))
 
 
 def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) -> Box:
@@ -130,8 +127,8 @@ def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) 
 
 
 def _connection(definition: Definition, world: World) -> Connection:
-    timeout = float(effective(definition, world).get("timeout"))
-    return connect(definition, world.environment.variables, min(timeout, SECONDS))
+    connection = connection_of(definition, world)
+    return connection._replace(timeout=min(connection.timeout, SECONDS))
 
 
 def zone_connection(connection: Connection, definition: Definition, zone: Zone) -> Connection:

@@ -12,7 +12,7 @@ from nucliactl.login.validate import validate
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service import tokens
-from nucliactl.service.check import Found
+from nucliactl.service.check import Found, who_am_i
 from nucliactl.service.connect import connect
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.world import World
@@ -28,14 +28,17 @@ def create(
         raise Malformed(
             "A personal token needs a description.", hint="For example --description 'CI of acme'"
         )
-    until = None
-    if days is not None:
-        if not 0 < days <= LONGEST_DAYS:
-            raise Malformed("--days is not a number of days.", hint="For example --days 90.")
-        until = datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
+    until = None if days is None else until_after(days, now, "90")
     operation = tokens.create(definition.global_url, description, until)
     made: PersonalToken = yield Call(connection_of(definition, world), operation)
     return made
+
+
+def until_after(days: int, now: float, example: str) -> datetime.datetime:
+    """Return the moment `days` after `now` (epoch seconds), in UTC. Raises Malformed for no such number."""
+    if not 0 < days <= LONGEST_DAYS:
+        raise Malformed("--days is not a number of days.", hint=f"For example --days {example}.")
+    return datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
 
 
 def as_profile(
@@ -60,16 +63,32 @@ def delete(definition: Definition, world: World, identity: str) -> Flow[None]:
 
 def ephemeral(definition: Definition, world: World, ttl: int | None) -> Flow[Secret]:
     """Make an ephemeral token of a Knowledge Box's API key."""
-    if definition.secret.way in ("none", "session"):
-        raise LoginNeeded(
-            f"{definition.name!r} has no API key, which an ephemeral token is made of.",
-            hint=f"Give it one: nucliactl auth kb {definition.get('url')} -",
-        )
-    if ttl is not None and ttl <= 0:
-        raise Malformed("The time to live is not a number of seconds.", hint="For example --ttl 60.")
-    base = (definition.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+    base = base_of_key(definition, "an ephemeral token", ttl, "60")
     made: Secret = yield Call(connection_of(definition, world), tokens.ephemeral(base, ttl))
     return made
+
+
+def base_of_key(box: Definition, what: str, ttl: int | None, example: str) -> str:
+    """Return the regional address of a Knowledge Box whose API key something short-lived is made of.
+
+    Raises LoginNeeded where it has no key, Malformed for a `ttl` that is no time.
+    """
+    if box.secret.way in ("none", "session"):
+        raise LoginNeeded(
+            f"{box.name!r} has no API key, which {what} is made of.",
+            hint=f"Give it one: nucliactl auth kb {box.get('url')} -",
+        )
+    if ttl is not None and ttl <= 0:
+        raise Malformed("The time to live is not a number of seconds.", hint=f"For example --ttl {example}.")
+    return box.regional_url
+
+
+def who(definition: Definition, world: World) -> Flow[tuple[str, str, str]]:
+    """Return the name, mail and type of the signed-in user."""
+    found: tuple[str, str, str] = yield Call(
+        connection_of(definition, world), who_am_i(definition.global_url)
+    )
+    return found
 
 
 def connection_of(definition: Definition, world: World) -> Connection:

@@ -199,7 +199,7 @@ def _agent_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
     if "url" not in values and "zone" not in values:
         raise Malformed("url is missing.", hint="Give url, or zone.")
     domain = values.get("domain", endpoint.DEFAULT_DOMAIN)
-    url = endpoint.api_base(values.get("url") or f"https://{values['zone']}.dp.{domain}", "url")
+    url = endpoint.api_base(values.get("url") or endpoint.zone_url(values["zone"], domain), "url")
     values["url"] = url.origin + url.path
     return (url.origin,)
 

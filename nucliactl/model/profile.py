@@ -107,6 +107,11 @@ class Definition(NamedTuple):
         return self.get("global_url") or f"https://accounts.{domain}"
 
     @property
+    def regional_url(self) -> str:
+        """What stands before `/api/v1/kb/` in the URL of a Knowledge Box."""
+        return (self.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+
+    @property
     def oauth_url(self) -> str:
         domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
         return self.get("oauth_url") or f"https://oauth.{domain}"
@@ -117,7 +122,7 @@ class Definition(NamedTuple):
         The id is None where it is not known; then nothing else is the same."""
         url = self.get("url") or ""
         if self.kind == "kb":
-            return (self.kind, url.rsplit("/api/v1/kb/", 1)[0], self.get("identity") or self.get("kb"))
+            return (self.kind, self.regional_url, self.get("identity") or self.get("kb"))
         if self.kind == NUCLIADB.name:
             return (self.kind, url, url)
         if self.kind == AGENT.name:

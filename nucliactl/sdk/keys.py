@@ -19,6 +19,7 @@ from nucliactl.http.drive import Call, Flow
 from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
 from nucliactl.login import tokens
+from nucliactl.login.draft import Draft
 from nucliactl.login.switch import switch, unset
 from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import timeout_from, validate
@@ -55,28 +56,24 @@ KeyFacts = tuple[str | None, str | None, str | None]
 
 def kb(url: str, token: str | None) -> Flow[str | None]:
     draft = drafts.kb(url.strip().strip("/"), Secret(token) if token else None)
-    found = yield from accepted(draft)
-    if found is None:
-        return None
-    keep(draft, found, "kb")
-    return found.identity
+    return (yield from _logged_in(draft, "kb"))
 
 
 def nua(token: str, origin: str | None) -> Flow[str | None]:
-    draft = drafts.nua(Secret(token), origin=origin)
-    found = yield from accepted(draft)
-    if found is None:
-        return None
-    keep(draft, found, "nua")
-    return found.identity
+    return (yield from _logged_in(drafts.nua(Secret(token), origin=origin), "nua"))
 
 
 def agent(region: str, account_id: str, agent_id: str, token: str | None) -> Flow[str | None]:
     draft = drafts.agent(region, account_id, agent_id, _needed(token), os.environ)
+    return (yield from _logged_in(draft, "agent"))
+
+
+def _logged_in(draft: Draft, method: str) -> Flow[str | None]:
+    """Keep a draft the service accepts, and return its id; None where it refuses."""
     found = yield from accepted(draft)
     if found is None:
         return None
-    keep(draft, found, "agent")
+    keep(draft, found, method)
     return found.identity
 
 
@@ -174,12 +171,9 @@ def zone_url(zone: str) -> str:
     """Return the base of a zone's API, as the environment's domain and template have it."""
     env = Environment(os.environ)
     domain, template = checked(env, "domain", USER.name), checked(env, "zone_url", USER.name)
-    text = (
-        template.value
-        if template
-        else f"https://{{zone}}.dp.{domain.value if domain else endpoint.DEFAULT_DOMAIN}"
+    return endpoint.zone_url(
+        zone, domain.value if domain else endpoint.DEFAULT_DOMAIN, template.value if template else None
     )
-    return text.replace("{zone}", zone)
 
 
 def show() -> Flow[str]:
@@ -213,8 +207,8 @@ def _nua_key(definition: Definition, secret: Secret) -> NuaKey:
 
 def default(kind: str, wanted: str) -> None:
     """Make a stored profile of a kind, given by id, slug or name, current and this process's own."""
-    definition = by_id(here(), kind, wanted)
     world = here()
+    definition = by_id(world, kind, wanted)
     if world.directories.find(definition.name) is not None:
         switch(world, definition.name)
     process.choose(definition)

@@ -10,14 +10,13 @@ from nucliactl.errors import (
     LoginNeeded,
     UnknownProfile,
 )
-from nucliactl.http.drive import Call, Flow
+from nucliactl.http.drive import Flow
 from nucliactl.login import draft as drafts
 from nucliactl.login import reach as reaching
 from nucliactl.login import tokens
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.forget import forget
 from nucliactl.login.signin import await_code, finish
-from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.resolver.answer import Query
@@ -33,7 +32,6 @@ from nucliactl.sdk.objects import (
     Zone,
 )
 from nucliactl.secret import Secret
-from nucliactl.service.check import who_am_i
 from nucliactl.service.connect import provider_of
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.sources import process
@@ -80,9 +78,7 @@ def post_login() -> Flow[None]:
 
 
 def get_user() -> Flow[User]:
-    definition = signed_in_definition()
-    connection = connection_of(definition, here())
-    found: tuple[str, str, str] = yield Call(connection, who_am_i(definition.global_url))
+    found = yield from tokens.who(signed_in_definition(), here())
     return User(*found)
 
 

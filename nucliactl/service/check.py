@@ -49,9 +49,8 @@ def _kb(definition: Definition) -> Operation[Found]:
     found = Found(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
     if definition.secret.way == "none":
         return found
-    base = url.rsplit("/api/v1/kb/", 1)[0]
     try:
-        owner = yield from owner_of(base, "the question whose key it is")
+        owner = yield from owner_of(definition.regional_url, "the question whose key it is")
     except NucliactlError:  # a KB behind a proxy may not tell
         return found
     return found._replace(account=owner.account, role=owner.role)

@@ -12,7 +12,7 @@ from nucliactl.errors import Unreachable
 from nucliactl.http.drive import Operation
 from nucliactl.secret import Secret
 from nucliactl.service.answers import good, text_at
-from nucliactl.service.tokens import end_of, token_of
+from nucliactl.service.tokens import end_of, told
 
 
 class ApiKey(NamedTuple):
@@ -39,9 +39,7 @@ def create(box: str, title: str, role: str, until: datetime.datetime) -> Operati
         raise Unreachable("The service made a service account and did not tell its id.")
     url = f"{box}/service_account/{owner}/keys"
     answer = good((yield httpx.Request("POST", url, json={"expires": until.isoformat()})), "the new key")
-    token = token_of(answer)
-    if token is None:
-        raise Unreachable("The service made a key and did not tell it.", hint="Look at the list of keys.")
+    token = told(answer, "a key", "Look at the list of keys.")
     return ApiKey(text_at(answer, "id") or "-", owner, title, role, end_of(answer), token)
 
 
@@ -71,10 +69,7 @@ def rotate(account: str, client: str) -> Operation[Secret]:
         "the new NUA key",
         missing=f"There is no NUA client {client!r} in that account and zone.",
     )
-    token = token_of(answer)
-    if token is None:
-        raise Unreachable("The service made a key and did not tell it.")
-    return token
+    return told(answer, "a key")
 
 
 def temporal(base: str, ttl: int | None, groups: tuple[str, ...]) -> Operation[Secret]:
@@ -83,7 +78,4 @@ def temporal(base: str, ttl: int | None, groups: tuple[str, ...]) -> Operation[S
     if groups:
         given["security_groups"] = list(groups)
     url = f"{base}/api/v1/service_account_temporal_key"
-    token = token_of(good((yield httpx.Request("POST", url, json=given)), "the new key"))
-    if token is None:
-        raise Unreachable("The service made a key and did not tell it.")
-    return token
+    return told(good((yield httpx.Request("POST", url, json=given)), "the new key"), "a key")

@@ -34,9 +34,6 @@ class Zone(NamedTuple):
     def name(self) -> str:
         return self.slug or self.id
 
-    def matches(self, text: str) -> bool:
-        return text in (self.id, self.slug, self.origin)
-
 
 class Box(NamedTuple):
     """A Knowledge Box (`mode` None) or an agent, with the account and zone it is in."""

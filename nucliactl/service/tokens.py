@@ -56,16 +56,21 @@ def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
     answer = good(
         (yield httpx.Request("POST", f"{base}/api/v1/ephemeral_token", json=given)), "the new token"
     )
-    token = token_of(answer)
-    if token is None:
-        raise Unreachable("The service made a token and did not tell it.")
-    return token
+    return told(answer, "a token")
 
 
 def _segment(text: str) -> str:
     from urllib.parse import quote
 
     return quote(text, safe="")
+
+
+def told(answer: Any, what: str, hint: str | None = None) -> Secret:
+    """Return the secret of something just made; Unreachable where the service did not tell it."""
+    token = token_of(answer)
+    if token is None:
+        raise Unreachable(f"The service made {what} and did not tell it.", hint=hint)
+    return token
 
 
 def token_of(answer: Any) -> Secret | None:

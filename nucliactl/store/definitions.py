@@ -47,6 +47,12 @@ def read_definition(
     return definition
 
 
+def read_stored(store: Store, name: str) -> Definition | None:
+    """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
+    ref = SecretRef("store", store.credential(name))
+    return read_definition(store.definition(name), name, "store", ref, private=True)
+
+
 def parse_toml(data: bytes, path: str) -> dict[str, Any]:
     """Return the table of a TOML file; a byte order mark is allowed. Raises Damaged with the line."""
     import tomllib

@@ -15,10 +15,10 @@ from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.endpoint import origin_allows
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
-from nucliactl.model.profile import Definition, SecretRef
+from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import Credential, credential_bytes, fitting_credential
-from nucliactl.store.definitions import read_definition
+from nucliactl.store.definitions import read_stored
 from nucliactl.store.layout import Store
 
 WAIT = 30.0
@@ -42,9 +42,8 @@ def owner_of(definition: Definition) -> Definition | None:
         return definition
     if definition.secret.way != "session":
         return None
-    store, name = store_of(definition), definition.secret.where
-    ref = SecretRef("store", store.credential(name))
-    owner = read_definition(store.definition(name), name, "store", ref, private=True)
+    name = definition.secret.where
+    owner = read_stored(store_of(definition), name)
     location = definition.source.location
     if owner is None:
         raise Damaged(
