@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "nucliactl")
 REPO = Path(__file__).parent.parent
+PATIENCE = 300.0
+"""Seconds a test waits for what must happen: no verdict depends on how fast the machine is."""
 
 
 class Result(NamedTuple):
@@ -55,7 +57,9 @@ class Home:
         """Run `nucliactl`; variables are added to the home's own."""
         return self.program(COMMAND, *args, stdin=stdin, **variables)
 
-    def program(self, *words: str, stdin: str | None = None, seconds: float = 60, **variables: str) -> Result:
+    def program(
+        self, *words: str, stdin: str | None = None, seconds: float = PATIENCE, **variables: str
+    ) -> Result:
         finished = subprocess.run(
             words,
             input=(stdin or "").encode("utf-8", "surrogateescape"),
@@ -147,7 +151,7 @@ class Terminal:
         self.seen = ""
 
     def expect(self, text: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < deadline, self.seen
             if select.select([self.fd], [], [], 0.1)[0]:
@@ -163,7 +167,7 @@ class Terminal:
             data = data[os.write(self.fd, data[:1024]) :]
 
     def close(self) -> int:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if not select.select([self.fd], [], [], 0.1)[0]:
                 continue
@@ -203,10 +207,10 @@ def sandbox_with(*flags: str) -> Iterator[dict[str, str]]:
         yield found
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Poll until a condition holds; fail at the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from support import COMMAND, Home, Terminal
+from support import COMMAND, PATIENCE, Home, Terminal
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("callback_ports")]
 VISITOR = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
@@ -46,14 +46,14 @@ class SignIn:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.url).query).items()}
 
     def end(self) -> int:
-        _, err = self.process.communicate(timeout=60)
+        _, err = self.process.communicate(timeout=PATIENCE)
         self.said += err
         return self.process.returncode
 
 
 @pytest.fixture
 def started(person: Home) -> Iterator[SignIn]:
-    found = SignIn(person, "--timeout", "30")
+    found = SignIn(person, "--timeout", "600")
     yield found
     with contextlib.suppress(ProcessLookupError):
         found.process.kill()

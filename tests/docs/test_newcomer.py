@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import REPO, Home
+from support import PATIENCE, REPO, Home
 
 pytestmark = pytest.mark.once
 
@@ -25,7 +25,7 @@ def test_the_readme_alone_leads_to_a_resolved_profile(home: Home) -> None:
     base = {"HOME": str(home.path), "PATH": f"{home.path}/venv/bin:/usr/local/bin:/usr/bin:/bin"}
     fresh = Home(Path(home.path / "person"))
     fresh.environ = {**base, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    done = fresh.program("sh", "-euc", f"cd {clone} && {install[1]} -q", seconds=240)
+    done = fresh.program("sh", "-euc", f"cd {clone} && {install[1]} -q", seconds=3 * PATIENCE)
     assert done.code == 0, done.err
     result = fresh.program("sh", "-euc", play[1])
     assert result.code == 0 and "handbook" in result.out, result.out + result.err

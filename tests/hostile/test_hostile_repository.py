@@ -1,7 +1,6 @@
 """What a hostile checkout, and a user of every option, got wrong with us once."""
 
 import os
-import time
 
 import pytest
 from support import Home
@@ -64,10 +63,8 @@ def test_an_env_file_names_no_other_source(acme: Home) -> None:
 
 
 def test_a_command_that_leaves_a_child_behind_is_not_waited_for(acme: Home) -> None:
-    acme.define("p", KB + 'api_key_command = ["sh", "-c", "sleep 20 & echo TOKEN"]\n')
-    started = time.monotonic()
+    acme.define("p", KB + 'api_key_command = ["sh", "-c", "sleep 900 & echo TOKEN"]\n')
     assert acme.run("auth", "token", "--profile", "p").out == "TOKEN\n"
-    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("printed", ["\\nTOKEN\\n", "TO\\rKEN", "  ", '{"token": "a\\\\nb"}'])

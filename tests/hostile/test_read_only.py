@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import REPO, Home
+from support import PATIENCE, REPO, Home
 
 needs = pytest.mark.skipif(
     os.name != "posix" or os.geteuid() != 0 or not all(map(shutil.which, ("strace", "setpriv", "unshare"))),
@@ -73,7 +73,7 @@ def contained(image: Path, *words: str, log: Path) -> subprocess.CompletedProces
         ["unshare", "-m", "sh", "-c", script, "sh", *words],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from support import REPO, until
+from support import PATIENCE, REPO, until
 
 HERE = Path(__file__).parent
 NUCLIADB = REPO / ".cache/nucliadb/bin/nucliadb"
@@ -98,14 +98,14 @@ def nucliadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NucliaDB]:
     def ready() -> bool:
         assert process.poll() is None, (folder / "log").read_text()[-2000:]
         try:
-            return b"Nuclia" in urllib.request.urlopen(server.url, timeout=2).read()
+            return b"Nuclia" in urllib.request.urlopen(server.url, timeout=30).read()
         except OSError:
             return False
 
-    until(ready, 60)
+    until(ready)
     yield server
     process.terminate()
-    process.wait(20)
+    process.wait(PATIENCE)
 
 
 class Gateway(NamedTuple):
@@ -141,4 +141,4 @@ def gateway(nucliadb: NucliaDB, tmp_path_factory: pytest.TempPathFactory) -> Ite
     until(ready)
     yield Gateway(f"https://localhost:{port}", str(folder / "cert.pem"))
     process.terminate()
-    process.wait(20)
+    process.wait(PATIENCE)

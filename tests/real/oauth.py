@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support import REPO, Home, until
+import httpx
+from support import PATIENCE, REPO, Home, until
 
 from .conftest import missing
 
@@ -45,6 +46,14 @@ class Server:
     def count(self, event: str) -> int:
         return sum(found.get("event") == event for found in self.events)
 
+    def age(self) -> None:
+        """End every access token that was issued until now."""
+        assert httpx.post(f"{self.origin}/age", timeout=PATIENCE).status_code == 204
+
+    def served(self, token: str) -> set[str]:
+        """Return who was served with a token, as they say themselves."""
+        return {e["by"] for e in list(self.events) if e.get("event") == "served" and e["token"] == token}
+
     @property
     def variables(self) -> dict[str, str]:
         zone = f"{self.origin}/zones/{{zone}}"
@@ -52,11 +61,11 @@ class Server:
 
 
 @contextmanager
-def oidc(seconds: float) -> Iterator[Server]:
-    """Run the server; its access tokens last `seconds`."""
+def oidc() -> Iterator[Server]:
+    """Run the server; its access tokens last until the test ends them."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environ = {"PATH": os.environ["PATH"], "OIDC_PORT": str(port), "OIDC_SECONDS": str(seconds)}
+    environ = {"PATH": os.environ["PATH"], "OIDC_PORT": str(port)}
     words = ["node", "--no-warnings", script("oidc.mjs")]
     process = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True)
     server = Server(f"http://127.0.0.1:{port}", process)
@@ -66,7 +75,7 @@ def oidc(seconds: float) -> Iterator[Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def browser(home: Home) -> str:

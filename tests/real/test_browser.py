@@ -31,7 +31,7 @@ def look(home: Home, *urls: str) -> list[dict[str, Any]]:
     if not script.exists() or script.read_bytes() != LOOK.read_bytes():
         shutil.copy(LOOK, script)  # beside its packages
     words = [word for number, url in enumerate(urls) for word in (url, str(home.path / f"{number}.png"))]
-    result = home.program("node", str(script), *words, seconds=120)
+    result = home.program("node", str(script), *words)
     assert result.code == 0, result.err
     return [json.loads(line) for line in result.out.splitlines()]
 

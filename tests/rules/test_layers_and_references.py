@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -132,16 +131,14 @@ def test_a_command_that_is_not_there(home: Home) -> None:
 
 
 def test_a_command_that_hangs_meets_its_deadline_with_all_it_started(home: Home) -> None:
-    body = "import subprocess; subprocess.Popen(['sleep', '600']); time.sleep(600)"
+    body = "import subprocess; subprocess.Popen(['sleep', '900']); time.sleep(900)"
     command(home, body)
     code = (
         "import nucliactl, nucliactl.credentials.command as c; c.SECONDS = 1.0\n"
         "try: nucliactl.client('p').get('x')\n"
         "except nucliactl.LoginNeeded as error: print(error)\n"
     )
-    started = time.monotonic()
     assert "did not end within 1 seconds" in home.python(code).out
-    assert time.monotonic() - started < 15
 
 
 def test_a_command_that_asks_for_its_own_profile_is_refused(home: Home) -> None:
@@ -158,7 +155,7 @@ def test_a_commands_secret_is_kept_until_it_expires_or_is_rejected(home: Home, r
     body = f"""
 n = int(open({str(counter)!r}).read() or 0) if os.path.exists({str(counter)!r}) else 0
 open({str(counter)!r}, 'w').write(str(n + 1))
-import json; print(json.dumps({{"token": "t%d" % n, "expires_at": time.time() + (3600 if n else 9)}}))
+import json; print(json.dumps({{"token": "t%d" % n, "expires_at": time.time() + (3600 if n else 25)}}))
 """
     script = command(home, body)
     url = f"{recorder.origin}/api/v1/kb/x"
@@ -181,22 +178,24 @@ asyncio.run(main())
 
 
 def test_an_event_loop_goes_on_while_a_command_runs(home: Home, recorder: Recorder) -> None:
-    script = command(home, "time.sleep(1); print('k')")
+    gate = home.path / "gate"  # the command ends once the loop has gone on beside it
+    script = command(home, f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)\nprint('k')")
     url = f"{recorder.origin}/api/v1/kb/x"
     home.define("p", f'kind = "kb"\nurl = "{url}"\napi_key_command = ["{sys.executable}", "{script}"]\n')
     code = """
-import asyncio, time, nucliactl
+import asyncio, sys, nucliactl
 async def main():
     http = nucliactl.async_client("p")
     task = asyncio.create_task(http.get("x"))
-    worst, last = 0.0, time.monotonic()
-    while not task.done():
+    for _ in range(20):
         await asyncio.sleep(0.01)
-        now = time.monotonic(); worst, last = max(worst, now - last), now
-    print(task.result().status_code, worst < 0.7)
+    assert not task.done()
+    open(sys.argv[1], "w").close()
+    print((await task).status_code)
 asyncio.run(main())
 """
-    assert home.python(code).out == "200 True\n"
+    result = home.program(sys.executable, "-c", code, str(gate))
+    assert result.out == "200\n", result.err
 
 
 @pytest.mark.parametrize("word", ["flag", "path"])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from support import REPO, Home
+from support import PATIENCE, REPO, Home
 
 import nucliactl
 from nucliactl import sdk
@@ -194,7 +194,7 @@ for _ in range(8):
         for n in ("", "2") * 3
     ]
     running = [subprocess.Popen(words, env=env, cwd=here.work) for words in commands]
-    assert [process.wait(60) for process in running] == [0] * 6
+    assert [process.wait(PATIENCE) for process in running] == [0] * 6
     assert sorted(here.run("list", "-o", "name").out.split()) == ["catalogue", "handbook"]
 
 

@@ -1,13 +1,14 @@
 // A certified OAuth server (oidc-provider) on the service's routes: strict rotation, reuse ends the whole sign-in.
-// OIDC_PORT, OIDC_SECONDS (life of an access token). Prints {"ready"} and one line for each event.
+// OIDC_PORT. Access tokens last a day, or until POST /age ends all that there are: a test, not a clock, says when.
+// Prints {"ready"} and one line for each event; `by` is what a call to the resource says of itself in ?by=.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
 
 const { env } = process;
 const issuer = `http://127.0.0.1:${env.OIDC_PORT}`;
-const seconds = Number(env.OIDC_SECONDS ?? 5);
 const people = { 'ann@example.test': { password: 'correct horse', name: 'Ann Example' } };
 const log = (found) => console.log(JSON.stringify(found));
+const issued = new Set();
 
 const provider = new Provider(issuer, {
   clients: [{
@@ -24,7 +25,7 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true },
   rotateRefreshToken: () => true,
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  ttl: { AccessToken: seconds, AuthorizationCode: 60, RefreshToken: 86400, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 86400 },
+  ttl: { AccessToken: 86400, AuthorizationCode: 60, RefreshToken: 86400, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 86400 },
   routes: { authorization: '/oauth2/auth', token: '/oauth2/token', revocation: '/oauth2/revoke' },
   features: { devInteractions: { enabled: false }, revocation: { enabled: true }, resourceIndicators: { enabled: false }, rpInitiatedLogout: { enabled: false } },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
@@ -73,16 +74,25 @@ provider.use(async (ctx, next) => {
   if (ctx.path.startsWith('/interaction/')) return interact(ctx);
   if (ctx.path === '/oauth2/auth' && !ctx.query.prompt) ctx.query = { ...ctx.query, prompt: 'consent' }; // else no refresh token comes
   if (ctx.path === '/oauth2/token') log({ event: 'token', at: Date.now() });
+  if (ctx.path === '/age' && ctx.method === 'POST') {
+    const ended = [...issued];
+    issued.clear();
+    await Promise.all(ended.map((token) => token.destroy()));
+    ctx.status = 204;
+    return undefined;
+  }
   if (ctx.path.startsWith('/api/v1/user')) { // a resource that asks the real token store
     const value = /^Bearer (\S+)$/i.exec(ctx.get('authorization'))?.[1];
     const token = value && await provider.AccessToken.find(value);
     ctx.status = token ? 200 : 401;
+    if (token && ctx.query.by) log({ event: 'served', by: ctx.query.by, token: token.jti });
     ctx.body = token ? { email: token.accountId, name: people[token.accountId].name, type: 'USER' } : { detail: 'Unauthorized' };
     return undefined;
   }
   return next();
 });
 
+provider.on('access_token.saved', (token) => issued.add(token));
 for (const event of ['grant.success', 'grant.error', 'grant.revoked', 'refresh_token.consumed']) {
   provider.on(event, (...args) => log({ event, error: args.find((one) => one instanceof Error)?.error_description }));
 }
