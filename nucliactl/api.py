@@ -13,6 +13,7 @@ from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
+from nucliactl.secret import Untraced
 from nucliactl.sources.process import overriding, snapshot
 from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
@@ -105,7 +106,8 @@ class Profile:
         """Return what clients are made of. Opens a secret only if its endpoint is written in it."""
         from nucliactl.service.connect import connect
 
-        return connect(self._definition, self._environ, self.timeout)
+        with Untraced():
+            return connect(self._definition, self._environ, self.timeout)
 
     def client(self, **options: Any) -> "httpx.Client":
         """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
@@ -139,9 +141,10 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
     writes nothing. Raises LoginNeeded (nothing configured, half a credential, no
     stored credential), UnknownProfile, Ambiguous, Refused, Damaged or Malformed.
     """
-    query = Query(asked_kinds(kind))
-    flags = Flags(profile=name, env_file=env_file, said="resolve()")
-    return profile_in(here(flags), query, os.environ)
+    with Untraced():
+        query = Query(asked_kinds(kind))
+        flags = Flags(profile=name, env_file=env_file, said="resolve()")
+        return profile_in(here(flags), query, os.environ)
 
 
 def here(flags: Flags = Flags()) -> World:

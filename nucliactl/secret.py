@@ -1,5 +1,8 @@
 """A secret that does not show itself, and the ways a secret may be shown."""
 
+import sys
+import traceback
+from types import TracebackType
 from typing import NoReturn
 
 from nucliactl.errors import Malformed
@@ -36,6 +39,34 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")
+
+
+class Untraced:
+    """A block whose errors keep no secret: tools that show the locals of a traceback find none.
+
+    Left by an error, it empties every frame below it that has ended, ours and the HTTP library's, and
+    drops what an error was raised `from None` instead of. What the caller was handling before stays.
+    """
+
+    def __enter__(self) -> None:
+        self._before = sys.exception()
+
+    def __exit__(self, _: object, error: BaseException | None, __: TracebackType | None) -> None:
+        forget(error, self._before)
+
+
+def forget(error: BaseException | None, before: BaseException | None = None) -> None:
+    """Empty the frames that have ended of an error and of all it came from, up to `before`."""
+    left, seen = [error], {before, None}
+    while left:
+        one = left.pop()
+        if one is None or one in seen:
+            continue
+        seen.add(one)
+        traceback.clear_frames(one.__traceback__)
+        if one.__suppress_context__:
+            one.__context__ = None
+        left += [one.__cause__, one.__context__]
 
 
 def masked(value: str) -> str:

@@ -13,7 +13,7 @@ from nucliactl.credentials.session import says_revoked
 from nucliactl.http import origin
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
-from nucliactl.secret import Secret, header_value
+from nucliactl.secret import Secret, Untraced, header_value
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
@@ -44,37 +44,39 @@ class CredentialAuth(httpx.Auth):
         self.sent: Secret | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        flow = self._steps(request)
-        try:
-            step = next(flow)
-            while True:
-                if isinstance(step, httpx.Response):
-                    step.read()
-                    step = flow.send(None)
-                else:
-                    step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
-        except StopIteration:
-            return
-        finally:
-            flow.close()
+        with Untraced():
+            flow = self._steps(request)
+            try:
+                step = next(flow)
+                while True:
+                    if isinstance(step, httpx.Response):
+                        step.read()
+                        step = flow.send(None)
+                    else:
+                        step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
+            except StopIteration:
+                return
+            finally:
+                flow.close()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        flow = self._steps(request)
-        slow = self._provider is not None and self._provider.slow
-        try:
-            step = next(flow)
-            while True:
-                if isinstance(step, httpx.Request):
-                    step = flow.send((yield step))
-                elif isinstance(step, httpx.Response):
-                    await step.aread()
-                    step = flow.send(None)
-                else:
-                    step = flow.send(await asyncio.to_thread(step) if slow else step())
-        except StopIteration:
-            return
-        finally:
-            flow.close()
+        with Untraced():
+            flow = self._steps(request)
+            slow = self._provider is not None and self._provider.slow
+            try:
+                step = next(flow)
+                while True:
+                    if isinstance(step, httpx.Request):
+                        step = flow.send((yield step))
+                    elif isinstance(step, httpx.Response):
+                        await step.aread()
+                        step = flow.send(None)
+                    else:
+                        step = flow.send(await asyncio.to_thread(step) if slow else step())
+            except StopIteration:
+                return
+            finally:
+                flow.close()
 
     def _steps(self, request: httpx.Request) -> Steps:
         """The flow, for both drivers: it yields requests to be sent, responses to be read, and

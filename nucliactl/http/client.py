@@ -14,7 +14,7 @@ from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
 from nucliactl.model.endpoint import host_of, is_loopback
 from nucliactl.model.profile import Definition
-from nucliactl.secret import printable
+from nucliactl.secret import Untraced, printable
 from nucliactl.version import __version__
 
 T = TypeVar("T", httpx.Client, httpx.AsyncClient)
@@ -37,25 +37,27 @@ class Connection(NamedTuple):
 
 
 class _Client(httpx.Client):
-    """httpx's, except that the request on an error carries no secret."""
+    """httpx's, except that an error carries no secret: neither its request nor its traceback."""
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        try:
-            return super().send(request, **options)
-        except httpx.RequestError as error:
-            strip(error)
-            raise
+        with Untraced():
+            try:
+                return super().send(request, **options)
+            except httpx.RequestError as error:
+                strip(error)
+                raise
 
 
 class _AsyncClient(httpx.AsyncClient):
     """The same for async."""
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        try:
-            return await super().send(request, **options)
-        except httpx.RequestError as error:
-            strip(error)
-            raise
+        with Untraced():
+            try:
+                return await super().send(request, **options)
+            except httpx.RequestError as error:
+                strip(error)
+                raise
 
 
 def sync_client(connection: Connection, **options: Any) -> httpx.Client:

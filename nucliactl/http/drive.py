@@ -19,7 +19,7 @@ from nucliactl.errors import NucliactlError, Unreachable
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.origin import origin_of_request
-from nucliactl.secret import HIDDEN
+from nucliactl.secret import HIDDEN, Untraced
 
 BODY_LIMIT = 16 * 1024 * 1024
 MAX_HOPS = 6
@@ -53,27 +53,28 @@ def run(connection: Connection, operation: Operation[T]) -> T:
 
 async def run_async(connection: Connection, operation: Operation[T]) -> T:
     """Run an operation to its result, as `run` does, for async callers."""
-    async with async_client(connection) as http:
-        try:
-            wanted = next(operation)
-            while True:
-                if isinstance(wanted, list):
-                    sent = (_send(http, one, connection) for one in wanted)
-                    answers = await asyncio.gather(*sent, return_exceptions=True)
-                    for answer in answers:
-                        if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
-                            raise answer
-                    wanted = operation.send(answers)
-                    continue
-                try:
-                    answer = await _send(http, wanted, connection)
-                except NucliactlError as error:
-                    wanted = operation.throw(error)
-                else:
-                    wanted = operation.send(answer)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+    with Untraced():
+        async with async_client(connection) as http:
+            try:
+                wanted = next(operation)
+                while True:
+                    if isinstance(wanted, list):
+                        sent = (_send(http, one, connection) for one in wanted)
+                        answers = await asyncio.gather(*sent, return_exceptions=True)
+                        for answer in answers:
+                            if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
+                                raise answer
+                        wanted = operation.send(answers)
+                        continue
+                    try:
+                        answer = await _send(http, wanted, connection)
+                    except NucliactlError as error:
+                        wanted = operation.throw(error)
+                    else:
+                        wanted = operation.send(answer)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
 
 
 async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Connection) -> httpx.Response:
@@ -199,24 +200,26 @@ def perform(flow: Flow[T]) -> T:
 
     Raises what the flow raises.
     """
-    ended, wanted = _step(flow, None)
-    while not ended:
-        calls = wanted if isinstance(wanted, list) else [wanted]
-        answers = _in_own_loop(partial(_all, calls)) if calls else []
-        ended, wanted = _step(flow, answers if isinstance(wanted, list) else answers[0])
-    result: T = wanted
-    return result
+    with Untraced():
+        ended, wanted = _step(flow, None)
+        while not ended:
+            calls = wanted if isinstance(wanted, list) else [wanted]
+            answers = _in_own_loop(partial(_all, calls)) if calls else []
+            ended, wanted = _step(flow, answers if isinstance(wanted, list) else answers[0])
+        result: T = wanted
+        return result
 
 
 async def perform_async(flow: Flow[T]) -> T:
     """Run a flow for async callers: its own steps (files, locks) in a thread, its calls here."""
-    ended, wanted = await asyncio.to_thread(_step, flow, None)
-    while not ended:
-        answers = await _all(wanted if isinstance(wanted, list) else [wanted])
-        answer = answers if isinstance(wanted, list) else answers[0]
-        ended, wanted = await asyncio.to_thread(_step, flow, answer)
-    result: T = wanted
-    return result
+    with Untraced():
+        ended, wanted = await asyncio.to_thread(_step, flow, None)
+        while not ended:
+            answers = await _all(wanted if isinstance(wanted, list) else [wanted])
+            answer = answers if isinstance(wanted, list) else answers[0]
+            ended, wanted = await asyncio.to_thread(_step, flow, answer)
+        result: T = wanted
+        return result
 
 
 def together(*flows: Flow[Any]) -> Flow[list[Any]]:

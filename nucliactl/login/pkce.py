@@ -20,7 +20,7 @@ _LONGEST = 4096
 class Attempt(NamedTuple):
     """One attempt: the code verifier, the state that its answer must bear, and the address it comes to."""
 
-    verifier: str
+    verifier: Secret
     state: str
     redirect_uri: str
 
@@ -34,12 +34,12 @@ class Denied(NucliactlError):
 def attempt(port: int) -> Attempt:
     """Return a new attempt whose answer comes to a port of this machine (one of PORTS)."""
     redirect_uri = f"http://127.0.0.1:{port}/callback"
-    return Attempt(secrets.token_urlsafe(64), secrets.token_urlsafe(32), redirect_uri)
+    return Attempt(Secret(secrets.token_urlsafe(64)), secrets.token_urlsafe(32), redirect_uri)
 
 
 def address(owner: Definition, tried: Attempt) -> str:
     """Return the address a browser has to open: authorization code, PKCE S256, the public client."""
-    digest = hashlib.sha256(tried.verifier.encode()).digest()
+    digest = hashlib.sha256(tried.verifier.reveal().encode()).digest()
     query = {
         "response_type": "code",
         "client_id": CLIENT_ID,

@@ -16,6 +16,7 @@ from nucliactl.sdk.objects import (
     User,
     Zone,
 )
+from nucliactl.secret import HIDDEN
 
 
 class NucliaAuth:
@@ -27,15 +28,18 @@ class NucliaAuth:
 
     def kb(self, url: str, token: str | None = None) -> str | None:
         """Log in to a Knowledge Box by its full URL and API key; return its id."""
-        return perform(keys.kb(url, token))
+        flow, token = keys.kb(url, token), HIDDEN
+        return perform(flow)
 
     def nua(self, token: str, origin: str | None = None) -> str | None:
         """Log in with a NUA key; return its client id. `origin` names a server outside the known hosts."""
-        return perform(keys.nua(token, origin))
+        flow, token = keys.nua(token, origin), HIDDEN
+        return perform(flow)
 
     def agent(self, region: str, account_id: str, agent_id: str, token: str | None = None) -> str | None:
         """Log in to a retrieval agent by zone (or its URL), account, id and API key; return its id."""
-        return perform(keys.agent(region, account_id, agent_id, token))
+        flow, token = keys.agent(region, account_id, agent_id, token), HIDDEN
+        return perform(flow)
 
     def validate_agent(
         self,
@@ -46,7 +50,8 @@ class NucliaAuth:
         origin_url: str | None = None,
     ) -> RetrievalAgentOrchestratorObj | None:
         """Ask for a retrieval agent with a key; None where the service refuses. Saves nothing."""
-        return perform(keys.validate_agent(account_id, agent_id, region, token, origin_url))
+        flow, token = keys.validate_agent(account_id, agent_id, region, token, origin_url), HIDDEN
+        return perform(flow)
 
     def nucliadb(self, url: str = "http://localhost:8080") -> None:
         """Use a NucliaDB. Raises NotThere where something else answers."""
@@ -54,7 +59,8 @@ class NucliaAuth:
 
     def set_user_token(self, code: str) -> None:
         """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
-        perform(user.set_user_token(code))
+        flow, code = user.set_user_token(code), HIDDEN
+        perform(flow)
 
     def accounts(self) -> list[Account]:
         """Return the signed-in user's accounts."""
@@ -142,19 +148,23 @@ class NucliaAuth:
 
     def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where the service refuses. Saves nothing."""
-        return perform(keys.validate_kb(url, token))
+        flow, token = keys.validate_kb(url, token), HIDDEN
+        return perform(flow)
 
     def validate_nua(self, token: str) -> keys.NuaFacts:
         """Return (client id, account type, account id, issuer) of a NUA key, or four None."""
-        return perform(keys.validate_nua(token))
+        flow, token = keys.validate_nua(token), HIDDEN
+        return perform(flow)
 
     def get_account_from_service_token(self, region: str, token: str) -> keys.KeyFacts:
         """Return (account id, KB id, role) of an API key, or three None. `region`: a zone or its URL."""
-        return perform(keys.get_account_from_service_token(region, token))
+        flow, token = keys.get_account_from_service_token(region, token), HIDDEN
+        return perform(flow)
 
     def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
         """Return (region slug, origin or None) of a zone or of a private zone's URL."""
         return keys.resolve_zone_endpoint(zone)
 
     def _validate_user_token(self, code: str | None = None) -> bool:
-        return perform(user.validate_user_token(code))
+        flow, code = user.validate_user_token(code), HIDDEN
+        return perform(flow)

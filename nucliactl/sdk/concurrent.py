@@ -16,6 +16,7 @@ from nucliactl.sdk.objects import (
     User,
     Zone,
 )
+from nucliactl.secret import HIDDEN
 
 
 class AsyncNucliaAuth:
@@ -23,17 +24,20 @@ class AsyncNucliaAuth:
 
     async def kb(self, url: str, token: str | None = None) -> str | None:
         """Log in to a Knowledge Box by its full URL and API key; return its id."""
-        return await perform_async(keys.kb(url, token))
+        flow, token = keys.kb(url, token), HIDDEN
+        return await perform_async(flow)
 
     async def nua(self, token: str, origin: str | None = None) -> str | None:
         """Log in with a NUA key; return its client id. `origin` names a server outside the known hosts."""
-        return await perform_async(keys.nua(token, origin))
+        flow, token = keys.nua(token, origin), HIDDEN
+        return await perform_async(flow)
 
     async def agent(
         self, region: str, account_id: str, agent_id: str, token: str | None = None
     ) -> str | None:
         """Log in to a retrieval agent by zone (or its URL), account, id and API key; return its id."""
-        return await perform_async(keys.agent(region, account_id, agent_id, token))
+        flow, token = keys.agent(region, account_id, agent_id, token), HIDDEN
+        return await perform_async(flow)
 
     async def validate_agent(
         self,
@@ -44,7 +48,8 @@ class AsyncNucliaAuth:
         origin_url: str | None = None,
     ) -> RetrievalAgentOrchestratorObj | None:
         """Ask for a retrieval agent with a key; None where the service refuses. Saves nothing."""
-        return await perform_async(keys.validate_agent(account_id, agent_id, region, token, origin_url))
+        flow, token = keys.validate_agent(account_id, agent_id, region, token, origin_url), HIDDEN
+        return await perform_async(flow)
 
     async def nucliadb(self, url: str = "http://localhost:8080") -> None:
         """Use a NucliaDB. Raises NotThere where something else answers."""
@@ -52,7 +57,8 @@ class AsyncNucliaAuth:
 
     async def set_user_token(self, code: str) -> None:
         """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
-        await perform_async(user.set_user_token(code))
+        flow, code = user.set_user_token(code), HIDDEN
+        await perform_async(flow)
 
     async def accounts(self) -> list[Account]:
         """Return the signed-in user's accounts."""
@@ -140,19 +146,23 @@ class AsyncNucliaAuth:
 
     async def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where the service refuses. Saves nothing."""
-        return await perform_async(keys.validate_kb(url, token))
+        flow, token = keys.validate_kb(url, token), HIDDEN
+        return await perform_async(flow)
 
     async def validate_nua(self, token: str) -> keys.NuaFacts:
         """Return (client id, account type, account id, issuer) of a NUA key, or four None."""
-        return await perform_async(keys.validate_nua(token))
+        flow, token = keys.validate_nua(token), HIDDEN
+        return await perform_async(flow)
 
     async def get_account_from_service_token(self, region: str, token: str) -> keys.KeyFacts:
         """Return (account id, KB id, role) of an API key, or three None. `region`: a zone or its URL."""
-        return await perform_async(keys.get_account_from_service_token(region, token))
+        flow, token = keys.get_account_from_service_token(region, token), HIDDEN
+        return await perform_async(flow)
 
     def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
         """Return (region slug, origin or None) of a zone or of a private zone's URL."""
         return keys.resolve_zone_endpoint(zone)
 
     async def _validate_user_token(self, code: str | None = None) -> bool:
-        return await perform_async(user.validate_user_token(code))
+        flow, code = user.validate_user_token(code), HIDDEN
+        return await perform_async(flow)

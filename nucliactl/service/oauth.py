@@ -16,7 +16,8 @@ from nucliactl.secret import HIDDEN, Secret, printable
 
 CLIENT_ID = "43f54e81-932a-4b45-9bba-acbf4e2b5ee6"
 SCOPE = "openid offline_access api:full_access"
-_SECRETS = ("refresh_token", "code", "code_verifier", "token")
+
+Form = Mapping[str, str | Secret]
 
 
 def connection(owner: Definition, timeout: float) -> Connection:
@@ -26,11 +27,11 @@ def connection(owner: Definition, timeout: float) -> Connection:
     return Connection(owner, None, (origin,), origin, timeout)
 
 
-def exchange(owner: Definition, code: Secret, verifier: str, redirect_uri: str) -> Operation[Tokens]:
+def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: str) -> Operation[Tokens]:
     """Exchange an authorization code. Raises Rejected where the server refuses it."""
-    form = {
+    form: Form = {
         "grant_type": "authorization_code",
-        "code": code.reveal(),
+        "code": code,
         "redirect_uri": redirect_uri,
         "client_id": CLIENT_ID,
         "code_verifier": verifier,
@@ -45,20 +46,25 @@ def exchange(owner: Definition, code: Secret, verifier: str, redirect_uri: str) 
 def renew(owner: Definition, token: Secret) -> Operation[Tokens]:
     """Spend a refresh token. Raises GrantEnded, GrantBusy, Unreachable (`lost` where it may have
     arrived without an answer coming back)."""
-    form = {"grant_type": "refresh_token", "refresh_token": token.reveal(), "client_id": CLIENT_ID}
+    form: Form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT_ID}
     return (yield from _token(owner, form))
 
 
 def revoke(owner: Definition, token: Secret) -> Operation[None]:
     """End a session at the server. Raises NucliactlError where it does not say it did."""
-    form = {"token": token.reveal(), "client_id": CLIENT_ID}
-    response = yield httpx.Request("POST", f"{owner.oauth_url}/oauth2/revoke", data=form)
+    response = yield _posted(f"{owner.oauth_url}/oauth2/revoke", {"token": token, "client_id": CLIENT_ID})
     if response.status_code != 200:
         raise NucliactlError(f"The server did not end the session ({response.status_code}).")
 
 
-def _token(owner: Definition, form: Mapping[str, str]) -> Operation[Tokens]:
-    request = httpx.Request("POST", f"{owner.oauth_url}/oauth2/token", data=dict(form))
+def _posted(url: str, form: Form) -> httpx.Request:
+    """The request of a form: only its body holds the secrets in the open."""
+    opened = {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
+    return httpx.Request("POST", url, data=opened)
+
+
+def _token(owner: Definition, form: Form) -> Operation[Tokens]:
+    request = _posted(f"{owner.oauth_url}/oauth2/token", form)
     response = yield request
     host, status = origin_of_request(request), response.status_code
     try:
@@ -91,12 +97,12 @@ def _tokens(found: Any, host: str) -> Tokens:
     )
 
 
-def _said(found: Any, form: Mapping[str, str]) -> str:
+def _said(found: Any, form: Form) -> str:
     """The server's own words, without what we sent."""
     text = found.get("error_description") if isinstance(found, dict) else None
     if not isinstance(text, str) or not text:
         return ""
-    for name in _SECRETS:
-        if form.get(name):
-            text = text.replace(form[name], HIDDEN)
+    for value in form.values():
+        if isinstance(value, Secret) and value.reveal():
+            text = text.replace(value.reveal(), HIDDEN)
     return f": {printable(text)}"
