@@ -34,7 +34,9 @@ def shown(command: str, environ: dict[str, str], folder: str) -> str:
     """Return what a command shows in a terminal of WIDTH columns, colours included."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, WIDTH, 0, 0))
-    process = subprocess.Popen(["sh", "-c", command], env=environ, cwd=folder, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command], env=environ, cwd=folder, stdout=theirs, stderr=theirs
+    )
     os.close(theirs)
     data = b""
     try:

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -64,15 +65,30 @@ def _command(path: tuple[str, ...]) -> Parser:
 
 
 def _with_completer(action: argparse.Action) -> None:
-    from argcomplete.completers import DirectoriesCompleter, FilesCompleter
-
     positional = not action.option_strings
     if action.dest in _NAMES and (positional or action.dest == "profile"):
         action.completer = profile_names  # type: ignore[attr-defined]
     elif action.dest in ("config_dir", "profiles_dir"):
-        action.completer = DirectoriesCompleter()  # type: ignore[attr-defined]
+        action.completer = partial(_paths, directories=True)  # type: ignore[attr-defined]
     elif action.dest == "env_file":
-        action.completer = FilesCompleter()  # type: ignore[attr-defined]
+        action.completer = _paths  # type: ignore[attr-defined]
+
+
+def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
+    """Return the paths that begin with `prefix`. (argcomplete's own completer starts whatever `bash`
+    PATH has first.)"""
+    folder, slash, begin = prefix.rpartition("/")
+    folder += slash
+    try:
+        entries = list(os.scandir(os.path.expanduser(folder) or "."))
+    except OSError:
+        return []
+    found = [entry for entry in entries if entry.name.startswith(begin)]
+    return [
+        folder + entry.name + ("/" if entry.is_dir() else "")
+        for entry in found
+        if entry.is_dir() or not directories
+    ]
 
 
 def profile_names(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from nucliactl.http.drive import Flow, perform
+from nucliactl.terminal import in_foreground
 
 T = TypeVar("T")
 _AFTER = 0.5
@@ -34,8 +35,9 @@ def waiting(text: str) -> Iterator[None]:
             return
         number = 0
         while True:
-            sys.stderr.write(f"\r{_FRAMES[number % len(_FRAMES)]} {text}")
-            sys.stderr.flush()
+            if in_foreground(sys.stderr.fileno()):  # else a program asks there for a PIN, say
+                sys.stderr.write(f"\r{_FRAMES[number % len(_FRAMES)]} {text}")
+                sys.stderr.flush()
             number += 1
             if ended.wait(_STEP):
                 sys.stderr.write("\r\x1b[K")

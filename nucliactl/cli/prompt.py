@@ -54,27 +54,24 @@ def _cleaned(text: str, what: str) -> Secret:
 def _typed(prompt: str) -> str:
     """Read a line without echo. Not `getpass`: a terminal's line mode cuts it at 4,095 bytes."""
     import os
-    import termios
-    import tty
+
+    from nucliactl.terminal import unechoed
 
     fd = sys.stdin.fileno()
-    before = termios.tcgetattr(fd)
     data = bytearray()
     try:
-        tty.setcbreak(fd)  # before the prompt: what is typed ahead must not be echoed either
-        print(prompt, end="", file=sys.stderr, flush=True)
-        while True:
-            byte = os.read(fd, 1)
-            if byte in (b"\n", b"\r", b"", b"\x04"):
-                break
-            if byte in (b"\x7f", b"\b"):
-                del data[-1:]
-            elif byte == b"\x15":
-                data.clear()
-            else:
-                data += byte
+        with unechoed(fd, lambda: print(prompt, end="", file=sys.stderr, flush=True)):
+            while True:
+                byte = os.read(fd, 1)
+                if byte in (b"\n", b"\r", b"", b"\x04"):
+                    break
+                if byte in (b"\x7f", b"\b"):
+                    del data[-1:]
+                elif byte == b"\x15":
+                    data.clear()
+                else:
+                    data += byte
     finally:
-        termios.tcsetattr(fd, termios.TCSADRAIN, before)
         print(file=sys.stderr)
     for code in (b"\x1b[200~", b"\x1b[201~"):
         data = data.replace(code, b"")

@@ -1,32 +1,31 @@
 """A secret that a program of the user's prints (`X_command`): a password manager, say."""
 
-import contextlib
 import json
 import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Mapping
 
+from nucliactl.children import OUTSIDE, program, surroundings
+from nucliactl.credentials.asking import abandoned
+from nucliactl.credentials.group import Ended, Group
 from nucliactl.errors import LoginNeeded, Refused
 from nucliactl.model.jwt import as_expiry
 from nucliactl.secret import Secret, printable
+from nucliactl.terminal import controlling
 
 CHAIN = "NUCLIACTL_COMMAND_CHAIN"
 SECONDS = 30.0
-_LIMIT = 64 * 1024
 _EARLY = 30
-_POLL = 0.01
-_REST = 0.2
 
 
 class Command:
     """Runs an argv list (never a shell) and keeps what it printed until that expires.
 
     The program prints the secret on one line, or JSON `{"token": …, "expires_at": epoch seconds}`.
-    It has SECONDS in all and inherits the environment; its stderr is shown when it fails. A chain
-    of profiles whose commands ask for each other is refused.
+    It has SECONDS in all and inherits the environment, with a PATH of absolute entries; its stderr is
+    shown when it fails. On a terminal it can ask a person, and has four times as long. A chain of
+    profiles whose commands ask for each other is refused.
     """
 
     slow, renewable = True, False
@@ -58,65 +57,32 @@ class Command:
                 hint="Let the command take its secret from elsewhere.",
             )
         environ = {**self._environ, CHAIN: os.pathsep.join([*chain, self.where])}
-        try:
-            process = subprocess.Popen(
-                self._argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environ,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a program"
-            raise self._failed(f"cannot be run: {reason}.") from None
-        out, err = self._collect(process)
-        if process.returncode != 0:
-            said = printable(" ".join(err.decode("utf-8", "replace").split()), 500)
-            raise self._failed(
-                f"ended with {process.returncode}" + (f" and said: {said}" if said else "."),
-            )
-        return self._parsed(out)
+        ended = self._ended(environ)
+        if ended.problem:
+            raise self._failed(f"{ended.problem}.")
+        if ended.code != 0:
+            said = printable(" ".join(ended.err.decode("utf-8", "replace").split()), 500)
+            raise self._failed(f"ended with {ended.code}" + (f" and said: {said}" if said else "."))
+        return self._parsed(ended.out)
+
+    def _ended(self, environ: Mapping[str, str]) -> Ended:
+        """Run the program beside its definition: a working directory may be anybody's."""
+        path = program(self._argv[0], environ, f"{self.where}: its command")
+        if path is None:
+            raise self._failed("is in no absolute entry of PATH (others are not searched).")
+        folder = os.path.dirname(self.where)
+        folder = folder if os.path.isabs(folder) and os.path.isdir(folder) else OUTSIDE
+        with controlling() as terminal:
+            try:
+                group = Group(self._argv, path, folder, surroundings(environ, folder), terminal)
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "not a program"
+                raise self._failed(f"cannot be run: {reason}.") from None
+            return group.run(SECONDS, abandoned)
 
     def _failed(self, what: str) -> LoginNeeded:
         hint = "Run that command in a terminal to see why, or correct it in the profile."
         return LoginNeeded(f"{self.where}: {self._argv[0]} {what}", hint=hint)
-
-    def _collect(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-        """Read both streams within the deadline and the cap; end the whole session otherwise."""
-        kept: dict[str, bytes] = {"out": b"", "err": b""}
-
-        def read(name: str) -> None:
-            stream = process.stdout if name == "out" else process.stderr
-            assert stream is not None
-            while more := os.read(stream.fileno(), 4096):
-                kept[name] += more[: _LIMIT + 1 - len(kept[name])]
-                if name == "out" and len(kept[name]) > _LIMIT:
-                    return
-
-        readers = [threading.Thread(target=read, args=(name,), daemon=True) for name in kept]
-        until = time.monotonic() + SECONDS
-        for reader in readers:
-            reader.start()
-        problem = None
-        while process.poll() is None and problem is None:
-            readers[0].join(_POLL)
-            if len(kept["out"]) > _LIMIT:
-                problem = f"printed more than {_LIMIT // 1024} KiB"
-            elif time.monotonic() > until:
-                problem = f"did not end within {SECONDS:g} seconds"
-            elif not readers[0].is_alive():
-                time.sleep(_POLL)
-        if problem:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise self._failed(f"{problem}.")
-        for reader in readers:  # a child it left behind may keep the streams open: not waited for
-            reader.join(_REST)
-        if len(kept["out"]) > _LIMIT:
-            raise self._failed(f"printed more than {_LIMIT // 1024} KiB.")
-        return kept["out"], kept["err"]
 
     def _parsed(self, out: bytes) -> tuple[Secret, int | None]:
         text = _decoded(out)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from nucliactl.credentials.asking import asking
 from nucliactl.credentials.provider import Provider
 from nucliactl.credentials.session import says_revoked
 from nucliactl.http import origin
@@ -24,6 +25,11 @@ def strip(error: httpx.RequestError) -> None:
     with contextlib.suppress(RuntimeError):  # it has none
         for name in CREDENTIAL_HEADERS:
             error.request.headers.pop(name, None)
+
+
+async def _in_thread(step: Callable[[], Any]) -> Any:
+    with asking():
+        return await asyncio.to_thread(step)
 
 
 class CredentialAuth(httpx.Auth):
@@ -72,7 +78,7 @@ class CredentialAuth(httpx.Auth):
                         await step.aread()
                         step = flow.send(None)
                     else:
-                        step = flow.send(await asyncio.to_thread(step) if slow else step())
+                        step = flow.send(await _in_thread(step) if slow else step())
             except StopIteration:
                 return
             finally:

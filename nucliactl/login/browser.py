@@ -1,9 +1,11 @@
 """Opening a browser, where there is one to open."""
 
 import os
-import subprocess
+import shlex
 import sys
 from collections.abc import Mapping
+
+from nucliactl.children import OUTSIDE, program, surroundings
 
 
 def can_open(environ: Mapping[str, str]) -> bool:
@@ -19,9 +21,32 @@ def can_open(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
-def open_address(url: str) -> None:
+def open_address(url: str, environ: Mapping[str, str]) -> None:
     """Open an address by Python's `webbrowser` in a process of its own: it honours BROWSER, may block,
-    and must not write where our data goes."""
+    and must not write where our data goes. Raises Refused for a BROWSER relative to the directory."""
+    import subprocess
+
+    for choice in environ.get("BROWSER", "").split(os.pathsep):
+        _check(choice, environ)
+    if not sys.executable:
+        return
     null = subprocess.DEVNULL
-    words = [sys.executable, "-m", "webbrowser", url]
-    subprocess.Popen(words, stdin=null, stdout=null, stderr=null, start_new_session=True)
+    # -I: neither the working directory nor PYTHON* decides what `webbrowser` is.
+    subprocess.Popen(
+        [sys.executable, "-I", "-m", "webbrowser", url],
+        cwd=OUTSIDE,
+        env=surroundings(environ),
+        stdin=null,
+        stdout=null,
+        stderr=null,
+        start_new_session=True,
+    )
+
+
+def _check(choice: str, environ: Mapping[str, str]) -> None:
+    try:
+        words = shlex.split(choice)
+    except ValueError:
+        words = choice.split()
+    if words:
+        program(words[0], environ, "BROWSER")

@@ -64,7 +64,7 @@ def login() -> Flow[None]:
 
     def show(url: str) -> None:
         if can_open(os.environ):
-            open_address(url)
+            open_address(url, os.environ)
         log.warning("open this address in a browser to sign in: %s", url)
 
     code, tried = await_code(owner, LOGIN_SECONDS, show, None, log.warning)

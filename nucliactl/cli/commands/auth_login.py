@@ -42,7 +42,7 @@ def run(args: Arguments) -> int:
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
-            open_address(url)
+            open_address(url, os.environ)
             note("your browser should open; if it does not, open this address:")
         else:
             note("open this address in a browser:")

@@ -1,0 +1,98 @@
+"""A text in the person's editor."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+
+from nucliactl.children import OUTSIDE, program, surroundings
+from nucliactl.errors import NucliactlError
+
+_LARGEST = 1024 * 1024
+_HINT = "Set EDITOR to a program, for example: EDITOR=vi"
+
+
+class Draft:
+    """A file of its own, to be edited. `path` is told to the person where their text is kept."""
+
+    def __init__(self, name: str) -> None:
+        self._folder = tempfile.mkdtemp(prefix="nucliactl-edit-")
+        self.path = os.path.join(self._folder, name)
+        self._before: bytes | None = None
+
+    def edited(self, before: bytes, environ: Mapping[str, str]) -> bytes:
+        """Return what the person's editor makes of a text. Raises NucliactlError if it fails."""
+        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(before)
+        self._before = before
+        code = _run(environ, self.path)
+        if code in (-signal.SIGINT, 128 + signal.SIGINT):
+            raise KeyboardInterrupt
+        if code != 0:
+            raise NucliactlError(f"The editor ended with {code}; nothing was saved.")
+        after = self._read()
+        if after is None:
+            raise NucliactlError("The editor left no file; nothing was saved.")
+        return after
+
+    def drop_unless_changed(self) -> bool:
+        """Remove the text, unless the person changed it; say whether it is kept."""
+        if self._before is not None and self._read() not in (None, self._before):
+            return True
+        self.drop()
+        return False
+
+    def drop(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _read(self) -> bytes | None:
+        try:
+            with open(self.path, "rb") as file:
+                return file.read(_LARGEST)
+        except OSError:
+            return None
+
+
+def _run(environ: Mapping[str, str], path: str) -> int:
+    """Run VISUAL, EDITOR or vi on a file, in this terminal; return its code."""
+    import subprocess
+
+    variable = next((name for name in ("VISUAL", "EDITOR") if environ.get(name, "").strip()), None)
+    try:
+        words = shlex.split(environ[variable]) if variable else ["vi"]
+    except ValueError as error:
+        raise NucliactlError(f"{variable} cannot be understood: {error}.", hint=_HINT) from None
+    found = program(words[0], environ, variable or "EDITOR") if words and words[0] else None
+    if found is None:
+        said = f"The editor that {variable} names" if variable else "vi"
+        raise NucliactlError(f"{said} is in no absolute entry of PATH.", hint=_HINT)
+    try:
+        with _left_alone():
+            process = subprocess.Popen(
+                [*words, path], executable=found, cwd=OUTSIDE, env=surroundings(environ)
+            )
+            return process.wait()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a program"
+        raise NucliactlError(f"The editor cannot be run: {reason}.", hint=_HINT) from None
+
+
+@contextlib.contextmanager
+def _left_alone() -> Iterator[None]:
+    """Let keys that an editor means for itself (Ctrl-C) not end us beneath it.
+
+    A handler, not SIG_IGN: what the editor starts with must be the default.
+    """
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    held = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
+    for number in held:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        for number in held:
+            signal.signal(number, before[number])

@@ -1,0 +1,158 @@
+"""The terminal as something that is taken, lent, and always given back."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+_ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+def in_foreground(fd: int) -> bool:
+    """Say whether this process may draw on that terminal: nobody else has it at the moment."""
+    try:
+        return os.tcgetpgrp(fd) == os.getpgrp()
+    except (OSError, AttributeError):  # no terminal of ours; Windows
+        return True
+
+
+class Terminal:
+    """The controlling terminal of this process, to be lent to one process group at a time."""
+
+    def __init__(self, fd: int) -> None:
+        import termios
+
+        self.fd = fd
+        self._own = os.getpgrp()
+        self._settings = termios.tcgetattr(fd)
+        self._group = 0
+
+    @property
+    def lent(self) -> bool:
+        return self._group != 0
+
+    def holder(self) -> int:
+        """Return the process group that has the terminal now (0: the terminal is gone)."""
+        try:
+            return os.tcgetpgrp(self.fd)
+        except OSError:
+            return 0
+
+    def lend(self, group: int) -> bool:
+        """Let a process group have the terminal; False where this process has not got it itself."""
+        if self.holder() != self._own:
+            return False
+        with _undisturbed(), contextlib.suppress(OSError):
+            os.tcsetpgrp(self.fd, group)
+            self._group = group
+        return self.lent
+
+    def take_back(self) -> None:
+        """Have the terminal again, and its settings as they were."""
+        if not self.lent:
+            return
+        import termios
+
+        group, self._group = self._group, 0
+        with _undisturbed(), contextlib.suppress(OSError, termios.error):
+            if os.tcgetpgrp(self.fd) == group:
+                os.tcsetpgrp(self.fd, self._own)
+                termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+
+
+@contextlib.contextmanager
+def controlling() -> Iterator[Terminal | None]:
+    """Open the controlling terminal; None where there is none. What was lent is taken back at the end."""
+    try:
+        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        yield None
+        return
+    try:
+        terminal = _terminal(fd)
+        try:
+            yield terminal
+        finally:
+            if terminal:
+                terminal.take_back()
+    finally:
+        os.close(fd)
+
+
+def _terminal(fd: int) -> Terminal | None:
+    import termios
+
+    try:
+        return Terminal(fd)
+    except (OSError, termios.error):
+        return None
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let this thread change the terminal from the background, where SIGTTOU would stop it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
+    """Take echo and line mode off a terminal and prompt; both come back however the block ends.
+
+    A signal that would end or stop the process finds the terminal as it was; one that is stopped and
+    goes on prompts again.
+    """
+    import termios
+    import tty
+
+    before = termios.tcgetattr(fd)
+
+    def silence() -> None:
+        tty.setcbreak(fd)  # before the prompt: what is typed ahead must not be echoed either
+        prompt()
+
+    def restore() -> None:
+        with contextlib.suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(fd, termios.TCSADRAIN, before)
+
+    with _handlers(silence, restore):
+        try:
+            silence()
+            yield
+        finally:
+            restore()
+
+
+@contextlib.contextmanager
+def _handlers(silence: Callable[[], None], restore: Callable[[], None]) -> Iterator[None]:
+    """Stand over the signals whose default would leave the terminal as it is; other handlers stay."""
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        restore()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        signal.signal(number, pass_on)  # it was SIGTSTP, and the process goes on
+        silence()
+
+    def goes_on(_number: int, _: FrameType | None) -> None:
+        silence()
+
+    wanted = dict.fromkeys((*_ENDINGS, "SIGTSTP"), pass_on) | {"SIGCONT": goes_on}
+    set_here: list[int] = []
+    if threading.current_thread() is threading.main_thread() and sys.platform != "win32":
+        for name, handler in wanted.items():
+            number = getattr(signal, name)
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, handler)
+                set_here.append(number)
+    try:
+        yield
+    finally:
+        for number in set_here:
+            signal.signal(number, signal.SIG_DFL)
