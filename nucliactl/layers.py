@@ -60,6 +60,11 @@ def effective(definition: Definition, world: World) -> Effective:
     return merge(list(profile_layers(definition, world)), definition.kind)
 
 
+def seconds_of(definition: Definition, world: World) -> float:
+    """Return the seconds that one call of a profile may take in all. Raises what `effective` raises."""
+    return float(effective(definition, world).get("timeout"))
+
+
 def profile_layers(definition: Definition, world: World) -> Iterator[Layer]:
     kind = definition.kind
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
@@ -171,7 +176,12 @@ def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
 
 
 _template: "Dynaconf | None" = None
-_making = threading.Lock()
+_making = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # No fork in the midst of it: the child would wait for an import that nobody ends there.
+    os.register_at_fork(
+        before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release
+    )
 
 
 def warm() -> "Dynaconf":

@@ -3,16 +3,28 @@
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 
 from nucliactl.cli.table import COMMANDS, GROUPS, lookup, near
 from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.signals import Ended, armed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code. Raises nothing."""
+    """Run one command line and return its exit code. Raises nothing. SIGTERM and SIGHUP end the
+    process by that very signal, once everything is in order."""
+    with armed(unwinding=True):
+        try:
+            return _main(argv)
+        except Ended as end:
+            signal.raise_signal(end.number)
+            return int(end.code or 0)  # something is still under way: the signal comes again
+
+
+def _main(argv: Sequence[str] | None) -> int:
     if "_ARGCOMPLETE" in os.environ:
         from nucliactl.cli.complete import complete
 
@@ -89,6 +101,8 @@ def _run(argv: list[str]) -> int:
     parser = module.parser(path)
     try:
         parsed = parser.parse_args(before + rest[size:])
+    except Ended:
+        raise
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     # Once, and before anything is done.

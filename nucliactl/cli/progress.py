@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from nucliactl.http.drive import Flow, perform
+from nucliactl.signals import start_quiet
 from nucliactl.terminal import in_foreground
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def waiting(text: str) -> Iterator[None]:
                 return
 
     thread = threading.Thread(target=show, name="nucliactl-progress", daemon=True)
-    thread.start()
+    start_quiet(thread)
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.credentials.asking import abandoned
 from nucliactl.credentials.group import Ended, Group
 from nucliactl.errors import LoginNeeded, Refused
+from nucliactl.forks import Mutex
 from nucliactl.model.jwt import as_expiry
 from nucliactl.secret import Secret, printable
 from nucliactl.terminal import controlling
@@ -32,7 +33,7 @@ class Command:
 
     def __init__(self, argv: tuple[str, ...], where: str, environ: Mapping[str, str]) -> None:
         self._argv, self.where, self._environ = argv, where, environ
-        self._lock = threading.Lock()
+        self._lock = Mutex()
         self._secret: Secret | None = None
         self._expires_at: int | None = None
 

@@ -2,12 +2,12 @@
 
 import os
 import stat
-import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nucliactl.disk.reading import Unreadable, read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Refused
+from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
@@ -74,7 +74,7 @@ class File:
 
     def __init__(self, path: str, where: str) -> None:
         self._path, self.where = path, where
-        self._lock = threading.Lock()
+        self._lock = Mutex()
         self._seen: tuple[int, ...] = ()
         self._secret: Secret | None = None
 

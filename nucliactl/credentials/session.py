@@ -1,22 +1,21 @@
 """The session of a signed-in user: one refresh for all threads, tasks and processes.
 
 A refresh token is spent once. It is read from disk under the lock, never from memory, and never sent
-where its successor could not be stored; what the server gives is on disk before the lock is free.
+where its successor could not be stored; what the server gives is on disk before the lock is free,
+and signals wait for that.
 """
 
 import contextlib
 import random
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl.disk.atomic import Batch, write_file
 from nucliactl.errors import NotWritable, NucliactlError, SessionEnded, Unreachable
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
+from nucliactl.signals import NoThread, outlive
 from nucliactl.store.credentials import Credential, credential_bytes, login_command, read_credential
 from nucliactl.store.sessions import (
     fingerprint,
@@ -28,8 +27,8 @@ from nucliactl.store.sessions import (
     write_journal,
 )
 
-POST_SECONDS = 30.0
-_WAIT = 2 * POST_SECONDS + 10
+_SPARE = 10.0
+_LEAST = 1.0  # a second try in less time only spends the token again
 _EARLY = 30.0
 _TRIES = 3
 _REVOKED = b"Hydra token is either unexistent or revoked"
@@ -51,11 +50,12 @@ class GrantBusy(NucliactlError):
     """The server saw two refreshes at once and asks for another try."""
 
 
-Renew = Callable[[Secret], Tokens]
+Renew = Callable[[Secret, float], Tokens]
 
 
 class Session:
-    """The provider of a user's token. `renew` sends a refresh token and returns what comes.
+    """The provider of a user's token. `renew` sends a refresh token, waits at most that many seconds
+    and returns what comes; `seconds` are those that a whole refresh may take.
 
     `get` renews a token that is about to end; `rejected` renews the very token that was refused.
     """
@@ -63,8 +63,10 @@ class Session:
     slow = True
     renewable = True
 
-    def __init__(self, owner: Definition, rider: Definition, renew: Renew) -> None:
-        self._owner, self._rider, self._renew = owner, rider, renew
+    def __init__(
+        self, owner: Definition, rider: Definition, renew: Renew, seconds: Callable[[], float]
+    ) -> None:
+        self._owner, self._rider, self._renew, self._seconds = owner, rider, renew, seconds
         self.where = owner.secret.where
         self._store = store_of(owner)
 
@@ -87,13 +89,28 @@ class Session:
             if _alive(stale, refused):
                 return stale
             raise self._ended("has ended, and nothing renews it")
+        seconds = self._seconds()
         try:
-            with refreshing(self._store, self._owner.name, _WAIT), _signals_deferred():
-                return self._renewed(refused)
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(refreshing(self._store, self._owner.name, 2 * seconds + _SPARE))
+                found = session_of(self._owner, self._rider)
+                if _usable(found, refused):
+                    return found
+                held = stack.pop_all()
+            try:
+                return outlive(lambda: self._holding(held, refused, seconds))
+            except NoThread:
+                held.close()
+                raise
         except NotWritable as error:
             return self._unwritable(refused, error)
 
-    def _renewed(self, refused: Secret | None) -> Credential:
+    def _holding(self, held: contextlib.ExitStack, refused: Secret | None, seconds: float) -> Credential:
+        """Renew under the lock that the asker has taken, and free it: the asker may be gone by then."""
+        with held:
+            return self._renewed(refused, time.monotonic() + seconds)
+
+    def _renewed(self, refused: Secret | None, until: float) -> Credential:
         """Under the lock: read again, and spend what is on disk only if it is still needed."""
         for attempt in range(_TRIES):
             credential = session_of(self._owner, self._rider)
@@ -104,7 +121,7 @@ class Session:
             interrupted = read_journal(self._store, self._owner.name)
             write_journal(self._store, self._owner.name, token)
             try:
-                answer = self._sent(token)
+                answer = self._sent(token, until)
             except GrantEnded:
                 if self._replaced(token):
                     continue
@@ -118,7 +135,7 @@ class Session:
                 raise self._ended("has ended") from None
             except GrantBusy:
                 time.sleep(0.2 + random.random() * 0.8)  # noqa: S311 (only to spread retries)
-                if attempt + 1 == _TRIES:
+                if attempt + 1 == _TRIES or _left(until) <= _LEAST:
                     raise
                 continue
             except NucliactlError as error:
@@ -131,14 +148,15 @@ class Session:
             return self._kept(credential, token, answer)
         return session_of(self._owner, self._rider)
 
-    def _sent(self, token: Secret) -> Tokens:
-        """Send the refresh token; once more where the answer was lost, still under the lock."""
+    def _sent(self, token: Secret, until: float) -> Tokens:
+        """Send the refresh token; once more where the answer was lost and time is left, still under the
+        lock."""
         try:
-            return self._renew(token)
+            return self._renew(token, _left(until))
         except Unreachable as error:
-            if not error.lost:
+            if not error.lost or _left(until) <= _LEAST:
                 raise
-            return self._renew(token)
+            return self._renew(token, _left(until))
 
     def _kept(self, before: Credential, spent: Secret, answer: Tokens) -> Credential:
         """Store what came, unless a login, logout or rename has taken the file's place meanwhile."""
@@ -202,6 +220,10 @@ def _usable(credential: Credential, refused: Secret | None) -> bool:
     return time.time() < credential.expires_at - min(_EARLY, life / 5)
 
 
+def _left(until: float) -> float:
+    return max(round(until - time.monotonic(), 1), 0.1)
+
+
 def _check_writable(path: str) -> None:
     """Raise NotWritable unless a file of that size can be put beside `path` now."""
     with Batch() as batch:
@@ -211,16 +233,3 @@ def _check_writable(path: str) -> None:
 def says_revoked(body: bytes) -> bool:
     """Say whether a 403 means that the token is dead, and not that something is forbidden."""
     return _REVOKED in body
-
-
-@contextlib.contextmanager
-def _signals_deferred() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait until what was sent is stored, where they can be made to."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

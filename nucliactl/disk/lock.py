@@ -1,7 +1,8 @@
 """One lock across processes: a kernel lock on a file that is never deleted.
 
 A dead holder is released by the kernel, so nothing is ever stolen by age. Deleting the file on
-release would split waiters across two inodes.
+release would split waiters across two inodes. A child forked meanwhile shares the lock with its
+parent: it lets go of it at once, and the parent's release does not wait for the child's end.
 """
 
 import contextlib
@@ -13,8 +14,38 @@ from collections.abc import Callable, Iterator
 
 from nucliactl.disk.atomic import make_private_dir
 from nucliactl.errors import NotWritable, NucliactlError
+from nucliactl.forks import in_every_child
 
 _POLL = 0.01
+_open: set["_File"] = set()
+
+
+class _File:
+    """An open lock file: held, or waited for."""
+
+    def __init__(self, path: str) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        self.fd = os.open(path, flags, 0o600)
+        _open.add(self)
+
+    def release(self) -> None:
+        """Unlock it for every process that shares it, and close it."""
+        _open.discard(self)
+        if self.fd >= 0:
+            _unlock(self.fd)
+            os.close(self.fd)
+
+    def disown(self) -> None:
+        """Close it in a forked child; the parent still holds the lock."""
+        os.close(self.fd)
+        self.fd = -1
+
+
+@in_every_child
+def _disown_all() -> None:
+    for file in list(_open):
+        file.disown()
+    _open.clear()
 
 
 @contextlib.contextmanager
@@ -29,8 +60,7 @@ def locked(
     """
     try:
         make_private_dir(os.path.dirname(path))
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-        fd = os.open(path, flags, 0o600)
+        file = _File(path)
     except OSError as error:
         raise NotWritable(
             f"{os.path.dirname(path)} cannot be written: {error.strerror}.",
@@ -38,10 +68,10 @@ def locked(
             "environment variables.",
         ) from None
     try:
-        _acquire(fd, path, time.monotonic() + deadline, held)
+        _acquire(file.fd, path, time.monotonic() + deadline, held)
         yield
     finally:
-        os.close(fd)
+        file.release()
 
 
 def _acquire(fd: int, path: str, until: float, held: Callable[[], NucliactlError] | None) -> None:
@@ -66,6 +96,9 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _unlock(_fd: int) -> None:
+        """Closing does it, and no process shares it."""
+
 else:
     import fcntl
 
@@ -79,3 +112,7 @@ else:
                 return False
             raise NotWritable(f"{path} cannot be locked: {error.strerror}.") from None
         return True
+
+    def _unlock(fd: int) -> None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_UN)

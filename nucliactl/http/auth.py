@@ -15,6 +15,7 @@ from nucliactl.http import origin
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, Untraced, header_value
+from nucliactl.signals import armed
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
@@ -27,9 +28,10 @@ def strip(error: httpx.RequestError) -> None:
             error.request.headers.pop(name, None)
 
 
-async def _in_thread(step: Callable[[], Any]) -> Any:
-    with asking():
-        return await asyncio.to_thread(step)
+async def _in_thread(question: Callable[[], Any]) -> Any:
+    """Ask a provider that may take long; signals wait if it renews a session."""
+    with armed(), asking():
+        return await asyncio.to_thread(question)
 
 
 class CredentialAuth(httpx.Auth):

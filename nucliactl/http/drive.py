@@ -20,6 +20,7 @@ from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.origin import origin_of_request
 from nucliactl.secret import HIDDEN, Untraced
+from nucliactl.signals import armed, start_quiet
 
 BODY_LIMIT = 16 * 1024 * 1024
 MAX_HOPS = 6
@@ -176,8 +177,9 @@ def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
             failure.append(error)
 
     thread = threading.Thread(target=work, name="nucliactl-call")
-    thread.start()
-    thread.join()
+    with armed():
+        start_quiet(thread)
+        thread.join()
     if failure:
         raise failure[0]
     return outcome[0]
@@ -212,7 +214,7 @@ def perform(flow: Flow[T]) -> T:
 
 async def perform_async(flow: Flow[T]) -> T:
     """Run a flow for async callers: its own steps (files, locks) in a thread, its calls here."""
-    with Untraced():
+    with Untraced(), armed():
         ended, wanted = await asyncio.to_thread(_step, flow, None)
         while not ended:
             answers = await _all(wanted if isinstance(wanted, list) else [wanted])

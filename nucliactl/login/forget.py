@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from nucliactl.credentials.session import POST_SECONDS
 from nucliactl.http.drive import Call, Flow
+from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import USER
 from nucliactl.service.oauth import connection, revoke
+from nucliactl.sources.world import World
 from nucliactl.store.credentials import read_credential, remove_credential
 from nucliactl.store.definitions import dependants, read_stored
 from nucliactl.store.layout import Store
@@ -20,16 +21,21 @@ class Forgotten(NamedTuple):
     dependants: tuple[str, ...]
 
 
-def end(store: Store, name: str) -> Flow[bool]:
-    """End a session at the server, best effort; say whether there was one that can be ended.
+def end(store: Store, name: str, world: World) -> Flow[bool]:
+    """End a session at the server, best effort, once no refresh of it is in flight; say whether there
+    was one that can be ended.
 
     Raises what the server or the way to it raises.
     """
     owner = read_stored(store, name)
-    credential = read_credential(store.credential(name))
-    if owner is None or owner.kind != USER.name or credential is None:
+    if owner is None or owner.kind != USER.name:
         return False
-    yield Call(connection(owner, POST_SECONDS), revoke(owner, credential.refresh_token or credential.secret))
+    with refreshing(store, name, WAIT):
+        credential = read_credential(store.credential(name))
+        if credential is None:
+            return False
+        token = credential.refresh_token or credential.secret
+        yield Call(connection(owner, seconds_of(owner, world)), revoke(owner, token))
     return True
 
 

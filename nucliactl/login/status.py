@@ -1,11 +1,12 @@
 """Whether stored credentials work: each profile asked at once, each with its own deadline."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
-from nucliactl.layers import effective
+from nucliactl.layers import seconds_of
 from nucliactl.model.doors import wrong_door
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found, check
@@ -44,13 +45,12 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
     for index, definition in enumerate(definitions):
         expires = None
         try:
-            provider = provider_of(definition, environ)
+            provider = provider_of(definition, environ, partial(seconds_of, definition, world))
             if provider is not None:
                 secret = provider.get()
                 secrets[index] = secret.reveal()
                 expires = ends_at(definition, secret)
-            timeout = effective(definition, world).get("timeout")
-            connection = connect(definition, environ, float(timeout), provider=provider)
+            connection = connect(definition, environ, seconds_of(definition, world), provider=provider)
             calls.append((index, Call(connection, check(connection.definition))))
         except NucliactlError as error:
             failures[index] = error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
-from nucliactl.layers import effective
+from nucliactl.layers import seconds_of
 from nucliactl.login.draft import Draft, token_like
 from nucliactl.login.validate import validate
 from nucliactl.model.profile import Definition
@@ -92,5 +92,4 @@ def who(definition: Definition, world: World) -> Flow[tuple[str, str, str]]:
 
 
 def connection_of(definition: Definition, world: World) -> Connection:
-    timeout = float(effective(definition, world).get("timeout"))
-    return connect(definition, world.environment.variables, timeout)
+    return connect(definition, world.environment.variables, seconds_of(definition, world))

@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from nucliactl.api import here
-from nucliactl.credentials.provider import Static
+from nucliactl.credentials.provider import Static, provider_for
 from nucliactl.errors import (
     Malformed,
     NotThere,
@@ -41,7 +41,6 @@ from nucliactl.sdk.objects import (
 )
 from nucliactl.secret import Secret
 from nucliactl.service.check import Owner, owner_of
-from nucliactl.service.connect import provider_of
 from nucliactl.service.reach import KBS, Content, content
 from nucliactl.service.reach import Account as ReachedAccount
 from nucliactl.service.reach import Zone as ReachedZone
@@ -192,7 +191,7 @@ def list_nuas() -> list[NuaKey]:
     found = []
     for definition in _of_kind(NUA.name):
         with contextlib.suppress(NucliactlError):
-            provider = provider_of(definition, os.environ)
+            provider = provider_for(definition, os.environ)
             if provider is not None:
                 found.append(_nua_key(definition, provider.get()))
     return found

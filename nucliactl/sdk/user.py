@@ -11,6 +11,7 @@ from nucliactl.errors import (
     UnknownProfile,
 )
 from nucliactl.http.drive import Flow
+from nucliactl.layers import seconds_of
 from nucliactl.login import draft as drafts
 from nucliactl.login import reach as reaching
 from nucliactl.login import tokens
@@ -51,7 +52,7 @@ def validate_user_token(code: str | None) -> Flow[bool]:
     try:
         if code is None:
             definition = signed_in_definition()
-            provider = provider_of(definition, os.environ)
+            provider = provider_of(definition, os.environ, lambda: seconds_of(definition, here()))
             code = provider.get().reveal() if provider else ""
         yield from validate(drafts.signed_in(USER.name, Secret(code), os.environ), os.environ)
     except LoginNeeded:

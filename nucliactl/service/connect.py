@@ -1,9 +1,9 @@
 """From a definition to a connection: opens a secret only where the endpoint is written in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.provider import IssuerChecked, Provider, provider_for
-from nucliactl.credentials.session import POST_SECONDS, Session, Tokens
+from nucliactl.credentials.session import Session, Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import run
 from nucliactl.model.endpoint import parse_url
@@ -26,7 +26,7 @@ def connect(
     A NUA key whose issuer nobody stated is opened here, and its issuer checked. Raises LoginNeeded,
     Refused or Malformed.
     """
-    provider = provider or provider_of(definition, environ)
+    provider = provider or provider_of(definition, environ, lambda: timeout)
     if definition.kind == "nua" and definition.get("issuer") is None and provider is not None:
         definition = issued(definition, provider)
         provider = IssuerChecked(provider, definition.get("issuer") or "")  # it may be rotated later
@@ -35,19 +35,22 @@ def connect(
     return Connection(definition, provider, definition.origins, base, timeout)
 
 
-def provider_of(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
+def provider_of(
+    definition: Definition, environ: Mapping[str, str], seconds: Callable[[], float]
+) -> Provider | None:
     """Return the provider of a definition's secret, a session's too; None where it needs none.
 
-    Opens no secret. Raises LoginNeeded, or what a wrong `session` raises.
+    `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
+    Raises LoginNeeded, or what a wrong `session` raises.
     """
     owner = owner_of(definition)
     if owner is None:
         return provider_for(definition, environ)
 
-    def renewed(token: Secret) -> Tokens:
-        return run(connection(owner, POST_SECONDS), renew(owner, token))
+    def renewed(token: Secret, left: float) -> Tokens:
+        return run(connection(owner, left), renew(owner, token))
 
-    return Session(owner, definition, renewed)
+    return Session(owner, definition, renewed, seconds)
 
 
 def issued(definition: Definition, provider: Provider) -> Definition:

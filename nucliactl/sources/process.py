@@ -4,12 +4,12 @@ Nothing of it is written anywhere, and `reset` forgets it.
 """
 
 import itertools
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from nucliactl.forks import Mutex
 from nucliactl.model.profile import Definition
 
 
@@ -21,7 +21,7 @@ class Process(NamedTuple):
     chosen: tuple[Definition, ...] = ()
 
 
-_lock = threading.Lock()
+_lock = Mutex()
 _chosen: tuple[Definition, ...] = ()
 _numbers = itertools.count(1)
 _valid_from = 0

@@ -307,8 +307,8 @@ with refreshing(store, "ann", 5):
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
         holder.send_signal(signal.SIGSTOP)
         waiting = subprocess.Popen(
-            [sys.executable, "-c", "import nucliactl.credentials.session as s, sys; s._WAIT = 1.0\nfrom nucliactl.cli.main import main; sys.exit(main(['auth', 'token']))"],
-            env=home.environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", "import nucliactl.credentials.session as s, sys; s._SPARE = 0\nfrom nucliactl.cli.main import main; sys.exit(main(['auth', 'token']))"],
+            env={**home.environ, "NUCLIACTL_TIMEOUT": "0.5"}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         _, err = waiting.communicate(timeout=PATIENCE)
         assert waiting.returncode == 1 and f"process {holder.pid}" in err, err

@@ -35,7 +35,7 @@ def run(args: Arguments) -> int:
     )
     if args.revoke:
         for name in names:
-            _revoke(store, name)
+            _revoke(store, name, world)
     done = [forget(store, name) for name in names]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
@@ -47,10 +47,10 @@ def run(args: Arguments) -> int:
     return 0
 
 
-def _revoke(store: Store, name: str) -> None:
+def _revoke(store: Store, name: str, world: World) -> None:
     """End a session at the server; what stands in the way is said, and the logout goes on."""
     try:
-        if not ask(end(store, name), "ending the session"):
+        if not ask(end(store, name, world), "ending the session"):
             note(f"{name} has no session that could be ended at the server")
     except NucliactlError as error:
         note(f"the session of {name} may live on at the server: {error.message}")

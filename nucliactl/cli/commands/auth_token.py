@@ -7,6 +7,7 @@ from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.output import emit_json, iso, output_format
 from nucliactl.credentials.provider import provider_for
 from nucliactl.errors import NucliactlError
+from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.store.sessions import ends_at, owner_of
 
@@ -25,7 +26,7 @@ def run(args: Arguments) -> int:
     else:
         from nucliactl.service.connect import provider_of  # a session may have to be renewed
 
-        provider = provider_of(definition, os.environ)
+        provider = provider_of(definition, os.environ, lambda: seconds_of(definition, world))
     if provider is None:
         raise NucliactlError(f"The profile {definition.name!r} ({definition.target}) has no secret.")
     secret = provider.get()

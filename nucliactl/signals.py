@@ -1,0 +1,182 @@
+"""Signals that wait for work that must not be cut short, and threads that take none.
+
+`outlive` does such work in a thread of its own. Meanwhile SIGINT, SIGTERM and SIGHUP are remembered,
+where the main thread is `armed`; once the work is done they do what they would have done.
+"""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, TypeVar
+
+from nucliactl.errors import NucliactlError
+from nucliactl.forks import in_every_child
+
+T = TypeVar("T")
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+_WAITING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+
+
+class Ended(SystemExit):
+    """SIGTERM or SIGHUP, as the command line meets it: everything is put in order on the way out.
+
+    A SystemExit, because an event loop lets no other exception of a handler through.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
+class NoThread(NucliactlError):
+    """The system starts no more threads, or the interpreter is ending."""
+
+
+class _Watch:
+    """What this process is in the middle of. `before`: the handlers that `_caught` stands over."""
+
+    def __init__(self) -> None:
+        # Reentrant: a handler may meet another signal's.
+        self.gate = threading.RLock()
+        self.under_way = 0
+        self.remembered: set[int] = set()
+        self.armed = 0
+        self.before: dict[int, Any] = {}
+        self.unwinds = False
+
+    def begin(self) -> None:
+        with self.gate:
+            self.under_way += 1
+
+    def done(self) -> None:
+        with self.gate:
+            self.under_way -= 1
+            due = sorted(self.remembered) if not self.under_way else ()
+            self.remembered.difference_update(due)
+        for number in due:
+            _send_to_main(number)
+
+
+_watch = _Watch()
+
+
+@in_every_child
+def _forked() -> None:
+    """In a forked child nothing is under way: the thread that did it is the parent's."""
+    _watch.gate = threading.RLock()
+    _watch.under_way = 0
+    _watch.remembered.clear()
+
+
+def outlive(work: Callable[[], T]) -> T:
+    """Do `work` in a thread that takes no signals and that the interpreter waits for; return what it
+    returns, raise what it raises. Raises NoThread where none can be started."""
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def whole() -> None:
+        _watch.begin()
+        try:
+            outcome.append(work())
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            _watch.done()
+
+    thread = threading.Thread(target=whole, name="nucliactl-refresh", daemon=False)
+    with armed():
+        try:
+            start_quiet(thread)
+        except RuntimeError:
+            raise NoThread(
+                "The system lets this process start no further thread, and a session has to be renewed.",
+                hint="Look at the limits (ulimit -u), or use the session before the program ends.",
+            ) from None
+        thread.join()
+    if failure:
+        raise failure.pop()
+    return outcome[0]
+
+
+def start_quiet(thread: threading.Thread) -> None:
+    """Start a thread that takes no signals, nor do those that it starts."""
+    if sys.platform == "win32":
+        thread.start()
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        thread.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def armed(*, unwinding: bool = False) -> Iterator[None]:
+    """Let signals wait for what is under way, within the block, where the main thread asks for it.
+
+    Only SIG_DFL and Python's own handlers of SIGINT are stood over. With nothing under way a signal
+    does at once what it would have done; `unwinding`, for the command line, lets the first SIGTERM
+    or SIGHUP raise Ended instead.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _watch.armed += 1
+    _watch.unwinds |= unwinding
+    for number in _WAITING:
+        found = signal.getsignal(number)
+        if found is signal.SIG_DFL or _is_pythons_own(found):
+            with contextlib.suppress(ValueError):  # not of the main interpreter
+                _watch.before[number] = found
+                signal.signal(number, _caught)
+    try:
+        yield
+    finally:
+        _watch.armed -= 1
+        _watch.unwinds &= not unwinding
+        if not _watch.armed and not _watch.under_way:
+            _disarm()
+
+
+def _disarm() -> None:
+    """Put the handlers back. (Where the work goes on without its asker they stay, and do no harm.)"""
+    for number, found in _watch.before.items():
+        if signal.getsignal(number) is _caught:
+            signal.signal(number, found)
+    _watch.before.clear()
+
+
+def _is_pythons_own(handler: Any) -> bool:
+    """Say whether a handler is the one Python starts with, or asyncio.run's, which stands in for it."""
+    if handler is signal.default_int_handler:
+        return True
+    method = getattr(handler, "func", None)
+    return getattr(method, "__module__", "") == "asyncio.runners"
+
+
+def _caught(number: int, frame: FrameType | None) -> None:
+    with _watch.gate:
+        if _watch.under_way:
+            _watch.remembered.add(number)
+            return
+        before = _watch.before.get(number, signal.SIG_DFL)
+        if before is signal.SIG_DFL and not _watch.unwinds:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)  # the end, and nothing can begin any more
+            return
+    if before is signal.SIG_DFL:
+        _watch.unwinds = False  # a second one does not wait
+        raise Ended(number)
+    before(number, frame)
+
+
+def _send_to_main(number: int) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+        return
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, number)
