@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from support import COMMAND, Home, Recorder, Request, Terminal
+from support import COMMAND, PATIENCE, Home, Recorder, Request, Terminal
 
 from .oauth import Server, oidc
 
-SECONDS = 120.0
+SECONDS = PATIENCE
 _PLAIN = {
     "/api/v1/accounts": b'[{"id": "a1", "slug": "acme", "title": "Acme"}]',
     "/api/v1/zones": b'[{"id": "z1", "slug": "one", "title": "One"}]',
@@ -65,7 +65,7 @@ class Gate:
 def gate() -> Iterator[Gate]:
     recorder = Recorder()
     try:
-        with oidc(600) as server:
+        with oidc() as server:
             yield Gate(server, recorder)
     finally:
         recorder.close()

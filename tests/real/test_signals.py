@@ -1,7 +1,6 @@
 """A refresh outlives signals: the session is alive afterwards, and the process has ended as it would have."""
 
 import json
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -43,7 +42,9 @@ def interrupted(home: Home, before: Gate, way: str, number: signal.Signals) -> t
         assert before.spent.wait(60), "it never refreshed"
         running.send(number)
         time.sleep(0.3)  # as long as one that did not wait would need to be gone
-        assert Path(f"/proc/{running.pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z", "it did not wait"
+        assert Path(f"/proc/{running.pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z", (
+            "it did not wait"
+        )
     finally:
         started = time.monotonic()
         before.go.set()
