@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from nucliactl.credentials.asking import abandoned
 from nucliactl.disk.atomic import Batch, write_file
 from nucliactl.errors import NotWritable, NucliactlError, SessionEnded, Unreachable
 from nucliactl.model.profile import Definition
@@ -92,7 +93,8 @@ class Session:
         seconds = self._seconds()
         try:
             with contextlib.ExitStack() as stack:
-                stack.enter_context(refreshing(self._store, self._owner.name, 2 * seconds + _SPARE))
+                patience = 2 * seconds + _SPARE
+                stack.enter_context(refreshing(self._store, self._owner.name, patience, abandoned))
                 found = session_of(self._owner, self._rider)
                 if _usable(found, refused):
                     return found

@@ -50,12 +50,16 @@ def _disown_all() -> None:
 
 @contextlib.contextmanager
 def locked(
-    path: str, *, deadline: float = 30.0, held: Callable[[], NucliactlError] | None = None
+    path: str,
+    *,
+    deadline: float = 30.0,
+    held: Callable[[], NucliactlError] | None = None,
+    abandoned: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
     """Hold the exclusive lock `path` (created, 0600) for the duration.
 
-    Waits at most `deadline` seconds, then raises what `held` makes, else
-    NucliactlError naming the file. Raises NotWritable
+    Waits at most `deadline` seconds, or until `abandoned` says that nobody wants it any more, then
+    raises what `held` makes, else NucliactlError naming the file. Raises NotWritable
     where the lock file cannot be made: then nothing may be written either.
     """
     try:
@@ -68,22 +72,20 @@ def locked(
             "environment variables.",
         ) from None
     try:
-        _acquire(file.fd, path, time.monotonic() + deadline, held)
+        until = time.monotonic() + deadline
+        while not _try_lock(file.fd, path):
+            if time.monotonic() > until or abandoned():
+                raise held() if held else _held(path)
+            time.sleep(_POLL)
         yield
     finally:
         file.release()
 
 
-def _acquire(fd: int, path: str, until: float, held: Callable[[], NucliactlError] | None) -> None:
-    while not _try_lock(fd, path):
-        if time.monotonic() > until:
-            if held:
-                raise held()
-            raise NucliactlError(
-                f"Another process is writing the store and holds {path}.",
-                hint="Try again when it has ended.",
-            )
-        time.sleep(_POLL)
+def _held(path: str) -> NucliactlError:
+    return NucliactlError(
+        f"Another process is writing the store and holds {path}.", hint="Try again when it has ended."
+    )
 
 
 if sys.platform == "win32":

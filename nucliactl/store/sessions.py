@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nucliactl.disk.atomic import remove_file, write_file
@@ -102,9 +102,11 @@ def ends_at(definition: Definition, secret: Secret) -> int | None:
 
 
 @contextlib.contextmanager
-def refreshing(store: Store, name: str, deadline: float) -> Iterator[None]:
-    """Hold the lock of one session's refresh; take it before the store's. At the deadline it is an
-    error that says who holds it: nobody's lock is ever stolen."""
+def refreshing(
+    store: Store, name: str, deadline: float, abandoned: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Hold the lock of one session's refresh; take it before the store's. At the deadline (or once
+    `abandoned`) it is an error that says who holds it: nobody's lock is ever stolen."""
 
     def held() -> NucliactlError:
         journal = read_journal(store, name)
@@ -114,7 +116,12 @@ def refreshing(store: Store, name: str, deadline: float) -> Iterator[None]:
             hint="Try again; if that process is stuck, end it.",
         )
 
-    with locked(os.path.join(store.root, "locks", f"refresh-{name}.lock"), deadline=deadline, held=held):
+    with locked(
+        os.path.join(store.root, "locks", f"refresh-{name}.lock"),
+        deadline=deadline,
+        held=held,
+        abandoned=abandoned,
+    ):
         yield
 
 
