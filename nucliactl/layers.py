@@ -17,6 +17,7 @@ from nucliactl.model.fields import FIELDS, Field, file_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import SIGNED_IN, Definition, Source
 from nucliactl.sources.world import World
+from nucliactl.store.lines import place_of
 
 if TYPE_CHECKING:
     from dynaconf import Dynaconf
@@ -90,7 +91,7 @@ def _settings(table: Mapping[str, Any], path: str) -> dict[str, Any]:
     values = {f.name: table[f.name] for f in FIELDS if f.setting and f.name in table}
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
-            raise Damaged(f"{path}: {key} is not a number of seconds.")
+            raise Damaged(f"{place_of(path, key)}: {key} is not a number of seconds.")
     return values
 
 

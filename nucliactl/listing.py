@@ -133,12 +133,11 @@ def by_id(world: World, kind: str, wanted: str) -> Definition:
 
 def _offered(world: World, problems: list[NucliactlError]) -> list[Offer]:
     found = list(offers(world.environment))
-    try:
-        project = world.project()
-    except NucliactlError as error:
-        problems.append(error)
+    project = world.project()
+    if project is None:
         return found
-    return found + list(offers(project.environment) if project and project.environment else ())
+    problems.extend(unheard.problem for unheard in project.unheard)
+    return found + list(offers(project.environment) if project.environment else ())
 
 
 def warnings(definition: Definition) -> list[NucliactlError]:

@@ -28,6 +28,8 @@ def given(scenario: dict[str, Any]) -> str:
     parts += [
         f"`{name}` holds `{' '.join(text.split())}`" for name, text in scenario.get("files", {}).items()
     ]
+    parts += [f"`{name}` has mode {mode}" for name, mode in scenario.get("modes", {}).items()]
+    parts += [f"`{name}` is a link to `{to}`" for name, to in scenario.get("links", {}).items()]
     parts += [f"in `{scenario['cwd']}`"] if "cwd" in scenario else []
     return ", ".join(parts) or "nothing"
 

@@ -29,7 +29,9 @@ def output_format(args: Arguments, *, stored: bool = True) -> str:
     for path, settings in read_config(Store(root)).files if root else ():
         found = settings.get("output", found)
         if found not in FORMATS:
-            raise Damaged(f"{path}: output is no output format.", hint=hint)
+            from nucliactl.store.lines import place_of
+
+            raise Damaged(f"{place_of(path, 'output')}: output is no output format.", hint=hint)
     return found
 
 

@@ -9,9 +9,9 @@ from nucliactl.errors import Damaged, NucliactlError, Refused
 
 LIMIT = 1024 * 1024
 # Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
-_FLAGS = os.O_RDONLY
+FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-    _FLAGS |= getattr(os, _flag, 0)
+    FLAGS |= getattr(os, _flag, 0)
 
 
 class Unreadable(NucliactlError):
@@ -37,7 +37,7 @@ def read_file(path: str, *, limit: int = LIMIT) -> Contents | None:
     regular file or larger than `limit` bytes, Unreadable if it cannot be opened. Never blocks.
     """
     try:
-        fd = os.open(path, _FLAGS)
+        fd = os.open(path, FLAGS)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return None
@@ -72,7 +72,7 @@ def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
     until = time.monotonic() + seconds
     data = b""
     started = False
-    fd = os.open(path, _FLAGS)
+    fd = os.open(path, FLAGS)
     try:
         while (left := until - time.monotonic()) > 0 and len(data) <= limit:
             if not select.select([fd], [], [], left)[0]:

@@ -171,11 +171,18 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 
+PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
+
 TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ("NUCLIA_PROFILE", "the profile to use, or several of different kinds: acme-kb,acme-nua"),
     ("NUCLIA_CONFIG_DIR", "absolute path of the store"),
     ("NUCLIA_PROFILES_PATH", "further profile directories, absolute, separated by ':'"),
     ("NUCLIACTL_OUTPUT", "table, json or name: what -o is when it is not given"),
+    (
+        PROJECT_VARIABLE,
+        "0: leave project directories out; trust: follow them whoever owns their files, such as a CI "
+        "container's checkout. Of the process only, never of a .env",
+    ),
     ("NO_COLOR", "no colours"),
 )
 
@@ -223,6 +230,6 @@ def as_boolean(text: str, where: str) -> bool:
     lowered = text.strip().lower()
     if lowered in ("1", "true", "yes", "on"):
         return True
-    if lowered in ("", "0", "false", "no", "off"):
+    if lowered in ("0", "false", "no", "off"):
         return False
     raise Malformed(f"{where} is neither true nor false.", hint="Use 1 or 0.")

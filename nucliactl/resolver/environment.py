@@ -18,7 +18,7 @@ from nucliactl.resolver.answer import (
 )
 from nucliactl.sources.environ import offers
 from nucliactl.sources.offer import Offer
-from nucliactl.sources.variables import Environment
+from nucliactl.sources.variables import Environment, located
 
 
 def credentials(rank: str, environment: Environment, query: Query) -> Iterator[Row]:
@@ -73,11 +73,12 @@ def fitting(environment: Environment, given: tuple[Offer, ...], query: Query) ->
     stated = environment.kind()
     found = tuple(offer for offer in given if stated in (None, offer.kind))
     if given and not found:
-        raise UnknownProfile(
+        error = UnknownProfile(
             f"NUCLIA_KIND={stated} in {environment.label}, which holds no such credential, but "
             f"{' and '.join(offer.kind for offer in given)}.",
             hint=f"Set NUCLIA_KIND to {given[0].kind}, or unset it.",
         )
+        raise located(environment, error)
     return found
 
 
@@ -90,10 +91,12 @@ def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> 
             raise offer.problem
     if len(given) > 1:
         said = " and ".join(f"{o.kind} ({', '.join(o.variables)})" for o in given)
-        raise Ambiguous(
-            f"{environment.label.capitalize()} holds credentials of several kinds: {said}.",
+        label = environment.label[:1].upper() + environment.label[1:]
+        error = Ambiguous(
+            f"{label} holds credentials of several kinds: {said}.",
             hint=f"Say which: NUCLIA_KIND={given[0].kind}, or kind={given[0].kind!r} in a program.",
         )
+        raise located(environment, error)
     assert given[0].definition is not None
     return given[0].definition
 

@@ -1,6 +1,6 @@
 """What people should be told beside an answer."""
 
-from nucliactl.errors import Incomplete, NucliactlError
+from nucliactl.errors import Incomplete
 from nucliactl.resolver.answer import Choice
 from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
@@ -33,10 +33,7 @@ def credential_variables(world: World) -> list[str]:
 def other_half(world: World, error: Incomplete) -> Incomplete:
     """Name the other half where the project's `.env` (or the environment) holds it: parts of two
     sources are never paired."""
-    try:
-        project = world.project()
-    except NucliactlError:
-        return error
+    project = world.project()
     environment = project.environment if project else None
     if environment is None:
         return error

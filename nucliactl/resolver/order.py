@@ -19,7 +19,9 @@ from nucliactl.resolver.notices import notices, other_half
 from nucliactl.resolver.official import official, official_says
 from nucliactl.resolver.process import process, process_says
 from nucliactl.sources.environ import offers
-from nucliactl.sources.variables import Environment
+from nucliactl.sources.pin import Pin
+from nucliactl.sources.project import Project
+from nucliactl.sources.variables import Environment, located, placed
 from nucliactl.sources.world import World
 
 
@@ -101,7 +103,7 @@ def _env_file(rank: str, environment: Environment, world: World, query: Query) -
     """--env-file: its NUCLIA_PROFILE, else its own credential, else an error: never a fall-through."""
     if names := environment.names():
         source = environment.place(["NUCLIA_PROFILE"])
-        chosen = split_names(names, source.location)
+        chosen = _split(environment, names)
         if {ENV, DOTENV} & {*chosen}:
             raise UnknownProfile(
                 f"{source.location} names {names}, but an --env-file is never mixed with other sources.",
@@ -115,6 +117,14 @@ def _env_file(rank: str, environment: Environment, world: World, query: Query) -
         hint="Write NUCLIA_KB_URL and NUCLIA_API_KEY into it, for example.",
     )
     raise Stop(None, problem)
+
+
+def _split(environment: Environment, names: str) -> tuple[str, ...]:
+    variable = ("NUCLIA_PROFILE",)
+    try:
+        return split_names(names, environment.place(variable).location)
+    except NucliactlError as error:
+        raise located(environment, error, variable) from None
 
 
 def _names_and_credentials(environment: Environment) -> Iterator[tuple[Source, str | None]]:
@@ -158,29 +168,50 @@ def _environment(world: World, query: Query) -> Iterator[Row]:
 
 def _project_says(world: World) -> Iterator[tuple[Source, str | None]]:
     project = world.project()
-    if project is None or (project.environment is None and project.pin is None):
+    if project is None or not project.speaks:
         yield Source("pin", "-"), None
         return
     if project.environment is not None:
         yield from _names_and_credentials(project.environment)
     if project.pin is not None:
-        yield Source("pin", project.pin_path), project.pin
+        yield Source("pin", project.pin.path), project.pin.names
+    for unheard in project.unheard:
+        yield unheard.source, None
 
 
 def _project(world: World, query: Query) -> Iterator[Row]:
+    """The `.env` chooses before the pin. One that chooses and cannot be followed is an error: another
+    account never answers in its place."""
     project = world.project()
-    environment = project.environment if project else None
-    if project is None or (environment is None and project.pin is None):
+    if project is None or not project.speaks:
         yield Row("4", Source("pin", "-"), None, ABSENT)
         return
-    if environment is not None:
+    if (environment := project.environment) is not None:
         if names := environment.names():
             source = environment.place(["NUCLIA_PROFILE"])
-            yield from named("4", split_names(names, source.location), source, world, query, strict=False)
+            yield from named("4", _split(environment, names), source, world, query, strict=False)
         yield from credentials("4", environment, query)
-    if project.pin is not None:
-        source = Source("pin", project.pin_path)
-        yield from named("4", split_names(project.pin, project.pin_path), source, world, query, strict=False)
+    yield from _unheard(project, "dotenv")
+    if (pin := project.pin) is not None:
+        yield from _pinned(pin, world, query)
+    yield from _unheard(project, "pin")
+
+
+def _pinned(pin: Pin, world: World, query: Query) -> Iterator[Row]:
+    source, place = Source("pin", pin.path), f"{pin.path}:{pin.line}"
+    try:
+        yield from named("4", split_names(pin.names, place), source, world, query, strict=False)
+    except NucliactlError as error:
+        problem = placed(error, pin.path, place)
+        yield Row("4", source, pin.names, outcome_of(problem), problem.message)
+        raise Stop(None, problem) from None
+
+
+def _unheard(project: Project, word: str) -> Iterator[Row]:
+    for source, problem in project.unheard:
+        if source.word == word:
+            yield Row("4", source, None, outcome_of(problem), problem.message)
+            raise Stop(None, problem)
 
 
 # -- rank 5: what was switched to ------------------------------------------------------------------

@@ -22,8 +22,9 @@ def shadow_notice(world: World, saved: str) -> str | None:
         place = choice.source.location
         return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
     if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
-        source = found.rows[-1].source
-        place = f"{source.location} ({source.word})" if source.location != "-" else "the project directory"
+        last = found.rows[-1]
+        whole = last.rank == "4" and last.profile is None
+        place = "the project directory" if whole else f"{last.source.location} ({last.source.word})"
         return f"here {place} still stands in the way: {found.error.message}"
     variables = credential_variables(world)
     if not variables:

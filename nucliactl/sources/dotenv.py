@@ -1,12 +1,15 @@
 """Reading a `.env`: our variables only, with their lines. `os.environ` is not touched."""
 
+import codecs
 import io
 import os
+import re
 import stat
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from nucliactl.disk.reading import read_file, read_pipe
+from nucliactl.disk.reading import LIMIT, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS
 from nucliactl.sources.variables import Environment
@@ -14,21 +17,27 @@ from nucliactl.sources.variables import Environment
 _PREFIXES = (b"NUCLIA", b"NUA_", b"ARAG_", b"BASE_NUCLIA_")
 _TOOL = ("NUCLIA_PROFILE", "NUCLIA_KIND")
 _TWIN = "_FILE"
+_SETTINGS = "NUCLIACTL_"  # of the process only
+# A name at the beginning of a line, as python-dotenv finds keys.
+_BEGINNING = r"(?<![^\r\n])[^\S\r\n]*(?:export[^\S\r\n]+)?'?([A-Z][A-Z0-9_]*)(?![A-Za-z0-9_])"
 ENV_FILE = "env-file"
 _PIPE_SECONDS = 10.0
 
 
 class Dotenv(NamedTuple):
-    """Our variables in a `.env`, and the line each stands in. `warnings` are for people."""
+    """Our variables in a `.env`, and the line each stands in. `warnings` are for people; `flaw` says
+    why the file cannot be used, where it says something to us."""
 
     variables: Mapping[str, str]
     lines: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    flaw: Damaged | None = None
 
 
+@lru_cache
 def ours() -> frozenset[str]:
     """Return the variables that may stand in a `.env`: those of fields, their twins, and selectors."""
-    names = {variable for declared in FIELDS for variable in declared.variables}
+    names = {v for declared in FIELDS for v in declared.variables if not v.startswith(_SETTINGS)}
     return frozenset((*names, *(name + _TWIN for name in names), *_TOOL))
 
 
@@ -45,6 +54,8 @@ def read_env_file(path: str) -> Environment:
             raise Malformed(f"There is no file {path} to take as --env-file.")
         data = contents.data
     found = parse_dotenv(data, whole)
+    if found.flaw is not None:
+        raise found.flaw
     return Environment(found.variables, ENV_FILE, ENV_FILE, whole, True, whole, found.lines)
 
 
@@ -55,37 +66,77 @@ def _is_pipe(path: str) -> bool:
         return False
 
 
-def parse_dotenv(data: bytes, path: str) -> Dotenv:
+def begun(text: str) -> list[str]:
+    """Return our variables that lines of a text begin with, whatever stands around them."""
+    wanted = ours()
+    return [found for found in re.findall(_BEGINNING, text) if found in wanted]
+
+
+def speaks(data: bytes) -> bool:
+    """Say whether a line of a file begins with a variable of ours, in whatever encoding.
+
+    A file that does not is no business of ours; the parser is not even imported for it.
+    """
+    plain = _plain(data)
+    return any(prefix in plain for prefix in _PREFIXES) and bool(begun(plain.decode("latin-1")))
+
+
+def _plain(data: bytes) -> bytes:
+    """Drop byte order marks and, of UTF-16, every other byte: names of ours are ASCII."""
+    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        data = data.removeprefix(mark)
+    return data.replace(b"\0", b"")
+
+
+def parse_dotenv(data: bytes, path: str, *, strict: bool = True) -> Dotenv:
     """Read the bytes of a `.env` as python-dotenv does, without interpolation.
 
-    Raises Damaged naming the line that cannot be read (an unterminated quote). A file without any
-    of our prefixes is not parsed at all: the parser costs more than all the rest.
+    A line that cannot be read (an unterminated quote) is a flaw; unless `strict`, only where it begins
+    with one of our names or swallows one. A file that does not speak of ours is not parsed at all.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Damaged(f"{path} is UTF-16.", hint="Save it as UTF-8.")
-    if not any(prefix in data for prefix in _PREFIXES):
-        return Dotenv({}, {})
+    encoding = _encoding_flaw(data, path)
+    if not speaks(data):
+        return Dotenv({}, {}, (), encoding if strict else None)
+    if len(data) > LIMIT:
+        return Dotenv({}, {}, (), Damaged(f"{path} is larger than {LIMIT // 1024} KiB.", hint="Shorten it."))
     from dotenv.parser import parse_stream
 
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Damaged(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from None
+    text = _plain(data).decode("utf-8", "replace")
     wanted = ours()
     variables: dict[str, str] = {}
     lines: dict[str, int] = {}
     warnings: list[str] = []
+    flaw: Damaged | None = None
     for binding in parse_stream(io.StringIO(text)):
         original = binding.original.string
         blank = len(original) - len(original.lstrip())
         line = binding.original.line + original[:blank].count("\n")  # it begins at the blank lines
         if binding.error:
-            raise Damaged(
-                f"{path}, line {line}, cannot be read.",
-                hint="A quote that is not closed, perhaps; nothing of the file is used until then.",
+            if flaw is None and (strict or begun(original)):
+                flaw = Damaged(
+                    f"{path}, line {line}, cannot be read.",
+                    hint="A quote that is not closed, perhaps; nothing of the file is used until then.",
+                )
+            continue
+        if swallowed := begun(original[blank:].partition("\n")[2]):
+            warnings.append(
+                f"{path}:{line}: the value of {binding.key} runs on over {swallowed[0]}; a quote is missing?"
             )
         if binding.key in wanted and binding.value is not None:
             if binding.key in variables:
                 warnings.append(f"{path}:{line} sets {binding.key} again; the last one counts")
             variables[binding.key], lines[binding.key] = binding.value, line
-    return Dotenv(variables, lines, tuple(warnings))
+    if strict or any(variables.values()):
+        flaw = encoding or flaw
+    return Dotenv(variables, lines, tuple(warnings), flaw)
+
+
+def _encoding_flaw(data: bytes, path: str) -> Damaged | None:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        return Damaged(f"{path} is UTF-16.", hint="Save it as UTF-8.")
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Damaged(f"{path}, line {line}, is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.")
+    return None

@@ -13,7 +13,7 @@ from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.environ_kb import base_url_is_nucliadb, read_kb
 from nucliactl.sources.offer import Offer, complete, incomplete
-from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, pick
+from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, located, pick
 
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
 
@@ -29,10 +29,15 @@ def _offers(env: Environment) -> Iterator[Offer]:
             offer = read(env)
         except NucliactlError as error:
             variables = _set_variables(env, kind)
-            yield Offer(kind, variables, env.place(variables), None, error)
-        else:
-            if offer is not None:
-                yield _allowed(env, offer)
+            offer = Offer(kind, variables, env.place(variables), None, error)
+        if offer is not None:
+            yield _located(env, _allowed(env, offer))
+
+
+def _located(env: Environment, offer: Offer) -> Offer:
+    if offer.problem is None:
+        return offer
+    return offer._replace(problem=located(env, offer.problem, offer.variables))
 
 
 def _allowed(env: Environment, offer: Offer) -> Offer:

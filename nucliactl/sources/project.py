@@ -1,141 +1,155 @@
 """The project directory: one walk, and what the directory found may say.
 
 It may name a profile, or bring its own complete credential for a known Nuclia host. It is data of
-somebody else until proven otherwise: nothing here is executed, opened by name, or sent.
+somebody else until proven otherwise: nothing here is executed, opened by name, or sent. A file that
+says nothing to us is nobody's business; one that does and cannot be heard is a problem, never silence.
 """
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
-from nucliactl.disk.reading import Contents, Unreadable, read_file
-from nucliactl.errors import Damaged
+from nucliactl.disk.looking import NotAFile, look
+from nucliactl.disk.reading import Unreadable
+from nucliactl.errors import NucliactlError
 from nucliactl.model.names import DOTENV
-from nucliactl.sources.dotenv import parse_dotenv
+from nucliactl.model.profile import Source
+from nucliactl.sources.dotenv import parse_dotenv, speaks
+from nucliactl.sources.environ import offers
+from nucliactl.sources.pin import LIMIT, PIN, Pin, parse_pin
+from nucliactl.sources.trust import Trust, check_link, check_owner, trusted_uid, unreadable
 from nucliactl.sources.variables import FILE, Environment
 
-PIN = ".nuclia-profile"
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")
-_PIN_LIMIT = 4096
+_ENV_FILE_LOOKED_AT = 64 * 1024 * 1024
+
+
+class Unheard(NamedTuple):
+    """A file that chooses, and why it is not followed: `source` is its place."""
+
+    source: Source
+    problem: NucliactlError
 
 
 class Project(NamedTuple):
-    """What the walk found: the directory, its `.env`'s variables, its pin, and what was skipped."""
+    """What the walk found: the directory, its `.env`'s variables, its pin, which of the two choose and
+    cannot be followed, and what people should be told."""
 
     folder: str
-    environment: Environment | None
-    pin: str | None
-    pin_path: str
-    warnings: tuple[str, ...]
+    environment: Environment | None = None
+    pin: Pin | None = None
+    unheard: tuple[Unheard, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def speaks(self) -> bool:
+        return self.environment is not None or self.pin is not None or bool(self.unheard)
 
 
-def find_project(start: str, allow: Callable[[str], bool]) -> Project | None:
+def find_project(start: str, allow: Callable[[str], bool], trust: Trust) -> Project | None:
     """Return the nearest directory from `start` up to the VCS root that says something to us.
 
     Without a VCS root only `start` is looked at. `allow` judges the origins a `.env` may bring.
-    Raises Damaged or Refused for a file that is ours to read and cannot be used.
     """
     warnings: list[str] = []
-    for folder in _folders(start):
-        environment = _environment(folder, allow, warnings)
-        pin_path = os.path.join(folder, PIN)
-        pin = _pin(pin_path, warnings)
-        if environment is not None or pin is not None:
-            return Project(folder, environment, pin, pin_path, tuple(warnings))
-    return Project(start, None, None, "", tuple(warnings)) if warnings else None
+    folders = _folders(start)
+    for folder in folders:
+        unheard: list[Unheard] = []
+        environment = pin = None
+        path = os.path.join(folder, ENV_FILE)
+        try:
+            environment = _environment(path, folders[-1], allow, trust, warnings)
+        except NucliactlError as problem:
+            unheard.append(Unheard(Source("dotenv", path), problem))
+        path = os.path.join(folder, PIN)
+        try:
+            pin = _pin(path, folders[-1], trust, warnings)
+        except NucliactlError as problem:
+            unheard.append(Unheard(Source("pin", path), problem))
+        found = Project(folder, environment, pin, tuple(unheard), tuple(warnings))
+        if found.speaks:
+            return found
+    return Project(start, warnings=tuple(warnings)) if warnings else None
 
 
-def _folders(start: str) -> Iterator[str]:
+def _folders(start: str) -> list[str]:
     """From the working directory up to the VCS root; the working directory alone without one."""
     found = []
     folder = start
     while True:
         found.append(folder)
-        if any(os.path.lexists(os.path.join(folder, name)) for name in _VCS):
-            return iter(found)
+        if any(_marks(folder, name) for name in _VCS):
+            return found
         parent = os.path.dirname(folder)
         if parent == folder:
-            return iter(found[:1])
+            return found[:1]
         folder = parent
 
 
-def _read(path: str, warnings: list[str], limit: int) -> Contents | None:
-    """Read a file of the project; None, with a warning, for one that is not the user's or root's."""
+def _marks(folder: str, name: str) -> bool:
+    """Say whether a VCS root is here. In a directory where everybody leaves files (`/tmp`) another
+    user's mark makes no project of everything below."""
     try:
-        info = os.stat(path)
+        mark = os.lstat(os.path.join(folder, name))
+        shared = os.stat(folder).st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH | stat.S_ISVTX
     except OSError:
-        return None
-    if os.path.islink(path) and not _stays(path):
-        warnings.append(f"{path} is skipped: it is a link that leaves its directory")
-        return None
-    if not stat.S_ISREG(info.st_mode):
-        # A directory .env is somebody's virtual environment.
-        if not stat.S_ISDIR(info.st_mode) or os.path.basename(path) == PIN:
-            warnings.append(f"{path} is skipped: it is not a regular file")
-        return None
+        return False
+    return not shared or trusted_uid(mark.st_uid)
+
+
+def _environment(
+    path: str, root: str, allow: Callable[[str], bool], trust: Trust, warnings: list[str]
+) -> Environment | None:
+    """Return the variables of a `.env` that has some of ours, None for any other.
+
+    Raises Refused where it chooses and is not trusted, Damaged where what it says cannot be read.
+    """
     try:
-        contents = read_file(path, limit=limit)
+        looked = look(path, _ENV_FILE_LOOKED_AT)
     except Unreadable as error:
-        warnings.append(f"{path} is skipped: {error.message}")
+        if not os.path.isdir(path):  # somebody's virtual environment
+            warnings.append(f"{path} is skipped: {error.message}")
         return None
-    if contents and os.name == "posix" and contents.uid not in (os.getuid(), 0):
-        warnings.append(f"{path} is skipped: it belongs to another user (uid {contents.uid})")
+    if looked is None or not speaks(looked.data):
         return None
-    return contents
-
-
-def _stays(path: str) -> bool:
-    """Say whether a link leads to a file below its own directory: a project may not show others."""
-    folder = os.path.realpath(os.path.dirname(path))
-    return os.path.realpath(path).startswith(folder + os.sep)
-
-
-def _environment(folder: str, allow: Callable[[str], bool], warnings: list[str]) -> Environment | None:
-    path = os.path.join(folder, ENV_FILE)
-    contents = _read(path, warnings, 1024 * 1024)
-    if contents is None:
+    found = parse_dotenv(looked.data, path, strict=False)
+    if found.flaw is None and not any(found.variables.values()):
+        warnings.extend(found.warnings)
         return None
-    found = parse_dotenv(contents.data, path)
-    if not any(found.variables.values()):
-        return None
+    environment = Environment(found.variables, DOTENV, "dotenv", path, False, path, found.lines, allow)
+    try:
+        check_link(path, root, trust)
+        check_owner(path, looked, root, trust)
+    except NucliactlError:
+        if found.flaw or environment.names() or offers(environment):
+            raise
+        return None  # a zone, an account: it chooses nothing
+    if found.flaw is not None:
+        raise found.flaw
     warnings.extend(found.warnings)
     for name in found.variables:
         if name.endswith(FILE):
             warnings.append(f"{name} in {path} is not honoured: a project's .env could show any file by it")
-    return Environment(found.variables, DOTENV, "dotenv", path, False, path, found.lines, allow)
+    return environment
 
 
-def _pin(path: str, warnings: list[str]) -> str | None:
-    contents = _read(path, warnings, _PIN_LIMIT)
-    return _name_line(contents, path)[1] if contents else None
-
-
-def pinned(path: str, name: str) -> bytes:
-    """Return a pin that names `name`, with the comments of the one that is there.
-
-    Raises Damaged where what is there is no pin: nobody's notes are overwritten.
-    """
-    contents = read_file(path)
-    if contents is None or not contents.data.strip():
-        return name.encode() + b"\n"
-    lines, before = _name_line(contents, path)
-    return "".join(
-        line.replace(before, name, 1) if line.strip() == before else line for line in lines
-    ).encode()
-
-
-def _name_line(contents: Contents, path: str) -> tuple[list[str], str]:
-    """Return the lines of a pin, and the one that is no comment."""
+def _pin(path: str, root: str, trust: Trust, warnings: list[str]) -> Pin | None:
+    """Return what the pin names. By its name alone a pin chooses: one that is there and cannot be read
+    is Refused, like one that is not trusted."""
+    check_link(path, root, trust)
     try:
-        lines = contents.data.decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError:
-        raise Damaged(f"{path} is not UTF-8.", hint="It holds the name of a profile.") from None
-    names = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-    if len(names) != 1:
-        raise Damaged(
-            f"{path} has {len(names)} lines where it should have one.",
-            hint="It holds the name of a profile, or several of different kinds: acme-kb,acme-nua",
-        )
-    return lines, names[0]
+        looked = look(path, LIMIT + 1)
+    except NotAFile as error:
+        warnings.append(f"{path} is skipped: {error.message}")
+        return None
+    except Unreadable as error:
+        raise unreadable(error) from None
+    if looked is None:
+        return None
+    check_owner(path, looked, root, trust)
+    found = parse_pin(looked.data, path)
+    if found is None:
+        warnings.append(f"{path} is skipped: it names no profile")
+    return found

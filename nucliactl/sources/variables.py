@@ -4,12 +4,13 @@ Opens nothing: a `_FILE` target is tested for presence and size only.
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk.reading import check_not_writable_by_others
-from nucliactl.errors import Ambiguous, Malformed
+from nucliactl.errors import Ambiguous, Malformed, NucliactlError
 from nucliactl.model.fields import field
 from nucliactl.model.kinds import kind_named
 from nucliactl.model.names import ENV
@@ -43,7 +44,10 @@ class Environment(NamedTuple):
     def kind(self) -> str | None:
         """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
         stated = self.variables.get("NUCLIA_KIND")
-        return kind_named(stated, "NUCLIA_KIND").name if stated else None
+        try:
+            return kind_named(stated, "NUCLIA_KIND").name if stated else None
+        except Malformed as error:
+            raise located(self, error, ("NUCLIA_KIND",)) from None
 
     def place(self, variables: tuple[str, ...] | list[str]) -> Source:
         """Return where variables stand: their names, or the file with the line of each."""
@@ -53,6 +57,28 @@ class Environment(NamedTuple):
         return Source(
             self.word, self.path + "".join(f"{':' if i == 0 else ','}{n}" for i, n in enumerate(lines))
         )
+
+
+def located(env: Environment, error: NucliactlError, variables: tuple[str, ...] = ()) -> NucliactlError:
+    """Return an error about values of a file with the file and the lines of the variables it names
+    (or of `variables`); one about the process's environment as it is."""
+    if env.path is None:
+        return error
+    used = tuple(v for v in re.findall(r"[A-Z][A-Z0-9_]+", error.message) if v in env.lines) or variables
+    hint = error.hint
+    if any("${" in env.variables.get(v, "") for v in used):
+        hint = f"${{…}} is not expanded in {env.path}: write the value itself."
+    return placed(type(error)(error.message, hint=hint), env.path, env.place(used).location)
+
+
+def placed(error: NucliactlError, path: str, place: str) -> NucliactlError:
+    """Return an error that names a file with the line in it: `place` instead of `path`."""
+    message = error.message
+    if path not in message:
+        message = f"{place}: {message}"
+    elif not re.search(re.escape(path) + r":\d", message):
+        message = message.replace(path, place, 1)
+    return type(error)(message, hint=error.hint)
 
 
 class Found(NamedTuple):

@@ -14,10 +14,12 @@ from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.official import Entry, official_path, read_official
 from nucliactl.sources.process import Process
 from nucliactl.sources.project import Project, find_project
+from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.sources.variables import Environment, checked
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import Config, read_config
 from nucliactl.store.layout import Store
+from nucliactl.store.lines import place_of
 
 MAX_BASES = 5
 
@@ -38,7 +40,8 @@ class Flags(NamedTuple):
 
 
 class World:
-    """Everything a resolver may ask. `store` is None where there is no home for one.
+    """Everything a resolver may ask. `store` is None where there is no home for one, `walks` whether
+    project directories count.
 
     Each file is read when it is first asked for, and once.
     """
@@ -51,7 +54,10 @@ class World:
         root = paths.store_dir(environ, flags.config_dir)
         self.store = Store(root) if root else None
         self.directories = Directories(tuple(self._directories(environ)))
-        self._cwd = cwd if flags.project and environ.get("NUCLIACTL_PROJECT") != "0" else None
+        switch = project_switch(environ)
+        self.walks = flags.project and switch.on
+        self._cwd = cwd if self.walks else None
+        self._trusts_all = switch.trust
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
         self.official_path = official_path(environ)
@@ -89,15 +95,16 @@ class World:
         while name is not None:
             if name in seen or len(chain) == MAX_BASES:
                 said = " → ".join([*seen, name])
+                place = place_of(definition.source.location, "extends")
                 raise Damaged(
-                    f"{definition.source.location} extends in a circle or too deeply: {said}.",
+                    f"{place} extends in a circle or too deeply: {said}.",
                     hint=f"Shorten the chain; {MAX_BASES} at most.",
                 )
             base = self.directories.load(name)
             if base is None:
                 raise UnknownProfile(
                     f"There is no profile {name!r}, which {seen[-1]} extends.",
-                    hint=f"Correct extends in {definition.source.location}.",
+                    hint=f"Correct extends in {place_of(definition.source.location, 'extends')}.",
                 )
             chain.append(base)
             seen.append(name)
@@ -110,7 +117,8 @@ class World:
     def project(self) -> Project | None:
         """Return the project directory, found by one walk; None if there is none or it is off."""
         if not self._project:
-            self._project.append(find_project(self._cwd, self.allows) if self._cwd else None)
+            trust = Trust(self.trusts, paths.home_dir(self.environment.variables))
+            self._project.append(find_project(self._cwd, self.allows, trust) if self._cwd else None)
         return self._project[0]
 
     def official(self) -> tuple[Entry, ...]:
@@ -139,10 +147,20 @@ class World:
             return True
         return origin in self.config().allowed_origins
 
+    def trusts(self, folder: str) -> bool:
+        """Say whether the user trusts the projects at or below a directory (its real path), whoever
+        owns or may write their files: `trusted_projects` of config.toml, or NUCLIACTL_PROJECT."""
+        return self._trusts_all or any(within(folder, one) for one in self.config().trusted_projects)
+
     def reserved(self, name: str) -> Environment | None:
-        """Return the environment that the name `env` or `dotenv` stands for."""
+        """Return the environment that the name `env` or `dotenv` stands for.
+
+        Raises what keeps a project's `.env` from being followed."""
         if name == DOTENV:
             project = self.project()
+            for source, problem in project.unheard if project else ():
+                if source.word == DOTENV:
+                    raise problem
             return (project and project.environment) or Environment({}, DOTENV, label="the project's .env")
         return self.environment if name == ENV else None
 

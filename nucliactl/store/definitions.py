@@ -11,6 +11,7 @@ from nucliactl.model.defining import parse_definition
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.store.layout import TOML, Store
+from nucliactl.store.lines import first_named, place_of
 
 
 def names_in(folder: str) -> list[str]:
@@ -41,10 +42,22 @@ def read_definition(
     try:
         definition = parse_definition(name, table, Source(word, path), stored)
     except Malformed as error:
-        raise Damaged(f"{path}: {error.message}", hint=error.hint or "Correct that key.") from None
+        key = first_named(error.message, table)
+        place = place_of(path, key) if key else path
+        raise Damaged(f"{place}: {error.message}", hint=error.hint or "Correct that key.") from None
+    if definition.warnings:
+        definition = definition._replace(
+            warnings=tuple(_with_line(w, path, table) for w in definition.warnings)
+        )
     if private and definition.secret.way == "inline":
         check_private(path, contents)
     return definition
+
+
+def _with_line(warning: str, path: str, table: Mapping[str, Any]) -> str:
+    key = first_named(warning, table)
+    line = place_of(path, key).removeprefix(path) if key else ""
+    return f"{warning} (line {line[1:]})" if line else warning
 
 
 def read_stored(store: Store, name: str) -> Definition | None:

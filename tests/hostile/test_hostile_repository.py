@@ -33,7 +33,10 @@ def test_a_link_out_of_the_project_shows_nothing(acme: Home, name: str) -> None:
     for words in (["current"], ["explain"], ["explain", "-o", "json"], ["auth", "token"]):
         result = acme.run(*words)
         assert "canary" not in result.out + result.err
-    assert acme.run("current").out == "acme\n" and "is skipped" in acme.run("current").err
+    result = acme.run("current")
+    assert (result.code, result.out) == (6, "") and "a link that leaves its project" in result.err
+    assert acme.run("current", NUCLIACTL_PROJECT="trust").code == 6
+    assert acme.run("current", "--no-project").out == "acme\n"
 
 
 def test_a_link_within_the_project_is_followed(acme: Home) -> None:

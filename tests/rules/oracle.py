@@ -9,6 +9,9 @@ Answer = list[str] | int
 KINDS = ("user", "personal-token", "kb", "nua", "nucliadb")
 
 
+PROJECT_WORDS = {"": "on", "1": "on", "on": "on", "0": "off", "no": "off", "trust": "trust"}
+
+
 class Wrong(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -57,12 +60,34 @@ def of_environment(variables: dict[str, str], kinds: list[str], trusted: bool = 
     return next(iter(offers))
 
 
+def chooses(variables: dict[str, str] | None) -> bool:
+    """Whether a `.env` names a profile, or has a credential, whole or half."""
+    return bool(variables and (variables.get("NUCLIA_PROFILE") or credentials(variables, False)))
+
+
+def refused(world: dict[str, Any], which: str, project: str) -> bool:
+    """A link that leaves the project is never followed; mode and owner are the user's to lift."""
+    flaw = world["flaws"].get(which)
+    return flaw == "link" or (flaw == "mode" and project != "trust" and not world["trusted"])
+
+
+def heard(world: dict[str, Any]) -> dict[str, str]:
+    project = PROJECT_WORDS[world["project"].strip().lower()]
+    if project == "off" or refused(world, "dotenv", project):
+        return {}
+    return world["dotenv"] or {}
+
+
 def named(names: list[str], world: dict[str, Any], kinds: list[str], strict: bool) -> str | None:
     """The name meant by a list of names; None if none fits and that is no error."""
     found: list[tuple[str, str]] = []
     for name in names:
         if name in ("env", "dotenv"):
-            variables = world["env"] if name == "env" else world["dotenv"] or {}
+            if name == "dotenv" and world["dotenv"] and chooses(world["dotenv"]):
+                project = PROJECT_WORDS[world["project"].strip().lower()]
+                if project != "off" and refused(world, "dotenv", project):
+                    raise Wrong(6)
+            variables = world["env"] if name == "env" else heard(world)
             if not credentials(variables, name == "env"):
                 raise Wrong(3)
             kind = of_environment(variables, kinds, name == "env")
@@ -114,21 +139,29 @@ def active(world: dict[str, Any], kinds: list[str]) -> str | None:
 
 def expected(world: dict[str, Any]) -> Answer:
     kinds = world["kinds"]
+    project = PROJECT_WORDS.get(world["project"].strip().lower(), "wrong")
     try:
+        if project == "wrong":
+            raise Wrong(2)
         if world["flag"]:
             return [str(named(world["flag"], world, kinds, True)), "flag"]
         if world["names"]:
             return [str(named(world["names"], world, kinds, True)), "env"]
         if of_environment(world["env"], kinds):
             return ["env", "env"]
-        if world["dotenv"]:
+        walk = project != "off"
+        if walk and refused(world, "dotenv", project) and chooses(world["dotenv"]):
+            raise Wrong(6)
+        if walk and world["dotenv"] and not refused(world, "dotenv", project):
             if world["dotenv"].get("NUCLIA_PROFILE"):
                 name = named(world["dotenv"]["NUCLIA_PROFILE"].split(","), world, kinds, False)
                 if name:
                     return [name, "dotenv"]
             if of_environment(world["dotenv"], kinds, False):
                 return ["dotenv", "dotenv"]
-        if world["pin"]:
+        if walk and world["pin"] and refused(world, "pin", project):
+            raise Wrong(6)
+        if walk and world["pin"]:
             name = named(world["pin"], world, kinds, False)
             if name:
                 return [name, "pin"]

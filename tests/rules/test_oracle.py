@@ -87,6 +87,11 @@ def worlds(draw: Any) -> dict[str, Any]:
         "env": sometimes(4, variables) or {},
         "dotenv": dotenv if dotenv and any(dotenv.values()) else None,
         "pin": sometimes(4, some),
+        "flaws": {
+            which: draw(st.sampled_from(["mode", "link"])) for which in ("dotenv", "pin") if draw(one_in(5))
+        },
+        "project": sometimes(3, st.sampled_from(["", "1", "ON", "0", "No", "trust", "Trust", "never"])) or "",
+        "trusted": draw(one_in(4)),
         "kinds": draw(st.lists(st.sampled_from(ASKED), max_size=2, unique=True))
         or draw(st.sampled_from(NONE)),
     }
@@ -128,6 +133,7 @@ def command(*words):
 for number, case in enumerate(json.load(sys.stdin)):
     os.environ.clear(); os.environ.update(base); os.environ.update(case["env"])
     os.environ["NUCLIA_CONFIG_DIR"] = f"{root}/{number}/store"
+    os.environ["NUCLIACTL_PROJECT"] = case["project"]
     if case["names"]: os.environ["NUCLIA_PROFILE"] = ",".join(case["names"])
     os.chdir(f"{root}/{number}/repo")
     flag, kinds = ",".join(case["flag"]) if case["flag"] else None, case["kinds"]
@@ -139,7 +145,7 @@ for number, case in enumerate(json.load(sys.stdin)):
         return [found.name, found.source.split(":")[0]]
     flags = ["--profile", flag] if flag else []
     code, out = command("explain", "-o", "json", *flags, *[w for k in kinds for w in ("--kind", k)])
-    found = json.loads(out)
+    found = json.loads(out) if out else {"candidates": [], "exit_code": code}
     chosen = [[c["profile"], c["source"].split(":")[0]] for c in found["candidates"] if c["outcome"] == "chosen"]
     by_explain = chosen[0] if chosen else found["exit_code"]
     answers = [answer(by_resolver), answer(by_sdk), by_explain]
@@ -167,10 +173,20 @@ def test_generated_worlds_have_one_answer_and_it_is_the_oracles(home: Home, tmp_
             path.chmod(0o600)
         active = {"version": 1, "current": case["current"], "previous": None, "last": case["last"]}
         (root / "store/active.json").write_text(json.dumps(active))
-        if case["dotenv"]:
-            (root / "repo/.env").write_text("".join(f"{k}={v}\n" for k, v in case["dotenv"].items()))
-        if case["pin"]:
-            (root / "repo/.nuclia-profile").write_text(",".join(case["pin"]))
+        for which, name, text in (
+            ("dotenv", ".env", "".join(f"{k}={v}\n" for k, v in (case["dotenv"] or {}).items())),
+            ("pin", ".nuclia-profile", ",".join(case["pin"] or ())),
+        ):
+            if not text:
+                continue
+            file = root / "repo" / name
+            if case["flaws"].get(which) == "link":
+                file.symlink_to(f"../outside{name}")
+                file = root / f"outside{name}"
+            file.write_text(text)
+            file.chmod(0o666 if case["flaws"].get(which) == "mode" else 0o644)
+        if case["trusted"]:
+            (root / "store/config.toml").write_text(f"trusted_projects = ['{tmp_path.resolve()}']\n")
     result = home.program(sys.executable, "-c", ASK, str(tmp_path / "worlds"), stdin=json.dumps(cases))
     assert result.code == 0, result.err
     for case, line in zip(cases, result.out.splitlines(), strict=True):

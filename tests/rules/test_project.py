@@ -181,15 +181,6 @@ def test_an_origin_the_user_allows_is_accepted_from_a_dotenv(repo: Home, recorde
     assert current(repo) == "dotenv"  # this machine
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
-@pytest.mark.parametrize("name", [".env", ".nuclia-profile"])
-def test_files_of_another_user_are_skipped_with_a_warning(repo: Home, name: str) -> None:
-    path = write(repo, name, "NUCLIA_PROFILE=acme\n" if name == ".env" else "acme\n")
-    os.chown(path, 12345, 12345)
-    result = repo.run("current")
-    assert result.out == "globex\n" and f"{path} is skipped" in result.err
-
-
 @pytest.mark.parametrize("name", [".env", ".nuclia-profile"])
 def test_pipes_and_directories_and_writable_files_do_not_hang_or_count(repo: Home, name: str) -> None:
     path = repo.path / "repo" / name

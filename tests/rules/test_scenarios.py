@@ -62,6 +62,11 @@ def built(scenario: dict[str, Any], path: Path) -> tuple[Home, dict[str, str]]:
         file = path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(filled(text))
+    for name, mode in scenario.get("modes", {}).items():
+        (path / name).chmod(int(mode, 8))
+    for name, target in scenario.get("links", {}).items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).symlink_to(target)
     home.work = path / scenario.get("cwd", "work")
     home.work.mkdir(parents=True, exist_ok=True)
     return home, {name: filled(value) for name, value in scenario.get("env", {}).items()}

@@ -1,24 +1,29 @@
-"""`nucliactl prompt`: the active name for a shell prompt; nothing where there is none."""
+"""`nucliactl prompt`: the active name for a shell prompt; nothing where there is none, and `!` where a
+choice is refused."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import data, emit_json, output_format
-from nucliactl.errors import NucliactlError
+from nucliactl.errors import NucliactlError, Refused
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    return new_parser(path, "print the active profile for a shell prompt, or nothing", ["nucliactl prompt"])
+    summary = "print the active profile for a shell prompt, nothing without one, ! if it is refused"
+    return new_parser(path, summary, ["nucliactl prompt"])
 
 
 def run(args: Arguments) -> int:
     try:
-        choice = resolve(sources(args), Query(definition=False)).choice
-    except NucliactlError:
-        choice = None
+        found = resolve(sources(args), Query(definition=False))
+        choice, error = found.choice, found.error
+    except NucliactlError as problem:
+        choice, error = None, problem
     if output_format(args) == "json":
         emit_json({"name": choice.name if choice else None})
     elif choice is not None:
         data(choice.name)
+    elif isinstance(error, Refused):
+        data("!")
     return 0

@@ -12,7 +12,7 @@ from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
 from nucliactl.login.switch import PREVIOUS, switch
 from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
-from nucliactl.sources.project import PIN, pinned
+from nucliactl.sources.pin import PIN, pinned
 from nucliactl.sources.world import World, working_directory
 
 
@@ -65,7 +65,7 @@ def _pin(world: World, name: str) -> str:
     if os.path.isdir(path):
         raise Malformed(f"{path} is a directory.", hint="Remove it; the name goes into a file of that name.")
     write_file(path, pinned(path, name), mode=0o644)
-    if world.flags.project is False or os.environ.get("NUCLIACTL_PROJECT") == "0":
+    if not world.walks:
         note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
     note(f"{path} now names {name}; commit it, or add it to .gitignore")
     warn_if_shadowed(world, name)

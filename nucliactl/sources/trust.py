@@ -1,0 +1,152 @@
+"""Whether a file of a project may choose a profile: whose it is, who may write it, where it leads.
+
+No git process is started; of a repository two small files are read.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from nucliactl.disk.looking import Looked, look
+from nucliactl.disk.reading import Unreadable, check_not_writable_by_others, quoted
+from nucliactl.errors import Malformed, Refused
+from nucliactl.model.fields import PROJECT_VARIABLE, as_boolean
+
+_TRUST = "trust"
+_POINTER_LIMIT = 4096
+_WAYS_OUT = "Leave the project out: --no-project, or name a profile: --profile NAME."
+
+
+class Switch(NamedTuple):
+    """What NUCLIACTL_PROJECT says: whether there is a walk, and whether every project is trusted."""
+
+    on: bool = True
+    trust: bool = False
+
+
+class Trust(NamedTuple):
+    """What the user says of projects. `lifts` whether owner and mode of files below a directory do
+    not count; `home` their home directory, which is no project even if it is a repository."""
+
+    lifts: Callable[[str], bool]
+    home: str | None = None
+
+
+def project_switch(environ: Mapping[str, str]) -> Switch:
+    """Read NUCLIACTL_PROJECT, a boolean or `trust`; raise Malformed for anything else."""
+    stated = environ.get(PROJECT_VARIABLE, "").strip()
+    if not stated:
+        return Switch()
+    if stated.lower() == _TRUST:
+        return Switch(trust=True)
+    try:
+        return Switch(on=as_boolean(stated, PROJECT_VARIABLE))
+    except Malformed as error:
+        raise Malformed(
+            f"{PROJECT_VARIABLE} is neither true, false nor {_TRUST}.", hint=f"Use 1, 0 or {_TRUST}."
+        ) from error
+
+
+def within(path: str, folder: str) -> bool:
+    """Say whether a path is a directory itself or lies below it, by the names alone."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def check_link(path: str, root: str, trust: Trust) -> None:
+    """Raise Refused for a link that leaves its project: the tree at `root`, or the main checkout of
+    the git worktree there. Nothing lifts this rule: a project may not show other places' files."""
+    if not os.path.islink(path):
+        return
+    if trust.home is not None and os.path.realpath(trust.home) == os.path.realpath(root):
+        root = os.path.dirname(path)
+    target = os.path.realpath(path)
+    if within(target, os.path.realpath(root)):
+        return
+    main = main_checkout(root)
+    if main is None or not within(target, main):
+        raise Refused(
+            f"{path} chooses a profile and is not trusted: it is a link that leaves its project.",
+            hint=f"{_WAYS_OUT} Or put a file in the link's place.",
+        )
+
+
+def check_owner(path: str, looked: Looked, root: str, trust: Trust) -> None:
+    """Raise Refused for a file, or a link to it, that belongs to another user or that everybody may
+    write, unless the user trusts the project."""
+    folder = os.path.realpath(os.path.dirname(path))
+    reason = _distrust(path, looked)
+    if reason is None or trust.lifts(folder):
+        return
+    why, remedy = reason
+    listed = os.path.realpath(root).replace("\\", "\\\\").replace('"', '\\"')
+    raise Refused(
+        f"{path} chooses a profile and is not trusted: {why}.",
+        hint=f'{remedy}{_WAYS_OUT} If you trust it: trusted_projects = ["{listed}"] in config.toml of '
+        f"the store, or {PROJECT_VARIABLE}={_TRUST}.",
+    )
+
+
+def unreadable(error: Unreadable) -> Refused:
+    """Return the error for a pin that is there and cannot be read: it chooses, nobody knows what."""
+    return Refused(f"A project's pin is not followed: {error.message}", hint=_WAYS_OUT)
+
+
+def _distrust(path: str, looked: Looked) -> tuple[str, str] | None:
+    """Return why a file is not trusted and what would mend it, or None."""
+    if os.name != "posix":
+        return None
+    for uid in (looked.uid, os.lstat(path).st_uid):
+        if not trusted_uid(uid):
+            return f"it belongs to another user (uid {uid})", ""
+    try:
+        check_not_writable_by_others(path, looked.mode)
+    except Refused as error:
+        return "everybody may write it", f"Mend it: {error.hint}. "
+    folder = os.path.dirname(path)
+    mode = os.stat(folder).st_mode
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not _mounted(folder):
+        return f"everybody may write its directory {folder}", f"Mend it: chmod o-w {quoted(folder)}. "
+    return None
+
+
+def _mounted(folder: str) -> bool:
+    """Say whether a directory is a mount point or lies directly in one: a volume is 0777 by nature."""
+    return os.path.ismount(folder) or os.path.ismount(os.path.dirname(folder))
+
+
+def trusted_uid(uid: int) -> bool:
+    """Say whether an owner is the user or root."""
+    return os.name != "posix" or uid in (os.getuid(), 0)
+
+
+def main_checkout(root: str) -> str | None:
+    """Return the real path of the main checkout of the git worktree at `root`: each names the other,
+    and both belong to the user or root. None where there is none."""
+    mark = os.path.join(root, ".git")
+    line = _pointer(mark)
+    if line is None or not line.startswith("gitdir: "):
+        return None
+    record = os.path.realpath(os.path.join(root, line.removeprefix("gitdir: ")))
+    repository, worktrees = os.path.split(os.path.dirname(record))
+    main, name = os.path.split(repository)
+    back = _pointer(os.path.join(record, "gitdir"))
+    if (name, worktrees) != (".git", "worktrees") or back is None:
+        return None
+    named_back = os.path.realpath(os.path.join(record, back)) == os.path.realpath(mark)
+    return main if named_back and _owned(root, mark, main, repository, record) else None
+
+
+def _owned(*paths: str) -> bool:
+    return all(trusted_uid(os.lstat(path).st_uid) for path in paths)
+
+
+def _pointer(path: str) -> str | None:
+    """Return the one line of a file by which git names a directory; None if there is none."""
+    try:
+        looked = None if os.path.islink(path) else look(path, _POINTER_LIMIT)
+    except Unreadable:
+        return None
+    if looked is None or not trusted_uid(looked.uid):
+        return None
+    return os.fsdecode(looked.data).rstrip("\r\n")

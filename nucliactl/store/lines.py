@@ -1,0 +1,43 @@
+"""In which line of a TOML file a key stands, for messages about its value."""
+
+import re
+from collections.abc import Iterable
+
+from nucliactl.disk.reading import read_file
+from nucliactl.errors import NucliactlError
+
+
+def place_of(path: str, key: str) -> str:
+    """Return `path:line` of a top-level key; the path alone where it is not found.
+
+    The file is read anew: only a message that is about to be shown needs the line.
+    """
+    try:
+        contents = read_file(path)
+        text = contents.data.decode("utf-8-sig") if contents else ""
+    except (NucliactlError, UnicodeDecodeError):
+        return path
+    line = _line_of(text, key)
+    return f"{path}:{line}" if line else path
+
+
+def first_named(message: str, keys: Iterable[str]) -> str | None:
+    """Return the first of some keys that a message names, None if it names none."""
+    known = frozenset(keys)
+    return next((word for word in re.findall(r"[A-Za-z0-9_-]+", message) if word in known), None)
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """A line that begins with the key counts only where what stands before it is whole: inside of a
+    text of several lines it is no key."""
+    import tomllib
+
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", line):
+            try:
+                tomllib.loads("".join(lines[: number - 1]))
+            except (tomllib.TOMLDecodeError, ValueError, RecursionError):
+                continue
+            return number
+    return None
