@@ -157,11 +157,17 @@ def override(profile: "str | Profile") -> AbstractContextManager[None]:
 
     `profile` is a name, several of different kinds (`"test-kb,test-nua"`), or a resolved `Profile`.
     A name given to `resolve()` itself still wins; asking for a kind that the override has not is
-    UnknownProfile, never a fall-through to a real profile.
+    UnknownProfile, never a fall-through to a real profile. `nucliactl.testing.override` does the same
+    for the whole process, as code with threads of its own needs it.
     """
+    return overriding(overridden(profile))
+
+
+def overridden(profile: "str | Profile") -> str | Definition:
+    """Return what an override by a profile or its name stands for; raise Malformed for anything else."""
     if not isinstance(profile, Profile | str):
         raise Malformed("override() needs a profile or its name.", hint="An unset variable, perhaps?")
-    return overriding(profile._definition if isinstance(profile, Profile) else profile)
+    return profile._definition if isinstance(profile, Profile) else profile
 
 
 def reset() -> None:

@@ -3,20 +3,33 @@
 `nuclia_store`: an empty store, and no variable, file or choice of the developer's own.
 `nuclia_sandbox`: a stand-in of the service on loopback, one for the test session.
 `nuclia_profile`: a Knowledge Box of the sandbox, `handbook`, in that store, active.
+
+They and `override` hold for the whole process: threads and tasks of the code under test see them too.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 import nucliactl
-from nucliactl.api import Profile
+from nucliactl.api import Profile, overridden
 from nucliactl.sandbox.server import Sandbox, running
 from nucliactl.sdk import NucliaAuth
+from nucliactl.sources.process import overriding_everywhere
 
 _OURS = ("NUCLIA", "NUA_", "ARAG_", "BASE_NUCLIA_")
+
+
+def override(profile: str | Profile) -> AbstractContextManager[None]:
+    """Let a profile win within a `with` block, in every thread and task of this process.
+
+    As `nucliactl.override` otherwise, which is local to its thread or task. Where the two are nested
+    the inner one wins. `nucliactl.reset()` ends both.
+    """
+    return overriding_everywhere(overridden(profile))
 
 
 @pytest.fixture

@@ -26,14 +26,17 @@ _chosen: tuple[Definition, ...] = ()
 _numbers = itertools.count(1)
 _valid_from = 0
 _said: set[str] = set()
+_Override = tuple[int, str | Definition]  # the number tells which one began later
 # Of a task or thread, not of the process: two tasks that override never see each other's profile.
-_overrides: ContextVar[tuple[tuple[int, str | Definition], ...]] = ContextVar("overrides", default=())
+_overrides: ContextVar[tuple[_Override, ...]] = ContextVar("overrides", default=())
+_everywhere: tuple[_Override, ...] = ()
 
 
 def snapshot() -> Process:
     """Return what is chosen here and now."""
-    current = [value for number, value in _overrides.get() if number > _valid_from]
-    return Process(current[-1] if current else None, _chosen)
+    with _lock:
+        standing = [one for one in (*_overrides.get(), *_everywhere) if one[0] > _valid_from]
+        return Process(max(standing, key=lambda one: one[0])[1] if standing else None, _chosen)
 
 
 def choose(definition: Definition) -> None:
@@ -54,11 +57,28 @@ def drop(kind: str, name: str | None = None) -> None:
 @contextmanager
 def overriding(value: str | Definition) -> Iterator[None]:
     """Let a profile win over all other sources within the block, in this thread or task."""
-    token = _overrides.set((*_overrides.get(), (next(_numbers), value)))
+    own = (next(_numbers), value)
+    _overrides.set((*_overrides.get(), own))
     try:
         yield
     finally:
-        _overrides.reset(token)
+        # Not by a token: a fixture may end in another context than it began in.
+        _overrides.set(tuple(one for one in _overrides.get() if one is not own))
+
+
+@contextmanager
+def overriding_everywhere(value: str | Definition) -> Iterator[None]:
+    """Let a profile win over all other sources within the block, in every thread and task of the
+    process. Of several blocks, of either sort, the one that began last wins."""
+    global _everywhere
+    own = (next(_numbers), value)
+    with _lock:
+        _everywhere = (*_everywhere, own)
+    try:
+        yield
+    finally:
+        with _lock:
+            _everywhere = tuple(one for one in _everywhere if one is not own)
 
 
 def first_time(text: str) -> bool:
@@ -71,7 +91,7 @@ def first_time(text: str) -> bool:
 
 def reset() -> None:
     """Forget every choice, override and warning of this process."""
-    global _chosen, _valid_from
+    global _chosen, _everywhere, _valid_from
     with _lock:
-        _chosen, _valid_from = (), next(_numbers)
+        _chosen, _everywhere, _valid_from = (), (), next(_numbers)
         _said.clear()

@@ -1,5 +1,7 @@
 """A program of a user's own: it only calls nucliactl."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import nucliactl
 
 
@@ -9,3 +11,9 @@ def title() -> str:
     with profile.client() as http:
         found: str = http.get(profile.url or "").json()["config"]["title"]
         return found
+
+
+def titles(times: int) -> set[str]:
+    """Ask several times, each in a thread of its own, as a server does."""
+    with ThreadPoolExecutor(times) as pool:
+        return {future.result() for future in [pool.submit(title) for _ in range(times)]}

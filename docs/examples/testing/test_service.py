@@ -1,10 +1,11 @@
 """Tests of that program, with nucliactl's fixtures. `make test` runs them as a suite of its own."""
 
 import pytest
-from service import title
+from service import title, titles
 
 import nucliactl
 from nucliactl.api import Profile
+from nucliactl.testing import override
 
 
 def test_the_title_is_the_services(nuclia_profile: Profile) -> None:
@@ -18,9 +19,12 @@ def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox) 
 
     sdk.NucliaAuth().kb(url=found["SANDBOX_KB2_URL"], token=found["SANDBOX_KB2_KEY"])
     nucliactl.reset()
-    with nucliactl.override("catalogue"):
+    with nucliactl.override("catalogue"):  # in this thread or task
         assert title() == "Product catalogue"
-    assert title() == "Staff handbook"
+        assert titles(3) == {"Staff handbook"}
+    with override("catalogue"):  # in the whole process
+        assert titles(3) == {"Product catalogue"}
+    assert titles(3) == {"Staff handbook"}
 
 
 def test_without_a_profile_it_says_what_to_do(nuclia_store) -> None:
