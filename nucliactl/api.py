@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
 from nucliactl.secret import Untraced
-from nucliactl.sources.process import overriding, snapshot
+from nucliactl.sources.process import overriding, referring, snapshot
 from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
 from nucliactl.store.sessions import check_stored
@@ -37,20 +36,20 @@ class Profile:
     definition is). `url` is the full URL of a KB or NucliaDB; `base_url` what relative requests of
     its client start from (None for a NUA key in a file that was not opened yet). `values` are the
     effective values with their sources.
+
+    It can be copied and pickled, into another process too: the secret is found again where it is
+    referred to. What was given to `nucliactl.sdk` exists in its process only, and no copy carries it.
     """
 
-    def __init__(
-        self, definition: Definition, source: Source, values: Effective, environ: Mapping[str, str]
-    ) -> None:
+    def __init__(self, definition: Definition, source: Source, values: Effective) -> None:
         self.name = definition.name
         self.kind = definition.kind
         self.source = str(source)
         self.defined_in = str(definition.source)
         self.origins = definition.origins
         self.base_url = definition.base_url
-        self._definition = definition
+        self._definition = referring(definition)
         self._effective = values
-        self._environ = environ
 
     def __repr__(self) -> str:
         return f"<Profile {self.name!r} {self.kind} {self._definition.target} ({self.source})>"
@@ -107,7 +106,7 @@ class Profile:
         from nucliactl.service.connect import connect
 
         with Untraced():
-            return connect(self._definition, self._environ, self.timeout)
+            return connect(self._definition, os.environ, self.timeout)
 
     def client(self, **options: Any) -> "httpx.Client":
         """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
@@ -122,7 +121,7 @@ class Profile:
         return async_client(self.connection(), **options)
 
 
-def profile_in(sources: World, query: Query, environ: Mapping[str, str]) -> Profile:
+def profile_in(sources: World, query: Query) -> Profile:
     """Resolve in given sources. Raises what the resolver decides; logs its notices."""
     found = resolve_world(sources, query)
     choice = found.require()
@@ -130,7 +129,7 @@ def profile_in(sources: World, query: Query, environ: Mapping[str, str]) -> Prof
     for notice in found.notices:
         log.warning("%s", notice)
     check_stored(choice.definition)
-    return Profile(choice.definition, choice.source, effective(choice.definition, sources), environ)
+    return Profile(choice.definition, choice.source, effective(choice.definition, sources))
 
 
 def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str | None = None) -> Profile:
@@ -144,7 +143,7 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
     with Untraced():
         query = Query(asked_kinds(kind))
         flags = Flags(profile=name, env_file=env_file, said="resolve()")
-        return profile_in(here(flags), query, os.environ)
+        return profile_in(here(flags), query)
 
 
 def here(flags: Flags = Flags()) -> World:

@@ -206,8 +206,8 @@ _MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {
 
 
 def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
-    """Return the provider of a definition's secret, or None where it needs none. (Sessions, which are
-    renewed over the network, are `service.connect`'s.)
+    """Return the provider of a definition just read, or None where it needs none. (Sessions, which are
+    renewed over the network, are `service.connect`'s; what a profile refers to is `candidate`'s.)
 
     Opens nothing. Raises LoginNeeded for a definition outside the store that names no secret.
     """

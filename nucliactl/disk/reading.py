@@ -92,6 +92,13 @@ def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
     raise Unreadable(f"{path} is a pipe that did not deliver within {seconds:g} seconds.")
 
 
+def is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def check_not_writable_by_others(path: str, mode: int) -> None:
     """Raise Refused where anyone on the machine may write the file."""
     if mode & stat.S_IWOTH and os.name == "posix":

@@ -25,13 +25,20 @@ class SecretRef(NamedTuple):
 
     `way`: store, inline, environment, file, variable, command, none, or session (of
     the profile `where`). `where`: file path, variable
-    or program. Only what already lay open when it was found (inline, environment) has a `value`.
+    or program. What already lay open when it was found (inline, environment) has a `value` until a
+    profile is made of it. `handle` stands for a secret that only this process has.
     """
 
     way: str
     where: str = ""
     value: Secret | None = None
     argv: tuple[str, ...] = ()
+    handle: object = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the secret lies in the candidate itself."""
+        return self.way in ("environment", "inline")
 
     @property
     def storage(self) -> str:
@@ -49,7 +56,7 @@ class Definition(NamedTuple):
 
     `values` holds checked definition keys (never a secret). `origins` are where its credential may
     go, `https://*.x` meaning one label. `warnings` are for people. `places` tells where a value came
-    from when that is not `source` itself.
+    from when that is not `source` itself; `file` is the `.env` whose variables they are.
     """
 
     name: str
@@ -60,6 +67,7 @@ class Definition(NamedTuple):
     origins: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     places: Mapping[str, Source] = {}
+    file: str | None = None
 
     def get(self, key: str) -> str | None:
         value = self.values.get(key)
@@ -115,6 +123,12 @@ class Definition(NamedTuple):
     def oauth_url(self) -> str:
         domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
         return self.get("oauth_url") or f"https://oauth.{domain}"
+
+    @property
+    def aim(self) -> tuple[object, ...]:
+        """What a credential is for: kind, base address, origins, and whose session it rides on."""
+        owner = self.secret.where if self.secret.way == "session" else None
+        return (self.kind, self.base_url, self.origins, owner)
 
     @property
     def identity(self) -> tuple[str, str, str | None]:

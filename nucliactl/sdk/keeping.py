@@ -54,9 +54,9 @@ def keep(draft: Draft, found: Found, method: str) -> None:
         if process.first_time(text):
             log.warning("%s", text)
     place = f"NucliaAuth().{method}()"
-    secret = draft.secret and SecretRef("inline", place, draft.secret)
+    secret = SecretRef("inline", place, draft.secret) if draft.secret else SecretRef("none")
     definition = completed(draft.definition, found)._replace(
-        name=name, source=Source("sdk", place), secret=secret or SecretRef("none")
+        name=name, source=Source("sdk", place), secret=secret
     )
     if stored and draft.tokens is not None:  # a session lives in its file, where it is renewed
         definition = world.directories.load(name) or definition

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from nucliactl.credentials.provider import IssuerChecked, Provider, provider_for
+from nucliactl.credentials.candidate import opened_by
+from nucliactl.credentials.provider import IssuerChecked, Provider
 from nucliactl.credentials.session import Session, Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import run
@@ -43,14 +44,19 @@ def provider_of(
     `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
     Raises LoginNeeded, or what a wrong `session` raises.
     """
-    owner = owner_of(definition)
-    if owner is None:
-        return provider_for(definition, environ)
+    if owner_of(definition) is None:
+        return opened_by(definition, environ)
+    return opened_by(definition, environ, lambda rider: _session(rider, seconds))
+
+
+def _session(rider: Definition, seconds: Callable[[], float]) -> Provider:
+    owner = owner_of(rider)
+    assert owner is not None  # a session is what a candidate is aimed at
 
     def renewed(token: Secret, left: float) -> Tokens:
         return run(connection(owner, left), renew(owner, token))
 
-    return Session(owner, definition, renewed, seconds)
+    return Session(owner, rider, renewed, seconds)
 
 
 def issued(definition: Definition, provider: Provider) -> Definition:

@@ -4,12 +4,11 @@ import codecs
 import io
 import os
 import re
-import stat
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from nucliactl.disk.reading import LIMIT, read_file, read_pipe
+from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS
 from nucliactl.sources.variables import Environment
@@ -47,7 +46,7 @@ def read_env_file(path: str) -> Environment:
     A pipe is read once, for at most ten seconds. Raises Malformed if there is no such file.
     """
     whole = os.path.abspath(path)
-    data = read_pipe(whole, _PIPE_SECONDS) if _is_pipe(whole) else None
+    data = read_pipe(whole, _PIPE_SECONDS) if is_pipe(whole) else None
     if data is None:
         contents = read_file(whole)
         if contents is None:
@@ -57,13 +56,6 @@ def read_env_file(path: str) -> Environment:
     if found.flaw is not None:
         raise found.flaw
     return Environment(found.variables, ENV_FILE, ENV_FILE, whole, True, whole, found.lines)
-
-
-def _is_pipe(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)
-    except OSError:
-        return False
 
 
 def begun(text: str) -> list[str]:

@@ -23,6 +23,11 @@ def offers(env: Environment) -> tuple[Offer, ...]:
     return tuple(_offers(env))
 
 
+def offer_of(env: Environment, kind: str) -> Offer | None:
+    """Return what an environment offers of one kind; raises what its reader raises."""
+    return _READERS[kind](env)
+
+
 def _offers(env: Environment) -> Iterator[Offer]:
     for kind, read in _READERS.items():
         try:

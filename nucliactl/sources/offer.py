@@ -36,7 +36,7 @@ def complete(
     places = {key: env.place(found.variable.split(PLUS)) for key, found in given.items()}
     if secret := secret_field(kind):
         places[secret.name] = env.place([used[-1]])
-    definition = define(env.name, kind, {**values, **fixed}, source, ref, places)
+    definition = define(env.name, kind, {**values, **fixed}, source, ref, places)._replace(file=env.path)
     return Offer(kind, tuple(used), source, definition, None)
 
 

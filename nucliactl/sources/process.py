@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from nucliactl.disk.reading import is_pipe
 from nucliactl.forks import Mutex
 from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+
+
+class Handle:
+    """Stands for a secret that only this process has. A copy of it stands for nothing."""
 
 
 class Process(NamedTuple):
@@ -27,6 +34,7 @@ _numbers = itertools.count(1)
 _valid_from = 0
 _said: set[str] = set()
 _Override = tuple[int, str | Definition]  # the number tells which one began later
+_secrets: WeakKeyDictionary[Handle, Secret] = WeakKeyDictionary()  # as long as a profile refers to it
 # Of a task or thread, not of the process: two tasks that override never see each other's profile.
 _overrides: ContextVar[tuple[_Override, ...]] = ContextVar("overrides", default=())
 _everywhere: tuple[_Override, ...] = ()
@@ -36,13 +44,39 @@ def snapshot() -> Process:
     """Return what is chosen here and now."""
     with _lock:
         standing = [one for one in (*_overrides.get(), *_everywhere) if one[0] > _valid_from]
-        return Process(max(standing, key=lambda one: one[0])[1] if standing else None, _chosen)
+        chosen = tuple(d._replace(secret=d.secret._replace(value=kept(d.secret.handle))) for d in _chosen)
+        return Process(max(standing, key=lambda one: one[0])[1] if standing else None, chosen)
+
+
+def keep(definition: Definition) -> Definition:
+    """Return a definition that refers to its secret, which this process keeps, by a handle."""
+    ref = definition.secret
+    if ref.value is None:
+        return definition
+    handle = ref.handle if isinstance(ref.handle, Handle) else Handle()
+    _secrets[handle] = ref.value
+    return definition._replace(secret=ref._replace(value=None, handle=handle))
+
+
+def referring(definition: Definition) -> Definition:
+    """Return a definition that only refers to its secret: this process keeps what can be read once (a
+    pipe as --env-file) or stands nowhere else."""
+    ref = definition.secret
+    if ref.handle is None and not (definition.file and is_pipe(definition.file)):
+        return definition._replace(secret=ref._replace(value=None))
+    return keep(definition)
+
+
+def kept(handle: object) -> Secret | None:
+    """Return the secret that a handle stands for here; None for a copy of it."""
+    return _secrets.get(handle) if isinstance(handle, Handle) else None
 
 
 def choose(definition: Definition) -> None:
     """Make a definition this process's active one of its kind, and the active one where no kind is
     asked for."""
     global _chosen
+    definition = keep(definition)
     with _lock:
         _chosen = (definition, *(d for d in _chosen if d.kind != definition.kind))
 

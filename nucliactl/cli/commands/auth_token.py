@@ -5,7 +5,7 @@ import os
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.output import emit_json, iso, output_format
-from nucliactl.credentials.provider import provider_for
+from nucliactl.credentials.candidate import opened_by
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KINDS, USER
@@ -22,7 +22,7 @@ def run(args: Arguments) -> int:
     definition = active_definition(world)
     world.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
     if owner_of(definition) is None:
-        provider = provider_for(definition, os.environ)
+        provider = opened_by(definition, os.environ)
     else:
         from nucliactl.service.connect import provider_of  # a session may have to be renewed
 

@@ -1,0 +1,108 @@
+"""The secret of a profile: found by reading the candidate it came from again, and by nothing else."""
+
+import os
+from collections.abc import Callable, Mapping
+
+from nucliactl.credentials.provider import Provider, provider_for
+from nucliactl.errors import Incomplete, Refused
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.sources.again import again, place_of
+from nucliactl.sources.process import kept
+
+Make = Callable[[Definition], Provider | None]
+
+
+def opened_by(
+    definition: Definition, environ: Mapping[str, str], make: Make | None = None
+) -> Provider | None:
+    """Return the provider of a definition's secret, None where it needs none. `make` gives the provider of
+    what was just read, `provider_for`'s without it. Opens nothing.
+
+    Raises LoginNeeded for a definition outside the store that names no secret.
+    """
+    make = make or (lambda read: provider_for(read, environ))
+    if definition.secret.way == "none" or definition.secret.value is not None:
+        return make(definition)
+    return Candidate(definition, environ, make)
+
+
+class Candidate:
+    """Opens a secret where it is referred to. The candidate is read again each time (a file when it has
+    changed): if its kind, endpoint or identity is no longer the profile's, that is Refused and nothing is
+    sent. `make` gives the provider of what was read."""
+
+    def __init__(self, definition: Definition, environ: Mapping[str, str], make: Make) -> None:
+        self._definition, self._environ, self._make = definition, environ, make
+        self._seen: tuple[object, Definition] | None = None
+        inner = None if definition.secret.open else make(definition)
+        self._inner = (definition.secret, inner)
+        self.where = inner.where if inner else definition.secret.where
+        self.slow, self.renewable = bool(inner and inner.slow), bool(inner and inner.renewable)
+
+    def get(self) -> Secret:
+        return self._provider().get()
+
+    def rejected(self, secret: Secret) -> bool:
+        return self._provider().rejected(secret) or self.get() != secret
+
+    def _provider(self) -> Provider:
+        now = self._now() if self._definition.secret.handle is None else self._of_this_process()
+        ref, inner = self._inner
+        if inner is None or ref != now.secret:
+            inner = self._make(now)
+            if inner is None:  # it needs no secret any more
+                raise self._gone()
+            self._inner = (now.secret, inner)
+        return inner
+
+    def _of_this_process(self) -> Definition:
+        ref = self._definition.secret
+        secret = kept(ref.handle)
+        if secret is None:
+            place = self._definition.source.location
+            raise Incomplete(
+                f"The secret of {self._definition.name!r} was given to {place} and exists in that process "
+                "only: a copy of the profile does not carry it.",
+                hint="Resolve the profile where it is used, or keep its secret in a stored profile, a "
+                "variable or a file.",
+            )
+        return self._definition._replace(secret=ref._replace(value=secret))
+
+    def _now(self) -> Definition:
+        """Return the candidate as it is now. Raises Refused where it is another's, Incomplete where it
+        is gone."""
+        place = place_of(self._definition)
+        mark = _mark(place) if place else None
+        if mark is not None and self._seen is not None and self._seen[0] == mark:
+            return self._seen[1]
+        now = again(self._definition, self._environ)
+        if now is None:
+            raise self._gone()
+        if now.aim != self._definition.aim or _other(now, self._definition):
+            raise Refused(
+                f"The profile {self._definition.name!r} led to {self._definition.target} when it was "
+                f"resolved, and {now.source.location} now says {now.target} ({now.kind}).",
+                hint="Nothing was sent. Resolve the profile again.",
+            )
+        self._seen = (mark, now)
+        return now
+
+    def _gone(self) -> Incomplete:
+        return Incomplete(
+            f"{self._definition.source.location} no longer holds the secret of {self._definition.name!r}.",
+            hint="Put it back, or resolve the profile again.",
+        )
+
+
+def _other(one: Definition, other: Definition) -> bool:
+    """Say whether two definitions are known to be of different people or things."""
+    return None not in (found := (one.get("identity"), other.get("identity"))) and found[0] != found[1]
+
+
+def _mark(path: str) -> tuple[int, ...] | None:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns, info.st_size
