@@ -122,7 +122,7 @@ def error_pages() -> str:
             f"`{c.__name__}`",
             f"`{c.__base__.__name__}`" if c.__base__ is not Exception else "",
             str(c.exit_code),
-            (c.__doc__ or "").split("\n")[0],
+            " ".join((inspect.getdoc(c) or "").split()),
         ]
         for c in sorted(found, key=lambda c: (c.exit_code, c.__name__))
     ]

@@ -1,22 +1,45 @@
 """Every error this package raises on purpose: one family with an exit code and a next step.
 
 The message is one sentence that names what and where. `hint` says what to do next. Neither ever
-holds a secret, and the command line is the only place that turns them into words on a terminal.
+holds a secret. As text (`str`, a traceback, a log) both are printable; `message` and `hint` are as
+they were written.
 """
+
+from nucliactl.text import printable, printable_lines
+
+LONGEST = 4000
+"""Characters of a message that are shown."""
 
 
 class NucliactlError(Exception):
-    """Base of the family. `exit_code` is what the command line ends with."""
+    """Base of the family. `exit_code` is what the command line ends with; the hint is a note too."""
 
     exit_code = 1
+    _hint: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
 
+    @property
+    def hint(self) -> str | None:
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        if self._hint is not None:
+            self.__notes__.remove(_note(self._hint))
+        if hint is not None:
+            self.add_note(_note(hint))
+        self._hint = hint
+
     def __str__(self) -> str:
-        return self.message
+        return printable(self.message, LONGEST)
+
+
+def _note(hint: str) -> str:
+    return "\n".join(printable_lines(hint))
 
 
 class NotThere(NucliactlError):

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from nucliactl.errors import Malformed
+from nucliactl.text import printable as printable  # noqa: PLC0414 (re-exported)
 
 HIDDEN = "****"
 _MASK_FROM = 12
@@ -72,12 +73,6 @@ def forget(error: BaseException | None, before: BaseException | None = None) -> 
 def masked(value: str) -> str:
     """Return `****` and the last four characters, or only `****` when that would give too much."""
     return HIDDEN + value[-4:] if len(value) >= _MASK_FROM else HIDDEN
-
-
-def printable(text: str, limit: int = 200) -> str:
-    """Return a foreign text on one line, control characters escaped, at most `limit` characters."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:limit])
-    return shown if len(text) <= limit else shown + "…"
 
 
 def header_value(secret: Secret, where: str) -> str:

@@ -43,7 +43,7 @@ def table(
 def _widths(cells: Sequence[Sequence[str]], headers: Sequence[str]) -> list[int]:
     """The widths of the columns; tabulate gives a header two blanks more than it needs."""
     heads = [len(header) + _GAP for header in headers]
-    return [max(head, *(len(row[i]) for row in cells), 0) for i, head in enumerate(heads)]
+    return [max(head, *(columns(row[i]) for row in cells), 0) for i, head in enumerate(heads)]
 
 
 def _fitting(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int) -> dict[int, int]:
@@ -62,4 +62,21 @@ def _fitting(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int)
 
 
 def _clipped(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if columns(text) <= width:
+        return text
+    end = min(len(text), width - 1)
+    if not text.isascii():  # the longest part that fits, with the marks that combine with its end
+        fit = (end for end in range(len(text), 0, -1) if columns(text[:end]) < width)
+        end = next(fit, 0)
+    return text[:end] + "…"
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal a printable text takes: two for a wide character, none for a
+    mark that combines."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    found: int = wcswidth(text)
+    return found if found >= 0 else len(text)

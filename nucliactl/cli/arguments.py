@@ -97,7 +97,7 @@ def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         word = rest.pop(0)
         before.append(word)
-        flag = _global_flag(word)
+        flag = global_flag(word)
         if flag is None and word not in ("-h", "--help", "--version"):
             raise Malformed(
                 f"There is no global option {word.split('=', 1)[0][:30]}.",
@@ -110,7 +110,7 @@ def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     return before, rest
 
 
-def _global_flag(word: str) -> GlobalFlag | None:
+def global_flag(word: str) -> GlobalFlag | None:
     """Return the global flag a word spells: `--profile`, `--profile=x`, `-o`, `-ojson`."""
     for flag in GLOBAL_FLAGS:
         for name in flag.names:

@@ -1,24 +1,34 @@
-"""Completion by argcomplete: commands, flags and profile names. Imports only the command typed."""
+"""Completion by argcomplete: commands, flags and profile names. Imports only the command typed, starts
+no program, writes nothing, and is silent about what it cannot read."""
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
 
-from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser
+from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
 from nucliactl.cli.table import COMMANDS, lookup
 from nucliactl.errors import NucliactlError
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.world import Flags, world
+from nucliactl.text import printable
 
 _NAMES = ("name", "old", "profile")
 _DESCRIBED = 50
+Completer = Callable[..., Mapping[str, str]]
 
 
 def complete() -> None:
     """Answer the shell and end the process. Called where `_ARGCOMPLETE` is set."""
+    try:
+        _answer()
+    except Exception:  # a traceback would stand in the line that is being typed
+        os._exit(1)
+
+
+def _answer() -> None:
     from argcomplete.completers import SuppressCompleter
     from argcomplete.finders import CompletionFinder
     from argcomplete.lexers import split_line
@@ -29,12 +39,29 @@ def complete() -> None:
     finder(_parser(words[1:]), always_complete_options=False, default_completer=SuppressCompleter())
 
 
+def _split(words: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Split what is typed into the values of global flags, wherever they stand, and the words that are
+    no flags."""
+    given: dict[str, str] = {}
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        flag = global_flag(word)
+        if flag is not None and flag.takes_value:
+            name = flag.names[-1].removeprefix("--").replace("-", "_")
+            given[name] = next(left, "") if word in flag.names else word.partition("=")[2]
+        elif not word.startswith("-"):
+            rest.append(word)
+    return given, tuple(rest)
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The whole command line as one parser, with the arguments of the command typed so far only."""
+    given, typed = _split(words)
+    names = partial(profile_names, given)
     root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
     for flag in GLOBAL_FLAGS:
-        _with_completer(root.add_argument(*flag.names, **flag.options))
-    typed = tuple(word for word in words if not word.startswith("-"))
+        _with_completer(root.add_argument(*flag.names, **flag.options), names)
     used = next((typed[:size] for size in (2, 1) if lookup(typed[:size])), ())
     chosen = lookup(used)
     top = root.add_subparsers(dest="first")
@@ -50,24 +77,24 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         where.add_parser(path[-1], help=summary, parents=parents, add_help=False)
 
     for path, entry in COMMANDS.items():
-        add(path, entry.summary, [_command(path)] if path == used else [])
+        add(path, entry.summary, [_command(path, names)] if path == used else [])
     if chosen and used not in COMMANDS:  # another spelling: `auth switch`, `set-user-token`
-        add(used, "", [_command(chosen)])
+        add(used, "", [_command(chosen, names)])
     return root
 
 
-def _command(path: tuple[str, ...]) -> Parser:
+def _command(path: tuple[str, ...], names: Completer) -> Parser:
     module = import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
     parser: Parser = module.parser(path)
     for action in parser._actions:
-        _with_completer(action)
+        _with_completer(action, names)
     return parser
 
 
-def _with_completer(action: argparse.Action) -> None:
+def _with_completer(action: argparse.Action, names: Completer) -> None:
     positional = not action.option_strings
     if action.dest in _NAMES and (positional or action.dest == "profile"):
-        action.completer = profile_names  # type: ignore[attr-defined]
+        action.completer = names  # type: ignore[attr-defined]
     elif action.dest in ("config_dir", "profiles_dir"):
         action.completer = partial(_paths, directories=True)  # type: ignore[attr-defined]
     elif action.dest == "env_file":
@@ -91,12 +118,10 @@ def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
     ]
 
 
-def profile_names(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:
-    """Return the names that begin with `prefix`, described where they are few."""
-    flags = Flags(
-        config_dir=getattr(parsed_args, "config_dir", None),
-        profiles_dir=getattr(parsed_args, "profiles_dir", None),
-    )
+def profile_names(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
+    """Return the names that begin with `prefix`, described where they are few. `given` are the global
+    flags typed so far."""
+    flags = Flags(config_dir=given.get("config_dir"), profiles_dir=given.get("profiles_dir"))
     try:
         directories = world(os.environ, flags).directories
         names = [name for name in directories.names() if name.startswith(prefix)]
@@ -113,4 +138,4 @@ def _description(directories: Directories, name: str) -> str:
         return "cannot be read"
     if found is None:
         return ""
-    return found.get("description") or f"{found.kind} {found.target}"
+    return printable(found.get("description") or f"{found.kind} {found.target}")

@@ -11,6 +11,7 @@ from types import ModuleType
 from nucliactl.cli.table import COMMANDS, GROUPS, lookup, near
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
+from nucliactl.text import printable_lines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +34,7 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = _wants_json(arguments)
     try:
+        _check_text(arguments)
         code = _run(arguments)
         sys.stdout.flush()
         return code
@@ -52,6 +54,18 @@ def _main(argv: Sequence[str] | None) -> int:
     except RecursionError:
         _report(NucliactlError("The input is nested too deeply."), as_json)
         return 1
+
+
+def _check_text(argv: list[str]) -> None:
+    """Raise Malformed for an argument of ours (those behind `--` are another program's) whose bytes are
+    no text."""
+    ours = argv[: argv.index("--")] if "--" in argv else argv
+    for number, word in enumerate(ours, 1):
+        if any("\ud800" <= c <= "\udfff" for c in word):
+            raise Malformed(
+                f"Argument {number} is not UTF-8 text.",
+                hint="Spell it in UTF-8; a secret belongs on standard input, with - for it.",
+            )
 
 
 def _mend_streams() -> None:
@@ -185,7 +199,7 @@ def _report(error: NucliactlError, as_json: bool) -> None:
         from nucliactl.cli.output import coloured
 
         red, plain = ("\x1b[31m", "\x1b[0m") if coloured(sys.stderr, "--no-color" in sys.argv) else ("", "")
-        text = f"{red}nucliactl:{plain} {error.message}"
-        for line in (error.hint or "").splitlines():
+        text = f"{red}nucliactl:{plain} {error}"
+        for line in printable_lines(error.hint) if error.hint else ():
             text += f"\n  {line}"
-    print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+    print(text, file=sys.stderr)

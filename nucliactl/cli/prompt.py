@@ -81,7 +81,9 @@ def _typed(prompt: str) -> str:
 def pick(title: str, choices: Sequence[tuple[str, str]]) -> str:
     """Let a person pick one of (name, remark) by number or by name; asks until it is one."""
     for number, (name, remark) in enumerate(choices, 1):
-        print(f"{number:>4}  {name}{f'  ({printable(remark)})' if remark else ''}", file=sys.stderr)
+        print(
+            f"{number:>4}  {printable(name)}{f'  ({printable(remark)})' if remark else ''}", file=sys.stderr
+        )
     names = [name for name, _ in choices]
     while True:
         print(f"{title} (number or name): ", end="", file=sys.stderr, flush=True)

@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx
 
-from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.errors import Malformed, NucliactlError, Unreachable
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.origin import origin_of_request
@@ -76,6 +76,8 @@ async def run_async(connection: Connection, operation: Operation[T]) -> T:
             except StopIteration as stop:
                 result: T = stop.value
                 return result
+            except UnicodeEncodeError:
+                raise _no_text() from None
 
 
 async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Connection) -> httpx.Response:
@@ -253,3 +255,12 @@ def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
         return False, flow.send(answer)
     except StopIteration as stop:
         return True, stop.value
+    except UnicodeEncodeError:
+        raise _no_text() from None
+
+
+def _no_text() -> Malformed:
+    return Malformed(
+        "What was given holds a character that is no text and cannot be sent.",
+        hint="It comes from bytes that are not UTF-8; copy it again.",
+    )

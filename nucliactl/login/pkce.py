@@ -54,7 +54,7 @@ def address(owner: Definition, tried: Attempt) -> str:
 
 def is_ours(found: Mapping[str, str], tried: Attempt) -> bool:
     """Say, in constant time, whether an answer bears this attempt's state."""
-    return hmac.compare_digest(found.get("state", "").encode(), tried.state.encode())
+    return hmac.compare_digest(found.get("state", "").encode("utf-8", "replace"), tried.state.encode())
 
 
 def code_of(found: Mapping[str, str], owner: Definition) -> Secret:

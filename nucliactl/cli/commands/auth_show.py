@@ -4,7 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.overview import overview, sections
 
@@ -27,6 +27,8 @@ def run(args: Arguments) -> int:
         emit_lines([shown.definition.name for shown in found.profiles])
     else:
         for number, part in enumerate(sections(found)):
-            print(("\n" if number else "") + part.title)
+            if number:
+                print()
+            data(part.title)
             emit_table(args, part.rows, part.headers)
     return 0

@@ -3,6 +3,16 @@
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 
 SHELLS = ("bash", "zsh", "fish")
+_REGISTER = """if (( ${+functions[compdef]} )); then
+            REGISTER
+        else
+            __nucliactl_register() {
+                (( ${+functions[compdef]} )) && REGISTER
+                add-zsh-hook -d precmd __nucliactl_register
+                unfunction __nucliactl_register
+            }
+            autoload -Uz add-zsh-hook && add-zsh-hook precmd __nucliactl_register
+        fi"""
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -18,5 +28,12 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     from argcomplete.shell_integration import shellcode
 
-    print(shellcode(["nucliactl"], shell=args.shell))
+    code = shellcode(["nucliactl"], shell=args.shell)
+    print(_registered_late(code) if args.shell == "zsh" else code)
     return 0
+
+
+def _registered_late(code: str) -> str:
+    """Let zsh's code wait for the completion system: a start file may begin that (`compinit`) after it."""
+    register = next(line.strip() for line in code.splitlines() if line.strip().startswith("compdef "))
+    return code.replace(register, _REGISTER.replace("REGISTER", register))
