@@ -15,6 +15,9 @@ test:  ## set everything up (real servers too) and run the tests
 	@sh tests/provision.sh
 	@$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
+torture: setup  ## the full matrices of hostile inputs, which take long
+	@TORTURE=1 $(BIN)/pytest -n auto -m torture $(PYTEST_ARGS)
+
 check: setup  ## format, lint, types, imports
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -43,4 +46,4 @@ clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
-.PHONY: help setup demo test check format docs docs-pages bench clean
+.PHONY: help setup demo test torture check format docs docs-pages bench clean

@@ -28,6 +28,7 @@ class Terminal:
         self.fd = fd
         self._own = os.getpgrp()
         self._settings = termios.tcgetattr(fd)
+        self._theirs = self._settings
         self._group = 0
 
     @property
@@ -42,12 +43,16 @@ class Terminal:
             return 0
 
     def lend(self, group: int) -> bool:
-        """Let a process group have the terminal; False where this process has not got it itself."""
+        """Let a process group have the terminal, with the settings it had before, if it was stopped;
+        False where this process has not got it itself."""
+        import termios
+
         if self.holder() != self._own:
             return False
-        with _undisturbed(), contextlib.suppress(OSError):
+        with _undisturbed(), contextlib.suppress(OSError, termios.error):
             os.tcsetpgrp(self.fd, group)
             self._group = group
+            termios.tcsetattr(self.fd, termios.TCSADRAIN, self._theirs)
         return self.lent
 
     def take_back(self) -> None:
@@ -59,6 +64,7 @@ class Terminal:
         group, self._group = self._group, 0
         with _undisturbed(), contextlib.suppress(OSError, termios.error):
             if os.tcgetpgrp(self.fd) == group:
+                self._theirs = termios.tcgetattr(self.fd)
                 os.tcsetpgrp(self.fd, self._own)
                 termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
 
@@ -113,8 +119,8 @@ def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
 
     before = termios.tcgetattr(fd)
 
-    def silence() -> None:
-        tty.setcbreak(fd)  # before the prompt: what is typed ahead must not be echoed either
+    def silence(when: int = termios.TCSADRAIN) -> None:
+        tty.setcbreak(fd, when)  # before the prompt: what is typed ahead must not be echoed either
         prompt()
 
     def restore() -> None:
@@ -123,7 +129,7 @@ def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
 
     with _handlers(silence, restore):
         try:
-            silence()
+            silence(termios.TCSAFLUSH)
             yield
         finally:
             restore()

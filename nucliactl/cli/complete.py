@@ -107,15 +107,12 @@ def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
     folder, slash, begin = prefix.rpartition("/")
     folder += slash
     try:
-        entries = list(os.scandir(os.path.expanduser(folder) or "."))
+        names = [name for name in os.listdir(os.path.expanduser(folder) or ".") if name.startswith(begin)]
     except OSError:
         return []
-    found = [entry for entry in entries if entry.name.startswith(begin)]
-    return [
-        folder + entry.name + ("/" if entry.is_dir() else "")
-        for entry in found
-        if entry.is_dir() or not directories
-    ]
+    paths = (folder + name for name in names)
+    shown = [f"{path}/" if os.path.isdir(os.path.expanduser(path)) else path for path in paths]
+    return [path for path in shown if path.endswith("/") or not directories]
 
 
 def profile_names(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:

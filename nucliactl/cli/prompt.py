@@ -59,8 +59,12 @@ def _typed(prompt: str) -> str:
 
     fd = sys.stdin.fileno()
     data = bytearray()
+
+    def show() -> None:  # a signal's handler may ask again in the midst of it: no buffer
+        os.write(sys.stderr.fileno(), prompt.encode())
+
     try:
-        with unechoed(fd, lambda: print(prompt, end="", file=sys.stderr, flush=True)):
+        with unechoed(fd, show):
             while True:
                 byte = os.read(fd, 1)
                 if byte in (b"\n", b"\r", b"", b"\x04"):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,38 @@ def code(*names: str) -> Make:
             _write(folder / name, RUNS.format(pwned=pwned))
 
     return make
+
+
+def programs(*names: str) -> Make:
+    """Programs of well-known names, here and in `bin`: both are on the PATH of these tests."""
+
+    def make(folder: Path, sink: str, pwned: str) -> None:
+        for where in (folder, folder / "bin"):
+            for name in names:
+                _write(where / name, f"#!/bin/sh\necho {name} >> {pwned}\n")
+                (where / name).chmod(0o755)
+
+    return make
+
+
+def texts(text: str, *names: str) -> Make:
+    def make(folder: Path, sink: str, pwned: str) -> None:
+        for name in names:
+            _write(folder / name, text.replace("{pwned}", pwned).replace("{sink}", sink))
+
+    return make
+
+
+def folders(*names: str) -> Make:
+    def make(folder: Path, sink: str, pwned: str) -> None:
+        for name in names:
+            (folder / name).mkdir()
+
+    return make
+
+
+def packages(*names: str) -> Make:
+    return code(*(f"{name}/__init__.py" for name in names))
 
 
 def settings(folder: Path, sink: str, pwned: str) -> None:
@@ -120,47 +153,198 @@ DIRECTORIES: dict[str, Make] = {
     "another user's .env": owned(".env", "NUCLIA_PROFILE=other\n"),
     "another user's pin": owned(".nuclia-profile", "other\n"),
     "a pin anybody may write": writable,
+    "what webbrowser imports": code(
+        "webbrowser.py", "shlex.py", "shutil.py", "subprocess.py", "threading.py", "getopt.py", "fnmatch.py"
+    ),
+    "every module of Python": code(*(f"{name}.py" for name in sorted(sys.stdlib_module_names))),
+    "packages of Python's names": packages("webbrowser", "json", "subprocess", "encodings", "argparse"),
+    "what we depend on": code(
+        "argcomplete.py",
+        "tomlkit.py",
+        "tabulate.py",
+        "h11.py",
+        "anyio.py",
+        "certifi.py",
+        "idna.py",
+        "rich.py",
+    ),
+    "a package of our name": packages("nucliactl", "nucliactl/cli", "nucliactl/sandbox"),
+    "what Python runs at its start": texts(
+        "import os; open(r'{pwned}', 'w')\n",
+        "usercustomize.py",
+        "sitecustomize.py",
+        "evil.pth",
+        "python311._pth",
+    ),
+    "a virtual environment": texts("home = .\ninclude-system-site-packages = true\n", "pyvenv.cfg"),
+    "shells and interpreters": programs("sh", "bash", "zsh", "python", "python3", "node", "env", "perl"),
+    "browsers": programs(
+        "xdg-open",
+        "xdg-settings",
+        "open",
+        "www-browser",
+        "x-www-browser",
+        "firefox",
+        "chromium",
+        "w3m",
+        "gio",
+    ),
+    "editors and pickers": programs("vi", "vim", "nano", "ed", "code", "sed", "fzf", "less", "stty", "tput"),
+    "password managers and friends": programs("pass", "op", "gpg", "helper", "git", "ssh", "touch", "kill"),
+    "a program of our own name": programs("nucliactl", "python-argcomplete-check-easy-install-script"),
+    "a repository with commands": texts(
+        '[core]\n fsmonitor = "touch {pwned}"\n pager = "touch {pwned}"\n[credential]\n helper = "!touch {pwned}"\n',
+        ".git/config",
+        ".gitconfig",
+    ),
+    "start files of shells and tools": texts(
+        "touch {pwned}\n", ".bashrc", ".profile", ".zshrc", ".zshenv", ".envrc", ".inputrc", ".exrc", ".vimrc"
+    ),
+    "names that are code": texts("", "$(touch pwned)", ";touch pwned;", "`touch pwned`", "'$(touch pwned)'"),
+    "a loader in a .env": env(
+        "LD_PRELOAD=./evil.so\nPATH=.\nBASH_ENV=./evil\nENV=./evil\nNODE_OPTIONS=-r ./evil.js\nNUCLIA_ZONE=a\n"
+    ),
+    "a command in a .env": env("NUCLIA_API_KEY_COMMAND=touch pwned\nNUCLIA_TOKEN_COMMAND=touch pwned\n"),
+    "a session's file": texts('{"access_token": "evil"}', "credentials/mine.json", "active.json"),
+    "a .netrc": texts("default login evil password evil\n", ".netrc", "_netrc"),
+    "directories for files": folders(".env", ".nuclia-profile", "settings.toml"),
 }
 
 
-@pytest.mark.parametrize("make", DIRECTORIES.values(), ids=DIRECTORIES.keys())
-def test_a_hostile_directory_runs_sends_and_changes_nothing(
-    home: Home, recorder: Recorder, sink: Recorder, make: Make
-) -> None:
-    mine = f'kind = "kb"\nurl = "{recorder.origin}/api/v1/kb/x"\napi_key = "mine-key"\n'
-    home.define("mine", mine)
-    home.define("other", mine.replace("mine-key", "other-key"))
-    home.run("use", "mine")
-    (home.work / ".git").mkdir()
-    pwned = home.path / "pwned"
-    make(home.work, sink.origin, str(pwned))
-    store = home.files()
-    listing = sorted((p.name, stat.S_IMODE(p.lstat().st_mode)) for p in home.work.iterdir())
+class Attacked:
+    """A person with two profiles, one of which asks a program, in a directory that somebody prepared.
 
-    recorder.answer = lambda _: (200, {}, b'{"uuid": "x", "config": {}}')
-    sent = "import nucliactl; nucliactl.client({}).get('x')"
-    for words in (["list"], ["current"], ["explain"], ["auth", "token"], ["auth", "status"], ["prompt"]):
-        result = home.run(*words)
-        assert result.code in (0, 2, 3, 4, 6, 7), result
+    Their PATH has entries that depend on the directory, and a proxy hears of every foreign host.
+    """
+
+    def __init__(self, home: Home, mine: Recorder, sink: Recorder) -> None:
+        self.home, self.mine, self.sink = home, mine, sink
+        self.pwned = home.path / "pwned"
+        text = f'kind = "kb"\nurl = "{mine.origin}/api/v1/kb/x"\n'
+        home.define("mine", text + 'api_key = "mine-key"\n')
+        home.define("other", text + 'api_key = "other-key"\n')
+        python = "python3 -c 'import json, subprocess, webbrowser'"
+        home.define("asks", text + f'api_key_command = ["sh", "-c", "helper; {python}; echo mine-key"]\n')
+        home.run("use", "mine")
+        (home.work / ".git").mkdir()
+        tools = home.path / "tools"
+        tools.mkdir()
+        (tools / "my-editor").write_text('#!/bin/sh\necho "description = \'d\'" >> "$1"\n')
+        (tools / "my-editor").chmod(0o755)
+        home.environ |= {
+            "PATH": f":.:bin:{tools}:{home.environ['PATH']}:",
+            "EDITOR": "my-editor",
+            "BROWSER": f"helper %s:{sys.executable} -m nucliactl.sandbox.visitor %s",
+            "HTTPS_PROXY": mine.origin,
+            "NO_PROXY": "127.0.0.1",
+        }
+        mine.answer = lambda request: (
+            (502, {}, b"") if request.method == "CONNECT" else (200, {}, b'{"uuid": "x", "config": {}}')
+        )
+
+    def unharmed(self) -> None:
+        """Nothing of the directory ran, and nobody but the profile's own service was told a key."""
+        assert not self.pwned.exists(), self.pwned.read_text()
+        assert not (self.home.work / "pwned").exists()
+        assert self.sink.requests == []
+        assert not [r.path for r in self.mine.requests if "evil" in r.path]
+        keys = {r.headers.get("x-nuclia-serviceaccount") for r in self.mine.requests}
+        assert keys <= {"Bearer mine-key", "Bearer given-key", None}
+
+    def does(self, *words: str, stdin: str = "given-key") -> None:
+        result = self.home.run(*words, stdin=stdin)
+        assert 0 <= result.code <= 7, result
         assert "\x1b" not in result.out + result.err
-    # The SDK, as an installed program uses it (a script's own directory is Python's business).
-    script = home.path / "program.py"
-    script.write_text(sent.format("") + "\n")
-    import sys
+        self.unharmed()
 
-    home.program(sys.executable, str(script))
-    assert home.run("auth", "token", "--profile", "mine").out == "mine-key\n"
+    def programs(self) -> None:
+        """The SDK, as an installed program uses it (a script's own directory is Python's business)."""
+        script = self.home.path / "program.py"
+        script.write_text("import nucliactl; nucliactl.client().get('x')\n")
+        self.home.program(sys.executable, str(script))
+        self.unharmed()
+
+    def completes(self, line: str) -> None:
+        """What the shell does at a press of the tab key."""
+        variables = {
+            "_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "COMP_TYPE": "9",
+            "_ARGCOMPLETE_SUPPRESS_SPACE": "1", "_ARGCOMPLETE_STDOUT_FILENAME": str(self.home.path / "out"),
+        }  # fmt: skip
+        self.home.run(**variables)
+        self.unharmed()
+
+
+@pytest.fixture
+def attacked(home: Home, recorder: Recorder, sink: Recorder) -> Attacked:
+    return Attacked(home, recorder, sink)
+
+
+each_directory = pytest.mark.parametrize("make", DIRECTORIES.values(), ids=DIRECTORIES.keys())
+
+
+@each_directory
+def test_a_hostile_directory_runs_sends_and_changes_nothing(attacked: Attacked, make: Make) -> None:
+    home = attacked.home
+    make(home.work, attacked.sink.origin, str(attacked.pwned))
+    store, listing = home.files(), _listing(home.work)
+    attacked.does("explain")
+    attacked.does("auth", "token")
+    attacked.programs()
+    assert home.run("auth", "token", "--profile", "asks").out == "mine-key\n"
     assert home.run("auth", "status", "--profile", "mine").code == 0
+    attacked.completes("nucliactl --env-file ")
+    assert home.files() == store and _listing(home.work) == listing
+    assert home.run("profile", "edit", "mine").code == 0
+    assert "description = 'd'" in (home.store / "profiles/mine.toml").read_text()
+    attacked.unharmed()
 
-    assert sink.requests == []
-    assert {r.headers.get("x-nuclia-serviceaccount") for r in recorder.requests} <= {"Bearer mine-key"}
-    assert not pwned.exists() and not (home.work / "pwned").exists()
-    assert home.files() == store
-    after = sorted(
-        (p.name, stat.S_IMODE(p.lstat().st_mode)) for p in home.work.iterdir() if p.name != "__pycache__"
-    )
-    assert after == listing
+
+def _listing(folder: Path) -> list[tuple[str, int]]:
+    return sorted((p.name, stat.S_IMODE(p.lstat().st_mode)) for p in folder.iterdir())
+
+
+LINES = (
+    "nucliactl ",
+    "nucliactl use ",
+    "nucliactl --env-file $(",
+    "nucliactl --profiles-dir '",
+    "nucliactl auth ",
+)
+COMMANDS = (
+    "list", "list -o json", "list -o wide", "current", "explain", "explain -o json", "prompt", "version",
+    "use other", "use -", "use mine --here", "auth show", "auth status", "auth status --all", "auth token",
+    "auth token --profile asks", "auth status --profile asks", "auth logout other", "auth nuas",
+    "auth kb {mine}/api/v1/kb/x -", "auth kb {mine}/api/v1/kb/x - --no-validate --name new", "auth nua -",
+    "auth nucliadb {mine}", "auth personal_token -", "auth set_user_token -", "auth list_personal_tokens",
+    "auth create_personal_token d", "auth create_ephemeral_token", "auth create_temporal_key",
+    "accounts list", "zones list", "kbs list", "agents list", "profile show mine", "profile path mine",
+    "profile edit mine", "profile edit", "profile set mine account=a", "profile unset mine account",
+    "profile copy mine copied", "profile rename copied renamed", "profile delete renamed",
+    "profile import --from-nuclia", "completion bash", "completion zsh", "completion fish",
+    "sandbox -- true",
+)  # fmt: skip
+
+
+@pytest.mark.torture
+@each_directory
+def test_no_command_runs_or_tells_anything(
+    attacked: Attacked, sandbox: dict[str, str], make: Make, callback_ports: None
+) -> None:
+    make(attacked.home.work, attacked.sink.origin, str(attacked.pwned))
+    for line in COMMANDS:
+        attacked.does(*line.replace("{mine}", attacked.mine.origin).split())
+    for line in LINES:
+        attacked.completes(line)
+    attacked.programs()
+    attacked.home.program(sys.executable, "-m", "nucliactl", "auth", "token", "--profile", "asks")
+    if not (attacked.home.work / "nucliactl").exists():  # `-m` itself takes what the directory has
+        attacked.unharmed()
+    attacked.pwned.unlink(missing_ok=True)
+    attacked.home.environ.update(sandbox)
+    result = attacked.home.run("auth", "login", "--name", "me", "--timeout", "60")
+    assert result.code == 0, result
+    attacked.unharmed()
 
 
 def test_there_are_enough_directories() -> None:
-    assert len(DIRECTORIES) >= 25
+    assert len(DIRECTORIES) >= 42

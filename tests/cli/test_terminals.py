@@ -1,0 +1,263 @@
+"""The terminal is lent to what asks on it and always comes back; what we start ends with us, or is left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import COMMAND, Home, Recorder, Terminal, until
+
+pytestmark = [pytest.mark.once, pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")]
+
+# A shell with job control, as far as this needs one: it says how its job left the terminal.
+SHELL = """
+import os, signal, sys, termios
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+ahead = sys.argv[1] == "fg"
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    if ahead:
+        os.tcsetpgrp(0, os.getpid())
+    for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    os.execv(sys.argv[2], sys.argv[2:])
+print(f"job {job} begins", flush=True)
+while True:
+    _, status = os.waitpid(job, os.WUNTRACED)
+    returned = os.tcgetpgrp(0) == (job if ahead else os.getpgrp())
+    os.tcsetpgrp(0, os.getpgrp())
+    echo = bool(termios.tcgetattr(0)[3] & termios.ECHO)
+    what = "stopped" if os.WIFSTOPPED(status) else f"ended {os.waitstatus_to_exitcode(status)}"
+    print(what, "echo" if echo else "no echo", "returned" if returned else "not returned", flush=True)
+    if not os.WIFSTOPPED(status):
+        break
+    sys.stdin.readline()
+    os.tcsetpgrp(0, job)
+    os.killpg(job, signal.SIGCONT)
+"""
+
+
+class Job(Terminal):
+    """`nucliactl`, or another program, as a job of a shell."""
+
+    def __init__(self, home: Home, *words: str, where: str = "fg", program: str = COMMAND) -> None:
+        super().__init__(home, "-c", SHELL, where, program, *words, program=sys.executable)
+        self.expect("begins")
+        self.job = int(self.seen.split("job ")[1].split()[0])
+
+    def is_silent(self) -> bool:
+        import termios
+
+        return not termios.tcgetattr(self.fd)[3] & termios.ECHO
+
+
+def kb(recorder: Recorder, home: Home, name: str, script: str) -> Path:
+    """A profile whose key a shell script asks for; the file that its processes write their ids into."""
+    ids, path = home.path / f"{name}.ids", home.path / f"{name}.sh"
+    path.write_text(f"#!/bin/sh\nsleep 600 & echo $$ $! > {ids}.new; mv {ids}.new {ids}\n{script}\n")
+    path.chmod(0o755)
+    text = f'kind = "kb"\nurl = "{recorder.origin}/api/v1/kb/x"\napi_key_command = ["{path}"]\n'
+    home.define(name, text)
+    recorder.answer = lambda _: (200, {}, b'{"uuid": "x", "slug": "x", "config": {}}')
+    return ids
+
+
+def gone(ids: Path) -> None:
+    """Wait until no process of a script lives (one that has ended may still be unburied)."""
+
+    def alive(pid: str) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
+
+    until(lambda: not [pid for pid in ids.read_text().split() if alive(pid)])
+
+
+PIN = "printf PIN: >/dev/tty; stty -echo </dev/tty; read pin </dev/tty; echo key-$pin"
+
+
+def test_a_program_asks_for_a_pin_and_the_terminal_comes_back(home: Home, recorder: Recorder) -> None:
+    ids = kb(recorder, home, "p", PIN)
+    job = Job(home, "auth", "token", "--profile", "p")
+    job.expect("PIN:")
+    until(job.is_silent)
+    job.type("1234\n")
+    job.expect("ended 0 echo returned")
+    assert "key-1234" in job.seen and job.close() == 0
+    gone(ids)
+
+
+def test_a_prompt_on_the_programs_own_streams_is_seen_and_answered(home: Home, recorder: Recorder) -> None:
+    kb(recorder, home, "p", "printf 'code? ' >&2; read code; echo key-$code")
+    job = Job(home, "auth", "status", "--profile", "p")
+    job.expect("code? ")
+    job.type("77\n")
+    job.expect("ended 0 echo returned")
+    job.close()
+    assert recorder.requests[-1].headers["x-nuclia-serviceaccount"] == "Bearer key-77"
+
+
+def test_keys_typed_at_the_programs_prompt_are_meant_for_both(home: Home, recorder: Recorder) -> None:
+    ids = kb(recorder, home, "p", PIN)
+    job = Job(home, "auth", "status", "--profile", "p")
+    job.expect("PIN:")
+    until(job.is_silent)
+    job.type("\x1a")
+    job.expect("stopped echo returned")
+    job.type("\n")
+    until(job.is_silent)
+    job.type("\x03")
+    job.expect("ended 130 echo returned")
+    assert job.close() == 0
+    gone(ids)
+
+
+def test_two_programs_ask_one_after_the_other(home: Home, recorder: Recorder) -> None:
+    for name in "ab":
+        kb(recorder, home, name, f"printf {name}-PIN: >/dev/tty; read pin </dev/tty; echo key-$pin")
+    code = "import nucliactl, threading\nfor n in 'ab': threading.Thread(target=lambda n=n: nucliactl.client(n).get('x')).start()"
+    job = Job(home, "-c", code, program=sys.executable)
+    job.expect("a-PIN:")
+    job.expect("b-PIN:")
+    job.type("1\n2\n")
+    job.expect("ended 0 echo returned")
+    job.close()
+    keys = {request.headers["x-nuclia-serviceaccount"] for request in recorder.requests}
+    assert keys == {"Bearer key-1", "Bearer key-2"}
+
+
+def test_a_program_that_asks_in_the_background_is_an_error_and_no_standstill(
+    home: Home, recorder: Recorder
+) -> None:
+    ids = kb(recorder, home, "p", PIN.replace("stty -echo </dev/tty;", ""))
+    job = Job(home, "auth", "token", "--profile", "p", where="bg")
+    job.expect("ended 4 echo returned")
+    assert "wants to ask on the terminal" in " ".join(job.seen.split())
+    job.close()
+    gone(ids)
+
+
+@pytest.mark.parametrize("command", ["token", "status"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_program_outlives_us(home: Home, recorder: Recorder, number: int, command: str) -> None:
+    ids = kb(recorder, home, "p", "trap '' INT TERM HUP; while :; do sleep 600; done")
+    process = subprocess.Popen(
+        [COMMAND, "auth", command, "--profile", "p"], env=home.environ, cwd=home.work,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until(ids.exists)
+    process.send_signal(number)
+    assert process.wait(60) != 0
+    gone(ids)
+
+
+def test_no_program_outlives_the_task_that_waits_for_it(home: Home, recorder: Recorder) -> None:
+    ids = kb(recorder, home, "p", "sleep 600")
+    code = f"""
+import asyncio, os, nucliactl
+async def main():
+    http = nucliactl.async_client("p")
+    task = asyncio.create_task(http.get("x"))
+    while not os.path.exists({str(ids)!r}):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        print("cancelled")
+asyncio.run(main())
+print("ended")
+"""
+    assert home.python(code).out == "cancelled\nended\n"
+    gone(ids)
+
+
+ENDS = [
+    ("\x03", "ended 130"),
+    (signal.SIGTERM, "ended "),
+    (signal.SIGHUP, "ended "),
+    ("\x1c", f"ended -{signal.SIGQUIT:d}"),
+]
+
+
+@pytest.mark.parametrize(("end", "said"), ENDS, ids=["int", "term", "hup", "quit"])
+def test_a_signal_at_the_secrets_prompt_leaves_the_echo_on(person: Home, end: str | int, said: str) -> None:
+    job = Job(person, "auth", "set_user_token")
+    job.expect("user token: ")
+    assert job.is_silent()
+    if isinstance(end, str):
+        job.type(end)
+    else:
+        os.kill(job.job, end)
+    job.expect(said)
+    job.expect(" echo returned")
+    assert "no echo" not in job.seen and job.close() == 0
+    assert person.files() == {}
+
+
+def test_a_prompt_that_is_stopped_asks_again_without_echo(person: Home) -> None:
+    job = Job(person, "auth", "personal_token", "--no-validate", "--name", "p")
+    job.expect("personal access token: ")
+    job.type("\x1a")
+    job.expect("stopped echo returned")
+    job.seen = ""
+    job.type("\n")
+    job.expect("personal access token: ")
+    until(job.is_silent)
+    job.type("s3cret\n")
+    job.expect("ended 0 echo returned")
+    shown = "s3cret" in job.seen
+    assert not shown and job.close() == 0
+    assert person.run("auth", "token").out == "s3cret\n"
+
+
+def editor(home: Home, script: str) -> str:
+    path = home.path / "editor"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    (home.path / "tmp").mkdir()
+    home.environ |= {"EDITOR": str(path), "TMPDIR": str(home.path / "tmp")}
+    home.define("p", 'kind = "kb"\nurl = "https://z.dp.progress.cloud/api/v1/kb/x"\n')
+    return str(path)
+
+
+def test_keys_of_the_editor_are_the_editors(home: Home) -> None:
+    editor(
+        home, 'trap : INT; echo READY; until read line; do :; done; echo "description = \'$line\'" >> "$1"'
+    )
+    job = Job(home, "profile", "edit", "p")
+    job.expect("READY")
+    job.type("\x03")
+    job.type("hello\n")
+    job.expect("ended 0 echo returned")
+    assert job.close() == 0 and "description = 'hello'" in (home.store / "profiles/p.toml").read_text()
+
+
+def test_an_editor_that_returns_at_once_changed_nothing_and_is_told_how_to_wait(home: Home) -> None:
+    editor(home, "exit 0")
+    before = home.files()
+    result = home.run("profile", "edit", "p")
+    assert result.code == 0 and "nothing changed" in result.err and "--wait" in result.err
+    assert "saved" not in result.err and home.files() == before
+    assert list((home.path / "tmp").iterdir()) == []
+
+
+def test_an_editor_is_left_alone_when_we_end(home: Home) -> None:
+    go, done = home.path / "go", home.path / "done"
+    script = f': > {home.path}/began; until [ -e {go} ]; do sleep 0.1; done; echo "# late" >> "$1" && cp "$1" {done}'
+    editor(home, script)
+    process = subprocess.Popen(
+        [COMMAND, "profile", "edit", "p"], env=home.environ, cwd=home.work, stderr=subprocess.DEVNULL
+    )
+    until((home.path / "began").exists)
+    process.terminate()
+    assert process.wait(60) != 0
+    go.write_text("")
+    until(done.exists)
+    until(lambda: done.read_text().endswith("# late\n"))
