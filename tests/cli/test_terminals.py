@@ -157,6 +157,22 @@ def test_no_program_outlives_us(home: Home, recorder: Recorder, number: int, com
     gone(ids)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", ["token", "status"])
+def test_a_signal_while_a_program_asks_gives_the_terminal_back(
+    home: Home, recorder: Recorder, number: int, command: str
+) -> None:
+    ids = kb(recorder, home, "p", PIN)
+    job = Job(home, "auth", command, "--profile", "p")
+    job.expect("PIN:")
+    until(job.is_silent)
+    os.kill(job.job, number)
+    job.expect("ended ")
+    job.expect(" echo returned")
+    assert "no echo" not in job.seen and "ended 0" not in job.seen and job.close() == 0
+    gone(ids)
+
+
 def test_no_program_outlives_the_task_that_waits_for_it(home: Home, recorder: Recorder) -> None:
     ids = kb(recorder, home, "p", "sleep 600")
     code = f"""

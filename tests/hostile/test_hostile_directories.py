@@ -220,6 +220,7 @@ class Attacked:
     def __init__(self, home: Home, mine: Recorder, sink: Recorder) -> None:
         self.home, self.mine, self.sink = home, mine, sink
         self.pwned = home.path / "pwned"
+        self.keys = {"Bearer mine-key", None}
         text = f'kind = "kb"\nurl = "{mine.origin}/api/v1/kb/x"\n'
         home.define("mine", text + 'api_key = "mine-key"\n')
         home.define("other", text + 'api_key = "other-key"\n')
@@ -248,8 +249,7 @@ class Attacked:
         assert not (self.home.work / "pwned").exists()
         assert self.sink.requests == []
         assert not [r.path for r in self.mine.requests if "evil" in r.path]
-        keys = {r.headers.get("x-nuclia-serviceaccount") for r in self.mine.requests}
-        assert keys <= {"Bearer mine-key", "Bearer given-key", None}
+        assert {r.headers.get("x-nuclia-serviceaccount") for r in self.mine.requests} <= self.keys
 
     def does(self, *words: str, stdin: str = "given-key") -> None:
         result = self.home.run(*words, stdin=stdin)
@@ -331,6 +331,7 @@ def test_no_command_runs_or_tells_anything(
     attacked: Attacked, sandbox: dict[str, str], make: Make, callback_ports: None
 ) -> None:
     make(attacked.home.work, attacked.sink.origin, str(attacked.pwned))
+    attacked.keys |= {"Bearer other-key", "Bearer given-key"}  # here the person uses them
     for line in COMMANDS:
         attacked.does(*line.replace("{mine}", attacked.mine.origin).split())
     for line in LINES:
