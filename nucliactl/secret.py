@@ -10,6 +10,8 @@ from nucliactl.text import printable as printable  # noqa: PLC0414 (re-exported)
 
 HIDDEN = "****"
 _MASK_FROM = 12
+LONGEST = 16 * 1024
+"""The most characters a secret may have."""
 
 
 class Secret:
@@ -81,7 +83,7 @@ def header_value(secret: Secret, where: str) -> str:
     Raises Malformed otherwise, naming `where` it came from and never the value: the HTTP library's
     own error would show it.
     """
-    problem = _header_problem(secret)  # decided elsewhere: a traceback of here shows no value
+    problem = unfit(secret)  # decided elsewhere: a traceback of here shows no value
     if problem:
         raise Malformed(
             f"The secret from {where} {problem}, which an HTTP header cannot carry.",
@@ -90,10 +92,14 @@ def header_value(secret: Secret, where: str) -> str:
     return secret.reveal()
 
 
-def _header_problem(secret: Secret) -> str | None:
+def unfit(secret: Secret) -> str | None:
+    """Say what makes a text no secret of this service, as the end of a sentence; None for one that is
+    printable ASCII of a sane length."""
     value = secret.reveal()
     if not value:
         return "is empty"
+    if len(value) > LONGEST:
+        return f"is longer than {LONGEST // 1024} KiB"
     if not value.isascii():
         return "contains a character outside ASCII"
     if value.strip(" ") != value:

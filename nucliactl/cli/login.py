@@ -8,7 +8,7 @@ from nucliactl.cli.context import sources, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.cli.prompt import secret_from
-from nucliactl.errors import NucliactlError, Rejected
+from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Activate, save
@@ -91,9 +91,10 @@ def save_and_say(
 def _hint(error: NucliactlError, made: Draft) -> str:
     if isinstance(error, Rejected) and made.secret is None:
         return "Nothing was saved. It needs an API key: give it on standard input, with - for it."
-    door = wrong_door(made.kind, made.secret.reveal() if made.secret else None, error.message)
-    if door:
-        return f"Nothing was saved. {door}"
+    if made.secret is not None and not isinstance(error, Unreachable):  # that says nothing about a key
+        door = wrong_door(made.kind, made.secret.reveal(), error.message)
+        if door:
+            return f"Nothing was saved. {door}"
     if isinstance(error, Rejected):
         return "Nothing was saved. Copy the key again; --no-validate would save it all the same."
     return f"Nothing was saved. {error.hint or 'Check the address.'}"

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
-from nucliactl.secret import Secret, printable
+from nucliactl.secret import Secret, printable, unfit
 
 STDIN = "-"
-_LONGEST = 64 * 1024
 
 
 def secret_from(argument: str | None, what: str, *, asks: bool = True) -> Secret | None:
@@ -46,9 +45,10 @@ def _cleaned(text: str, what: str) -> Secret:
         note(f"{what}: took off the {' and '.join(taken)} around it")
     if not value:
         raise Malformed(f"The {what} is empty.", hint="Give it as one line of standard input.")
-    if len(value) > _LONGEST:
-        raise Malformed(f"The {what} is longer than any there is.", hint="Give the key alone.")
-    return Secret(value)
+    secret = Secret(value)
+    if problem := unfit(secret):
+        raise Malformed(f"The {what} {problem}.", hint="Give it alone, as one line of printable ASCII.")
+    return secret
 
 
 def _typed(prompt: str) -> str:

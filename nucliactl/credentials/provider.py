@@ -11,7 +11,7 @@ from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
-from nucliactl.secret import Secret
+from nucliactl.secret import Secret, header_value
 from nucliactl.store.credentials import fitting_credential
 
 LIMIT = 64 * 1024
@@ -157,7 +157,9 @@ def _opened(path: str, where: str, pipe: bool) -> Secret:
         raise Malformed(f"{path} ({where}) is not text.")
     if not text:
         raise Incomplete(f"{path} ({where}) is empty.", hint="Write the secret into it.")
-    return Secret(text)
+    secret = Secret(text)
+    header_value(secret, f"{path} ({where})")
+    return secret
 
 
 def _text(data: bytes) -> str | None:

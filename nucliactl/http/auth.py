@@ -1,6 +1,5 @@
 """`httpx.Auth` from a provider: one flow for every kind, sync and async."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
@@ -11,13 +10,15 @@ import httpx
 from nucliactl.credentials.asking import asking
 from nucliactl.credentials.provider import Provider
 from nucliactl.credentials.session import says_revoked
-from nucliactl.http import origin
+from nucliactl.http import bounded, origin
+from nucliactl.http.threads import in_thread
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, Untraced, header_value
 from nucliactl.signals import armed
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
+REFUSALS = (401, 403)
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
 
 
@@ -28,10 +29,10 @@ def strip(error: httpx.RequestError) -> None:
             error.request.headers.pop(name, None)
 
 
-async def _in_thread(question: Callable[[], Any]) -> Any:
+async def _asked(question: Callable[[], Any]) -> Any:
     """Ask a provider that may take long; signals wait if it renews a session."""
     with armed(), asking():
-        return await asyncio.to_thread(question)
+        return await in_thread(question)
 
 
 class CredentialAuth(httpx.Auth):
@@ -58,8 +59,7 @@ class CredentialAuth(httpx.Auth):
                 step = next(flow)
                 while True:
                     if isinstance(step, httpx.Response):
-                        step.read()
-                        step = flow.send(None)
+                        step = flow.send(bounded.take(step))
                     else:
                         step = flow.send((yield step) if isinstance(step, httpx.Request) else step())
             except StopIteration:
@@ -77,43 +77,42 @@ class CredentialAuth(httpx.Auth):
                     if isinstance(step, httpx.Request):
                         step = flow.send((yield step))
                     elif isinstance(step, httpx.Response):
-                        await step.aread()
-                        step = flow.send(None)
+                        step = flow.send(await bounded.take_async(step))
                     else:
-                        step = flow.send(await _in_thread(step) if slow else step())
+                        step = flow.send(await _asked(step) if slow else step())
             except StopIteration:
                 return
             finally:
                 flow.close()
 
     def _steps(self, request: httpx.Request) -> Steps:
-        """The flow, for both drivers: it yields requests to be sent, responses to be read, and
-        questions to the provider, which may take long."""
+        """The flow, for both drivers: it yields requests to be sent, refusals to be read (within bounds,
+        and is sent what they say), and questions to the provider, which may take long."""
         origin.check(request, self._origins)
         hops = [request]
         request.extensions[origin.HOPS] = hops
         for name in CREDENTIAL_HEADERS:
             request.headers.pop(name, None)  # the service rejects two credentials
-        response = None
+        response, provider = None, self._provider
         try:
-            if self._provider is None:
+            if provider is None:
                 if self._roles:
                     request.headers[ROLES_HEADER] = self._roles
-                yield request
+                response = yield request
+                if response.status_code in REFUSALS:
+                    yield response
                 return
-            provider = self._provider
-            secret = self.sent = yield provider.get
-            request.headers[self._header] = self._prefix + header_value(secret, provider.where)
-            response = yield request
-            dead = response.status_code == 401
-            if response.status_code == 403 and provider.renewable:
-                yield response  # its words tell a dead token from a forbidden thing
-                dead = says_revoked(response.content)
-            again = dead and isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
-            if again and (yield partial(provider.rejected, secret)):
+            for again in (False, True):
                 secret = self.sent = yield provider.get
                 request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request
+                if response.status_code not in REFUSALS:
+                    return
+                said = yield response  # its words tell a dead token from a forbidden thing
+                dead = response.status_code == 401 or (provider.renewable and says_revoked(said))
+                replayable = isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
+                if again or not dead or not replayable or not (yield partial(provider.rejected, secret)):
+                    return
         finally:
             if response is not None and response.next_request is not None:
                 hops.append(response.next_request)

@@ -3,8 +3,8 @@
 import os
 import ssl
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -12,12 +12,13 @@ from nucliactl.credentials.provider import Provider
 from nucliactl.errors import Malformed
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
+from nucliactl.http.proxies import AsyncRouted, Proxies, Routed, Routes
 from nucliactl.model.endpoint import host_of, is_loopback
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Untraced, printable
 from nucliactl.version import __version__
 
-T = TypeVar("T", httpx.Client, httpx.AsyncClient)
+ENCODINGS = "gzip, deflate"  # those of a refusal that can be undone within bounds
 USER_AGENT = f"nucliactl/{__version__}"
 
 
@@ -62,9 +63,12 @@ class _AsyncClient(httpx.AsyncClient):
 
 def sync_client(connection: Connection, **options: Any) -> httpx.Client:
     """Return an `httpx.Client`. `options` are httpx's; hooks given there run before the origin hook,
-    which always runs last."""
-    check_hop = origin.hook(connection.origins)
-    return _made(_Client, _options(connection, options, check_hop))
+    which always runs last. What httpx finds wrong with them it says itself."""
+    given = _options(connection, options, origin.hook(connection.origins))
+    if found := _proxies(options):
+        make = partial(httpx.HTTPTransport, **_of_transport(given))
+        given["mounts"].setdefault("all://", Routed(Routes(found, make, _context)))
+    return _Client(**given)
 
 
 def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
@@ -74,23 +78,43 @@ def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
     async def check_async(request: httpx.Request) -> None:
         check_hop(request)
 
-    return _made(_AsyncClient, _options(connection, options, check_async))
+    given = _options(connection, options, check_async)
+    if found := _proxies(options):
+        make = partial(httpx.AsyncHTTPTransport, **_of_transport(given))
+        given["mounts"].setdefault("all://", AsyncRouted(Routes(found, make, _context)))
+    return _AsyncClient(**given)
 
 
-def _made(kind: type[T], options: dict[str, Any]) -> T:
-    """Make a client; what proxy and certificate variables spoil is said in words."""
+def _proxies(options: Mapping[str, Any]) -> Proxies | None:
+    """What the proxy variables say, unless the caller has said where requests go."""
+    stated = options.get("transport") is not None or options.get("proxy") is not None
+    return None if stated or not options.get("trust_env", True) else Proxies(os.environ)
+
+
+def _of_transport(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a client that its transports have too."""
+    names = ("verify", "cert", "trust_env", "http1", "http2", "limits")
+    return {name: options[name] for name in names if name in options}
+
+
+def _context() -> ssl.SSLContext:
+    """Return the TLS context that SSL_CERT_FILE and SSL_CERT_DIR ask for. Raises Malformed."""
     try:
-        return kind(**{"verify": _trusted(*_trust()), **options})
-    except (ImportError, ValueError, httpx.InvalidURL) as error:
-        raise Malformed(
-            f"The proxy variables cannot be used: {printable(str(error))}",
-            hint="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
-        ) from None
+        return _trusted(*_trust())
     except OSError as error:
         raise Malformed(
-            f"The certificates cannot be read: {error.strerror or 'failed'}.",
+            f"The certificates cannot be read: {printable(error.strerror or 'failed')}.",
             hint="Look at SSL_CERT_FILE and SSL_CERT_DIR.",
         ) from None
+
+
+def _verified(options: Mapping[str, Any]) -> Any:
+    """Whom the caller trusts; by default a context that is shared, unless it shall hold a certificate
+    of the caller's."""
+    verify = options.get("verify", True)
+    if verify is not True or not options.get("trust_env", True):
+        return verify
+    return httpx.create_ssl_context() if options.get("cert") else _context()
 
 
 def _trust() -> tuple[str | None, str | None, float]:
@@ -110,6 +134,7 @@ def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any)
     hooks["request"] = [*hooks.get("request", []), check_hop]
     headers = httpx.Headers(options.get("headers"))
     headers.setdefault("User-Agent", USER_AGENT)
+    headers.setdefault("Accept-Encoding", ENCODINGS)
     mounts = dict(options.get("mounts") or {})
     for host in _loopback_hosts(connection):
         mounts.setdefault(f"all://{host}", None)
@@ -118,6 +143,8 @@ def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any)
         "auth": connection.auth,
         "timeout": connection.timeout,
         **options,
+        "verify": _verified(options),
+        "trust_env": False,  # proxies and certificates are read by us
         "headers": headers,
         "mounts": mounts,
         "event_hooks": hooks,

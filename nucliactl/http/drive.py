@@ -7,7 +7,7 @@ time-outs are per read: a server that drips bytes never meets them).
 """
 
 import asyncio
-import ssl
+import errno
 import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import partial
@@ -15,15 +15,20 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx
 
-from nucliactl.errors import Malformed, NucliactlError, Unreachable
+from nucliactl.errors import Malformed, NucliactlError, Refused, Unreachable
 from nucliactl.http.auth import CredentialAuth
+from nucliactl.http.bounded import take_async
 from nucliactl.http.client import Connection, async_client
+from nucliactl.http.failures import in_words, too_many_files
 from nucliactl.http.origin import origin_of_request
+from nucliactl.http.threads import in_async_code, in_thread, under_trio
 from nucliactl.secret import HIDDEN, Untraced
 from nucliactl.signals import armed, start_quiet
 
-BODY_LIMIT = 16 * 1024 * 1024
+AT_ONCE = 32
+BODY_LIMIT = 4 * 1024 * 1024
 MAX_HOPS = 6
+_ASKING = ("GET", "HEAD")
 _SECRET_LEAST = 8  # shorter ones stand in any text
 
 T = TypeVar("T")
@@ -54,13 +59,19 @@ def run(connection: Connection, operation: Operation[T]) -> T:
 
 async def run_async(connection: Connection, operation: Operation[T]) -> T:
     """Run an operation to its result, as `run` does, for async callers."""
+    return await _run(connection, operation, asyncio.Semaphore(AT_ONCE))
+
+
+async def _run(connection: Connection, operation: Operation[T], room: asyncio.Semaphore) -> T:
+    """`room` bounds the requests under way; a client keeps one idle connection, not one a request."""
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=1)
     with Untraced():
-        async with async_client(connection) as http:
+        async with async_client(connection, limits=limits) as http:
             try:
                 wanted = next(operation)
                 while True:
                     if isinstance(wanted, list):
-                        sent = (_send(http, one, connection) for one in wanted)
+                        sent = (_send(http, one, connection, room) for one in wanted)
                         answers = await asyncio.gather(*sent, return_exceptions=True)
                         for answer in answers:
                             if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
@@ -68,7 +79,7 @@ async def run_async(connection: Connection, operation: Operation[T]) -> T:
                         wanted = operation.send(answers)
                         continue
                     try:
-                        answer = await _send(http, wanted, connection)
+                        answer = await _send(http, wanted, connection, room)
                     except NucliactlError as error:
                         wanted = operation.throw(error)
                     else:
@@ -80,45 +91,45 @@ async def run_async(connection: Connection, operation: Operation[T]) -> T:
                 raise _no_text() from None
 
 
-async def _send(http: httpx.AsyncClient, request: httpx.Request, connection: Connection) -> httpx.Response:
+async def _send(
+    http: httpx.AsyncClient, request: httpx.Request, connection: Connection, room: asyncio.Semaphore
+) -> httpx.Response:
     """Send a request and follow redirects within the origin; return the whole answer.
 
+    Only what asks is sent on: what changes something, or has a secret in its body, is never sent twice.
     Encodings are not asked for and not undone: a few kilobytes may unpack to gigabytes. Where the
     answer repeats the credential, it is masked before anything reads it.
     """
     host, deadline = origin_of_request(request), connection.timeout
     request.headers["Accept-Encoding"] = "identity"
     try:
-        async with asyncio.timeout(deadline):
+        async with room, asyncio.timeout(deadline):
             for _ in range(MAX_HOPS):
                 response = await http.send(request, stream=True)
-                if response.next_request is None:
+                following = response.next_request
+                if following is None:
                     break
-                request = response.next_request
                 await response.aclose()
+                if request.method not in _ASKING:
+                    raise Refused(
+                        f"{host} redirects a {request.method} elsewhere, which is not followed.",
+                        hint="What it carries was sent to that address only. Check the address.",
+                    )
+                request = following
             else:
                 raise Unreachable(f"{host} redirects in a circle.")
             body = await _body(response, host)
-    except TimeoutError:
-        raise _lost(
-            f"{host} did not answer within {deadline:g} seconds.",
-            hint="Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS",
-        ) from None
-    except httpx.HTTPError as error:
-        raise _unreachable(error, host, deadline) from None
-    except (httpx.InvalidURL, UnicodeError):
-        raise Unreachable(f"{host} redirects to something that is no URL.") from None
-    except OSError as error:
-        raise Unreachable(f"{host} cannot be reached: {error.strerror or 'failed'}.") from None
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+        raise in_words(error, request, host, deadline) from None
     return httpx.Response(response.status_code, content=_masked(body, http), request=request)
 
 
 async def _body(response: httpx.Response, host: str) -> bytes:
     try:
+        if response.is_error:  # its words at most
+            return await take_async(response)
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Unreachable(f"{host} sends an encoded answer, which was not asked for.")
-        if response.is_stream_consumed:  # `auth` had to read it, to tell one 403 from another
-            return response.content
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
@@ -135,46 +146,15 @@ def _masked(body: bytes, http: httpx.AsyncClient) -> bytes:
     return body.replace(secret, HIDDEN.encode()) if len(secret) >= _SECRET_LEAST and secret in body else body
 
 
-def _unreachable(error: httpx.HTTPError, host: str, deadline: float) -> Unreachable:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(
-                f"{host} is not trusted: {cause.verify_message}.",
-                hint="If it is a private service, set SSL_CERT_FILE to its certificate authority.",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return Unreachable(f"{host} does not speak TLS as expected ({cause.reason}).")
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(f"{host} did not answer within {deadline:g} seconds.")
-    if isinstance(error, httpx.TimeoutException):
-        return _lost(f"{host} did not answer within {deadline:g} seconds.")
-    if isinstance(error, httpx.ConnectError):
-        reason = "name unknown" if "Name or service" in str(error) else "connection failed"
-        return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
-    if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"The proxy in front of {host} refused.", hint="Check HTTPS_PROXY.")
-    return _lost(f"{host} broke off or sent something that is not HTTP.")
-
-
-def _lost(message: str, hint: str | None = None) -> Unreachable:
-    error = Unreachable(message, hint=hint)
-    error.lost = True
-    return error
-
-
 def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(start())
+    if not in_async_code():
+        return _new_loop(start)
     outcome: list[T] = []
     failure: list[BaseException] = []
 
     def work() -> None:
         try:
-            outcome.append(asyncio.run(start()))
+            outcome.append(_new_loop(start))
         except BaseException as error:
             failure.append(error)
 
@@ -187,12 +167,24 @@ def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return outcome[0]
 
 
+def _new_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return asyncio.run(start())
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise too_many_files() from None  # the loop itself needs some
+        raise
+
+
 async def _all(calls: Sequence[Call[T]]) -> list[T | NucliactlError]:
-    """Run operations of several connections at once; an error stands in its place."""
+    """Run operations of several connections, AT_ONCE of them at a time: each holds a socket, and a
+    process may open some hundred files. An error stands in its place."""
+    calls_under_way, requests_under_way = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     async def one(call: Call[T]) -> T | NucliactlError:
         try:
-            return await run_async(call.connection, call.operation)
+            async with calls_under_way:
+                return await _run(call.connection, call.operation, requests_under_way)
         except NucliactlError as error:
             return error
 
@@ -216,12 +208,14 @@ def perform(flow: Flow[T]) -> T:
 
 async def perform_async(flow: Flow[T]) -> T:
     """Run a flow for async callers: its own steps (files, locks) in a thread, its calls here."""
+    if under_trio():  # the calls are asyncio's
+        return await in_thread(partial(perform, flow))
     with Untraced(), armed():
-        ended, wanted = await asyncio.to_thread(_step, flow, None)
+        ended, wanted = await in_thread(partial(_step, flow, None))
         while not ended:
             answers = await _all(wanted if isinstance(wanted, list) else [wanted])
             answer = answers if isinstance(wanted, list) else answers[0]
-            ended, wanted = await asyncio.to_thread(_step, flow, answer)
+            ended, wanted = await in_thread(partial(_step, flow, answer))
         result: T = wanted
         return result
 

@@ -12,7 +12,7 @@ from nucliactl.http.drive import Operation
 from nucliactl.http.origin import origin_of_request
 from nucliactl.model.endpoint import origin_of
 from nucliactl.model.profile import Definition
-from nucliactl.secret import HIDDEN, Secret, printable
+from nucliactl.secret import HIDDEN, Secret, printable, unfit
 
 CLIENT_ID = "43f54e81-932a-4b45-9bba-acbf4e2b5ee6"
 SCOPE = "openid offline_access api:full_access"
@@ -89,6 +89,10 @@ def _tokens(found: Any, host: str) -> Tokens:
     if not isinstance(access, str) or not access:
         raise Unreachable(f"{host} answered without an access token.")
     refresh, seconds = found.get("refresh_token"), found.get("expires_in")
+    for given, what in ((access, "an access"), (refresh, "a refresh")):
+        problem = unfit(Secret(given)) if isinstance(given, str) and given else None
+        if problem:
+            raise Unreachable(f"{host} answered with {what} token that {problem}.", hint="Try again later.")
     sane = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < 1e10
     return Tokens(
         Secret(access),

@@ -7,7 +7,7 @@ import httpx
 
 from nucliactl.errors import Unreachable
 from nucliactl.http.drive import Operation
-from nucliactl.secret import Secret
+from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import good, text_at
 
 
@@ -74,9 +74,10 @@ def told(answer: Any, what: str, hint: str | None = None) -> Secret:
 
 
 def token_of(answer: Any) -> Secret | None:
-    """Return the `token` of an answer, whatever its length."""
+    """Return the `token` of an answer; None where there is none fit to be one."""
     found = answer.get("token") if isinstance(answer, dict) else None
-    return Secret(found) if isinstance(found, str) and found else None
+    secret = Secret(found) if isinstance(found, str) else None
+    return secret if secret and unfit(secret) is None else None
 
 
 def end_of(answer: Any) -> int | None:

@@ -222,7 +222,7 @@ def test_an_output_that_knows_only_ascii_gets_escapes(home: Home) -> None:
     [
         {"HTTPS_PROXY": "socks5://127.0.0.1:1"},
         {"ALL_PROXY": "ftp://x"},
-        {"NO_PROXY": "[::1"},
+        {"HTTPS_PROXY": "http://[::1", "NO_PROXY": "[::1"},
         {"SSL_CERT_FILE": "/nonexistent"},
     ],
 )

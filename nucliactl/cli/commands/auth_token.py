@@ -8,7 +8,9 @@ from nucliactl.cli.output import emit_json, iso, output_format
 from nucliactl.credentials.candidate import opened_by
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import seconds_of
-from nucliactl.model.kinds import KINDS, USER
+from nucliactl.model.kinds import KINDS, ROLES_HEADER, USER
+from nucliactl.model.profile import Definition
+from nucliactl.secret import header_value
 from nucliactl.store.sessions import ends_at, owner_of
 
 
@@ -27,17 +29,32 @@ def run(args: Arguments) -> int:
         from nucliactl.service.connect import provider_of  # a session may have to be renewed
 
         provider = provider_of(definition, os.environ, lambda: seconds_of(definition, world))
-    if provider is None:
-        raise NucliactlError(f"The profile {definition.name!r} ({definition.target}) has no secret.")
-    secret = provider.get()
-    if output_format(args) == "json":
-        emit_json(
-            {
-                "token": secret.reveal(),
-                "expires_at": iso(ends_at(definition, secret)),
-                "header": (USER if definition.secret.way == "session" else KINDS[definition.kind]).header,
-            }
+    kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
+    as_json = output_format(args) == "json"
+    if provider is None and not as_json:
+        raise NucliactlError(
+            f"The profile {definition.name!r} ({definition.target}) has no secret.", hint=_instead(definition)
         )
+    secret = provider.get() if provider else None
+    shown = header_value(secret, provider.where) if provider and secret else None
+    if as_json:
+        ends = ends_at(definition, secret) if secret else None
+        found = {"token": shown, "expires_at": iso(ends), "header": kind.header}
+        emit_json(found if secret else {**found, **_without_secret(definition)})
     else:
-        print(secret.reveal())
+        print(shown)
     return 0
+
+
+def _without_secret(definition: Definition) -> dict[str, object]:
+    """What stands in a secret's place: the roles that a NucliaDB is told, or nothing at all."""
+    if not definition.roles:
+        return {"header": None, "headers": {}}
+    return {"header": ROLES_HEADER, "headers": {ROLES_HEADER: ";".join(definition.roles)}}
+
+
+def _instead(definition: Definition) -> str:
+    if not definition.roles:
+        return "It is public: a request needs no header."
+    header = f"{ROLES_HEADER}: {';'.join(definition.roles)}"
+    return f"A NucliaDB takes a header instead, {header!r}; as data: nucliactl auth token -o json"

@@ -1,0 +1,106 @@
+"""Why a call had no answer, in words: the service's fault, a proxy's, this machine's clock or limits."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.http.proxies import VIA
+from nucliactl.secret import printable
+
+_NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_CLOCK = "Check this machine's clock (date -u)"
+
+
+def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
+    """Return what a failed request means. `deadline` is how many seconds it had."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+            return too_many_files()
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _untrusted(cause, host)
+        if isinstance(cause, ssl.SSLError):
+            reason = printable(str(cause.reason), 100)
+            return Unreachable(f"{host} does not speak TLS as expected ({reason}).")
+    via = request.extensions.get(VIA)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return late(host, deadline, lost=False)
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return late(host, deadline)
+    if isinstance(error, httpx.ProxyError):
+        said = printable(str(error), 100)
+        return Unreachable(
+            f"The proxy of {via or 'this client'} refused to connect to {host}: {said}.", hint=_look_at(via)
+        )
+    if isinstance(error, httpx.ConnectError):
+        unknown = any(isinstance(cause, socket.gaierror) for cause in causes)
+        reason = "name unknown" if unknown else "connection failed"
+        if via:
+            return Unreachable(
+                f"The proxy of {via}, through which {host} is asked, cannot be reached ({reason}).",
+                hint=_look_at(via),
+            )
+        return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
+    if isinstance(error, httpx.InvalidURL | UnicodeError):
+        return Unreachable(f"{host} redirects to something that is no URL.")
+    if isinstance(error, OSError):
+        return Unreachable(f"{host} cannot be reached: {printable(error.strerror or 'failed')}.")
+    return _lost(f"{host} broke off or sent something that is not HTTP.")
+
+
+def late(host: str, deadline: float, *, lost: bool = True) -> Unreachable:
+    """An answer that did not come in time; `lost` where the request may have arrived."""
+    error = _lost(f"{host} did not answer within {deadline:g} seconds.")
+    error.hint, error.lost = "Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS", lost
+    return error
+
+
+def too_many_files() -> NucliactlError:
+    return NucliactlError(
+        "This process may open no more files, so the service was not asked.",
+        hint="Allow it more: ulimit -n 1024",
+    )
+
+
+def _untrusted(cause: ssl.SSLCertVerificationError, host: str) -> Unreachable:
+    if cause.verify_code == _NOT_YET_VALID:
+        return Unreachable(
+            f"The certificate of {host} is not valid yet, by this machine's clock.", hint=f"{_CLOCK}."
+        )
+    if cause.verify_code == _EXPIRED:
+        return Unreachable(
+            f"The certificate of {host} has expired, by this machine's clock.",
+            hint=f"{_CLOCK}; if it is right, whoever runs the service has to renew the certificate.",
+        )
+    return Unreachable(
+        f"{host} is not trusted: {printable(str(cause.verify_message))}.",
+        hint="If it is a private service, set SSL_CERT_FILE to its certificate authority.",
+    )
+
+
+def _look_at(variable: str | None) -> str | None:
+    return f"Look at {variable}, or name the host in NO_PROXY." if variable else None
+
+
+def _lost(message: str) -> Unreachable:
+    error = Unreachable(message)
+    error.lost = True
+    return error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that led to it, those of a group too."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [more for more in (one.__cause__, one.__context__) if more is not None]
+        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else ()

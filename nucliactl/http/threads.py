@@ -1,0 +1,30 @@
+"""Where blocking work runs beside asynchronous code, under asyncio and trio."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run blocking work in a thread and await it. Cancelling the caller does not interrupt the work."""
+    from anyio.to_thread import run_sync
+
+    return await run_sync(work, abandon_on_cancel=True)
+
+
+def under_trio() -> bool:
+    """Say whether the caller is a task of trio's."""
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())
+
+
+def in_async_code() -> bool:
+    """Say whether an event loop runs in this thread: another cannot be started in it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return under_trio()
+    return True
