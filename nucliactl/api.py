@@ -5,6 +5,7 @@ import os
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from nucliactl.disk.modes import notice
 from nucliactl.errors import Malformed
 from nucliactl.layers import Effective, Value, effective
 from nucliactl.layers import reset as reset_layers
@@ -13,7 +14,7 @@ from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
 from nucliactl.secret import Untraced
-from nucliactl.sources.process import overriding, referring, snapshot
+from nucliactl.sources.process import first_time, overriding, referring, snapshot
 from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
 from nucliactl.store.sessions import check_stored
@@ -126,8 +127,8 @@ def profile_in(sources: World, query: Query) -> Profile:
     found = resolve_world(sources, query)
     choice = found.require()
     assert choice.definition is not None
-    for notice in found.notices:
-        log.warning("%s", notice)
+    for text in found.notices:
+        log.warning("%s", text)
     check_stored(choice.definition)
     return Profile(choice.definition, choice.source, effective(choice.definition, sources))
 
@@ -148,6 +149,9 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
 
 def here(flags: Flags = Flags()) -> World:
     """Return the sources of this process at this moment."""
+    text = notice()
+    if text and first_time(text):
+        log.warning("%s", text)
     return world(os.environ, flags, working_directory(), snapshot())
 
 

@@ -17,6 +17,7 @@ from nucliactl.model.fields import FIELDS, Field, file_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import SIGNED_IN, Definition, Source
 from nucliactl.sources.world import World
+from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def profile_layers(definition: Definition, world: World) -> Iterator[Layer]:
     kind = definition.kind
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
     yield Layer(0, Source("default", "built in"), defaults)
-    for rank, (path, table) in enumerate(world.config().files, 10):
+    for rank, (path, table) in enumerate(world.config(OF_PROFILES).files, 10):
         word = "system" if os.path.dirname(path) == SYSTEM else "store"
         yield Layer(rank, Source(word, path), _settings(table, path))
     for rank, base in enumerate(reversed(world.bases(definition)), 30):

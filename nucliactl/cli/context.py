@@ -4,6 +4,7 @@ import os
 
 from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.output import note
+from nucliactl.disk.modes import notice
 from nucliactl.errors import LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import USER
@@ -11,6 +12,7 @@ from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query, Resolution
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.shadow import shadow_notice
+from nucliactl.sources.process import first_time
 from nucliactl.sources.world import Flags, World, working_directory, world
 
 
@@ -24,6 +26,9 @@ def sources(args: Arguments) -> World:
         project=not args.no_project,
         verbose=args.verbose,
     )
+    text = notice()
+    if text and first_time(text):
+        note(text)
     return world(os.environ, flags, working_directory())
 
 

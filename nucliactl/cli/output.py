@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from nucliactl.cli.arguments import FORMATS, Arguments
-from nucliactl.disk.paths import store_dir
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.secret import printable
 from nucliactl.store.config import read_config
-from nucliactl.store.layout import Store
+from nucliactl.store.layout import store_at
 from nucliactl.tables import table
 
 
@@ -19,18 +18,21 @@ def output_format(args: Arguments, *, stored: bool = True) -> str:
     """Return the format: -o, else NUCLIACTL_OUTPUT, else `output` of config.toml (if `stored`), or table."""
     if args.output:
         return str(args.output)
-    hint = f"Use one of {', '.join(FORMATS)}."
     if stated := os.environ.get("NUCLIACTL_OUTPUT"):
         if stated not in FORMATS:
-            raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=hint)
+            raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
         return stated
-    root = store_dir(os.environ, args.config_dir) if stored else None
-    found = "table"
-    for path, settings in read_config(Store(root)).files if root else ():
+    return _stored_format(args.config_dir) if stored else FORMATS[0]
+
+
+def _stored_format(config_dir: str | None) -> str:
+    found = FORMATS[0]
+    for path, settings in read_config(store_at(os.environ, config_dir)[0], ("output",)).files:
         found = settings.get("output", found)
         if found not in FORMATS:
             from nucliactl.store.lines import place_of
 
+            hint = f"Use one of {', '.join(FORMATS)}."
             raise Damaged(f"{place_of(path, 'output')}: output is no output format.", hint=hint)
     return found
 

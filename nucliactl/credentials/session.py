@@ -180,7 +180,7 @@ class Session:
         return after
 
     def _replaced(self, spent: Secret) -> bool:
-        found = read_credential(self.where)
+        found = read_credential(self.where, self._owner.trust)
         return found is None or found.refresh_token != spent
 
     def _end(self, credential: Credential) -> None:

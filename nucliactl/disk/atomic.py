@@ -4,12 +4,22 @@ import contextlib
 import errno
 import os
 import stat
-import time
+import sys
+from typing import NamedTuple
 
+from nucliactl.disk.leftovers import create, sweep
+from nucliactl.disk.making import make_private_dir, settle
 from nucliactl.errors import NotWritable
 
-_TEMP = ".nucliactl-tmp-"
-_STALE = 3600.0
+
+class _Step(NamedTuple):
+    """One change: `temp` takes the place of `target`; else `link` is what a new link says; else the
+    target goes."""
+
+    target: str
+    temp: str | None = None
+    fd: int | None = None
+    link: str | None = None
 
 
 class Batch:
@@ -17,51 +27,59 @@ class Batch:
     touched, then all are renamed in the order given. Use it under the store's lock."""
 
     def __init__(self) -> None:
-        self._steps: list[tuple[str, str | None]] = []
+        self._steps: list[_Step] = []
 
     def __enter__(self) -> "Batch":
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove what was prepared and not carried out."""
-        for _target, temp in self._steps:
-            if temp is not None:
+        for step in self._steps:
+            if step.temp is not None:
                 with contextlib.suppress(OSError):
-                    os.unlink(temp)
+                    os.unlink(step.temp)
+            if step.fd is not None:
+                os.close(step.fd)
+        self._steps = []
 
-    def write(self, path: str, data: bytes, mode: int = 0o600) -> None:
-        """Prepare the replacement of a file: 0600 from birth (`mode` only afterwards), fsynced. A
-        symlink is kept and its target replaced. Raises NotWritable, nothing being changed then."""
-        target = os.path.realpath(path)
+    def write(
+        self, path: str, data: bytes, mode: int = 0o600, *, like: str | None = None, through: bool = False
+    ) -> None:
+        """Prepare the replacement of a file: 0600 from birth (`mode`, or that of the file `like` where
+        there is one, only afterwards), fsynced.
+
+        A link is replaced itself, whatever it leads to stays; with `through` the file it leads to is
+        replaced. Root leaves a file its owner, and a new one to the owner of its directory. Raises
+        NotWritable, nothing being changed then.
+        """
+        target = real(path) if through else beside(path)
         folder = os.path.dirname(target)
-        temp = os.path.join(folder, f"{_TEMP}{os.urandom(8).hex()}")
         try:
             make_private_dir(folder)
-            self._steps.append((target, temp))
-            _write_synced(temp, data, mode)
+            temp, fd = create(folder)
+            self._steps.append(_Step(target, temp, fd))
+            settle(fd, _mode_of(like, mode), _owned_like(target, folder))
+            _write_synced(fd, data)
         except OSError as error:
             raise _not_writable(path, error) from None
 
+    def link(self, path: str, text: str) -> None:
+        """Let a new link lead to `text`; nothing may be at `path`."""
+        self._steps.append(_Step(beside(path), link=text))
+
     def remove(self, path: str) -> None:
-        """Let a file be removed, and what it points to where it is a symlink."""
-        self._steps.append((path, None))
-        if os.path.islink(path):
-            self._steps.append((os.path.realpath(path), None))
+        """Let a file be removed; of a link the link, never what it leads to."""
+        self._steps.append(_Step(beside(path)))
 
     def commit(self) -> None:
         """Carry everything out. Raises NotWritable with what is true of the files then."""
-        done = 0
-        try:
-            for target, temp in self._steps:
-                if temp is not None:
-                    os.replace(temp, target)
-                else:
-                    with contextlib.suppress(FileNotFoundError):
-                        os.unlink(target)
-                done += 1
-        except OSError as error:
-            raise _not_writable(self._steps[done][0], error, partly=done > 0) from None
-        for folder in dict.fromkeys(os.path.dirname(target) for target, _ in self._steps):
+        changed = False
+        for step in self._steps:
+            try:
+                changed = _carry_out(step) or changed
+            except OSError as error:
+                raise _not_writable(step.target, error, partly=changed) from None
+        for folder in dict.fromkeys(os.path.dirname(step.target) for step in self._steps):
             try:
                 _sync_dir(folder)
             except FileNotFoundError:
@@ -71,7 +89,7 @@ class Batch:
                     f"{folder} was written, but the disk did not confirm it: {error.strerror}.",
                     hint="Check the disk, then look with: nucliactl list",
                 ) from None
-            _sweep(folder)
+            sweep(folder)
 
 
 def write_file(path: str, data: bytes, mode: int = 0o600) -> None:
@@ -82,7 +100,7 @@ def write_file(path: str, data: bytes, mode: int = 0o600) -> None:
 
 
 def remove_file(path: str) -> bool:
-    """Remove a file (and a symlink's target) durably; say whether there was one. NotWritable."""
+    """Remove a file (of a link: the link) durably; say whether there was one. Raises NotWritable."""
     there = os.path.lexists(path)
     with Batch() as batch:
         batch.remove(path)
@@ -90,28 +108,52 @@ def remove_file(path: str) -> bool:
     return there
 
 
-def _write_synced(temp: str, data: bytes, mode: int) -> None:
-    fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+def real(path: str) -> str:
+    """Return the file that a path leads to in the end."""
+    return os.path.realpath(path)
+
+
+def beside(path: str) -> str:
+    """Return a path whose directory is no link; the file itself may be one."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+
+
+def _carry_out(step: _Step) -> bool:
+    """Do one step; say whether anything changed."""
+    if step.temp is not None:
+        if sys.platform == "win32" and step.fd is not None:
+            os.close(step.fd)
+        os.replace(step.temp, step.target)
+    elif step.link is not None:
+        os.symlink(step.link, step.target)
+    else:
+        try:
+            os.unlink(step.target)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True
+
+
+def _mode_of(like: str | None, mode: int) -> int:
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(os.stat(like).st_mode) & 0o777 if like is not None else mode
+    return mode
+
+
+def _owned_like(target: str, folder: str) -> os.stat_result:
+    """What a file is owned like: the one it replaces, else its directory."""
     try:
-        if hasattr(os, "fchmod"):
-            os.fchmod(fd, mode)  # a umask of 0777 would leave it unreadable
-        view = memoryview(data)
-        while view:
-            view = view[os.write(fd, view) :]
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        found = os.lstat(target)
+    except FileNotFoundError:
+        return os.stat(folder)
+    return os.stat(folder) if stat.S_ISLNK(found.st_mode) else found
 
 
-def make_private_dir(path: str) -> None:
-    """Create a directory, 0700, and those above it that are missing. OSError if it cannot."""
-    if os.path.isdir(path):
-        return
-    parent = os.path.dirname(path)
-    if parent != path:
-        make_private_dir(parent)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(path, 0o700)
+def _write_synced(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+    os.fsync(fd)
 
 
 def _sync_dir(folder: str) -> None:
@@ -122,16 +164,6 @@ def _sync_dir(folder: str) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _sweep(folder: str) -> None:
-    """Remove what a killed writer left behind more than an hour ago."""
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(_TEMP):
-                info = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(info.st_mode) and time.time() - info.st_mtime > _STALE:
-                    os.unlink(entry.path)
 
 
 def _not_writable(path: str, error: OSError, *, partly: bool = False) -> NotWritable:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from nucliactl.disk.atomic import make_private_dir
+from nucliactl.disk.making import make_private_dir, open_or_make
 from nucliactl.errors import NotWritable, NucliactlError
 from nucliactl.forks import in_every_child
 
@@ -24,8 +24,8 @@ class _File:
     """An open lock file: held, or waited for."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-        self.fd = os.open(path, flags, 0o600)
+        flags = os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        self.fd = open_or_make(path, flags)
         _open.add(self)
 
     def release(self) -> None:

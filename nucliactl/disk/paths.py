@@ -3,38 +3,73 @@
 import os
 import sys
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from nucliactl.errors import Malformed
 
 SYSTEM = "/etc/nucliactl"
 
 
-def store_dir(environ: Mapping[str, str], flag: str | None = None) -> str | None:
-    """Return the absolute path of the store, or None where there is no home directory.
+class Place(NamedTuple):
+    """A directory, and whether somebody named it (a flag, a variable of ours) or it is implicit."""
+
+    root: str
+    named: bool
+
+
+def store_place(environ: Mapping[str, str], flag: str | None = None) -> Place | None:
+    """Return where the store is, or None where there is no home directory. Creates nothing.
 
     Order: the --config-dir flag, NUCLIA_CONFIG_DIR (absolute, else Malformed), XDG_CONFIG_HOME
-    (ignored when relative, as its specification says), the home directory. Creates nothing.
+    (ignored when relative, as its specification says), the home directory. Malformed for a path that
+    nobody means.
     """
     if flag == "":
         raise Malformed("--config-dir is empty.", hint="Give a directory, or leave the flag out.")
     if flag is not None:
-        return os.path.abspath(flag)
+        return Place(os.path.abspath(meant(flag, "--config-dir")), named=True)
     stated = environ.get("NUCLIA_CONFIG_DIR")
     if stated:
-        if not os.path.isabs(stated):
+        if not os.path.isabs(meant(stated, "NUCLIA_CONFIG_DIR")):
             raise Malformed(
                 f"NUCLIA_CONFIG_DIR is not an absolute path: {stated!r}.",
                 hint="Set it to a path that begins with /.",
             )
-        return os.path.normpath(stated)
+        return Place(os.path.normpath(stated), named=True)
     if sys.platform == "win32":
         base = environ.get("APPDATA")
-        return os.path.join(base, "nucliactl") if base else None
+        return Place(os.path.join(base, "nucliactl"), named=False) if base else None
     base = environ.get("XDG_CONFIG_HOME", "")
     if os.path.isabs(base):
-        return os.path.join(base, "nucliactl")
+        return Place(os.path.join(meant(base, "XDG_CONFIG_HOME"), "nucliactl"), named=False)
     home = home_dir(environ)
-    return os.path.join(home, ".config", "nucliactl") if home else None
+    if not home:
+        return None
+    return Place(os.path.join(meant(home, "HOME"), ".config", "nucliactl"), named=False)
+
+
+def meant(path: str, where: str) -> str:
+    """Return a path somebody gave; raise Malformed where it begins or ends as nobody means it: what a
+    file with Windows line ends, or a careless quotation, leaves there."""
+    if path != path.strip():
+        end = "a carriage return" if "\r" in (path[0], path[-1]) else "white space"
+        raise Malformed(
+            f"{where} begins or ends with {end}: {path!r}.",
+            hint=f"Take it out; it should read {quoted(path.strip())}",
+        )
+    return path
+
+
+def closed_above(path: str) -> str | None:
+    """Return the directory above a path that may not be entered, None where all may."""
+    try:
+        os.stat(path)
+    except PermissionError:
+        folder = os.path.dirname(path)
+        return closed_above(folder) or folder
+    except OSError:
+        return None
+    return None
 
 
 def home_dir(environ: Mapping[str, str]) -> str | None:
@@ -56,11 +91,21 @@ def home_dir(environ: Mapping[str, str]) -> str | None:
 
 def path_dirs(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the directories on NUCLIA_PROFILES_PATH; raise Malformed for one that is not absolute."""
-    found = tuple(d for d in environ.get("NUCLIA_PROFILES_PATH", "").split(os.pathsep) if d)
+    variable = "NUCLIA_PROFILES_PATH"
+    found = tuple(d for d in environ.get(variable, "").split(os.pathsep) if d)
     for directory in found:
-        if not os.path.isabs(directory):
+        if not os.path.isabs(meant(directory, variable)):
             raise Malformed(
-                f"NUCLIA_PROFILES_PATH has a directory that is not absolute: {directory!r}.",
+                f"{variable} has a directory that is not absolute: {directory!r}.",
                 hint="Every directory on it begins with /.",
             )
-    return found
+    return tuple(os.path.normpath(directory) for directory in found)
+
+
+def quoted(text: str) -> str:
+    """Return a path or name as a shell takes it."""
+    import re
+
+    if re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -5,7 +5,11 @@ import os
 import stat
 from typing import NamedTuple
 
-from nucliactl.errors import Damaged, NucliactlError, Refused
+from nucliactl.disk.judging import judge
+from nucliactl.disk.owners import user_name
+from nucliactl.disk.paths import quoted
+from nucliactl.errors import Damaged, NucliactlError
+from nucliactl.model.trust import Trust
 
 LIMIT = 1024 * 1024
 # Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
@@ -25,28 +29,28 @@ class Contents(NamedTuple):
     mode: int
     uid: int
 
-    @property
-    def readable_by_others(self) -> bool:
-        return bool(self.mode & 0o077) and os.name == "posix"
 
-
-def read_file(path: str, *, limit: int = LIMIT) -> Contents | None:
+def read_file(
+    path: str, trust: Trust | None = None, *, limit: int = LIMIT, judged: bool = True
+) -> Contents | None:
     """Return what a regular file holds, or None if there is no such file.
 
-    Symlinks are judged by their target. Raises Refused if others may write it, Damaged if it is no
-    regular file or larger than `limit` bytes, Unreadable if it cannot be opened. Never blocks.
+    Symlinks are judged by their target. Raises Refused where others could have written it (as `judge`
+    says; the caller judges later without `judged`), Damaged if it is no regular file or larger than
+    `limit` bytes, Unreadable if it cannot be opened. Never blocks.
     """
     try:
         fd = os.open(path, FLAGS)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return None
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+        raise unreadable(path, error, trust) from None
     try:
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode):
             raise Damaged(f"{path} is not a regular file.", hint="Move it away.")
-        check_not_writable_by_others(path, info.st_mode)
+        if judged:
+            judge(path, info.st_mode, info.st_uid, trust)
         if info.st_size > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
         data = os.read(fd, limit + 1)
@@ -56,9 +60,31 @@ def read_file(path: str, *, limit: int = LIMIT) -> Contents | None:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
         return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid)
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+        raise unreadable(path, error, trust) from None
     finally:
         os.close(fd)
+
+
+def unreadable(path: str, error: OSError, trust: Trust | None) -> Unreadable:
+    """Return the error for a file or directory that cannot be opened, with what opens it where that is
+    known: the tool's own files belong to the user."""
+    hint = None
+    if error.errno == errno.EACCES and trust is not None and os.name == "posix":
+        hint = _opening(path, trust)
+    return Unreadable(f"{path} cannot be read: {error.strerror}.", hint=hint)
+
+
+def _opening(path: str, trust: Trust) -> str:
+    """The command that makes a path of a place readable: nearest to the root first."""
+    me = os.geteuid()
+    closed = next((one for one in (trust.root, path) if not os.access(one, os.R_OK)), path)
+    try:
+        info = os.stat(closed)
+    except OSError:  # a directory between them
+        closed, info = os.path.dirname(path), None
+    if info is not None and info.st_uid == me:
+        return f"chmod u+r{'wx' if stat.S_ISDIR(info.st_mode) else 'w'} {quoted(closed)}"
+    return f"sudo chown -R {user_name(me)} {quoted(trust.root)}"
 
 
 def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
@@ -97,24 +123,3 @@ def is_pipe(path: str) -> bool:
         return stat.S_ISFIFO(os.stat(path).st_mode)
     except OSError:
         return False
-
-
-def check_not_writable_by_others(path: str, mode: int) -> None:
-    """Raise Refused where anyone on the machine may write the file."""
-    if mode & stat.S_IWOTH and os.name == "posix":
-        raise Refused(f"{path} may be written by everybody.", hint=f"chmod o-w {quoted(path)}")
-
-
-def check_private(path: str, contents: Contents) -> None:
-    """Raise Refused where group or others can read a file that holds a secret."""
-    if contents.readable_by_others:
-        raise Refused(f"{path} holds a secret and can be read by others.", hint=f"chmod 600 {quoted(path)}")
-
-
-def quoted(text: str) -> str:
-    """Return a path or name as a shell takes it."""
-    import re
-
-    if re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
-        return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,5 +1,6 @@
 """Logging out: the credential goes, the definition stays."""
 
+import os
 from typing import NamedTuple
 
 from nucliactl.http.drive import Call, Flow
@@ -8,17 +9,19 @@ from nucliactl.model.kinds import USER
 from nucliactl.service.oauth import connection, revoke
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import read_credential, remove_credential
-from nucliactl.store.definitions import dependants, read_stored
+from nucliactl.store.definitions import dependants, linked_to, read_stored
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing, remove_journal
 
 
 class Forgotten(NamedTuple):
-    """What logging out of one profile did: whether a credential was stored, and who rode on it."""
+    """What logging out of one profile did: whether a credential was stored, who rode on it, and the
+    file outside the store that a link led to: it is not the tool's, and stays."""
 
     name: str
     removed: bool
     dependants: tuple[str, ...]
+    outside: str | None = None
 
 
 def end(store: Store, name: str, world: World) -> Flow[bool]:
@@ -31,7 +34,7 @@ def end(store: Store, name: str, world: World) -> Flow[bool]:
     if owner is None or owner.kind != USER.name:
         return False
     with refreshing(store, name, WAIT):
-        credential = read_credential(store.credential(name))
+        credential = read_credential(store.credential(name), store.trust)
         if credential is None:
             return False
         token = credential.refresh_token or credential.secret
@@ -39,10 +42,18 @@ def end(store: Store, name: str, world: World) -> Flow[bool]:
     return True
 
 
+def forget_leftovers(store: Store) -> None:
+    """Remove what killed writers left, secrets too. Raises NotWritable."""
+    if os.path.isdir(store.root):
+        with store.writing():
+            pass  # every writer sweeps
+
+
 def forget(store: Store, name: str) -> Forgotten:
     """Remove what the tool stored for a profile, once no refresh of it is in flight. Raises NotWritable."""
     with refreshing(store, name, WAIT), store.writing():
+        outside = linked_to(store.credential(name))
         removed = remove_credential(store, name)
         remove_journal(store, name)
         riders = tuple(dependants(store, name, ("session",)))
-    return Forgotten(name, removed, riders)
+    return Forgotten(name, removed, riders, outside)

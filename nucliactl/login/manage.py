@@ -17,8 +17,8 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
-from nucliactl.store.definitions import definition_bytes, dependants, parse_toml, read_stored
-from nucliactl.store.layout import Store, writable
+from nucliactl.store.definitions import definition_bytes, dependants, linked_to, parse_toml, read_stored
+from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
 
 _FIXED = ("kind",)
@@ -31,16 +31,29 @@ class Fixed(NucliactlError):
 
 
 class Changed(NamedTuple):
-    """What changing a profile did: its definition now, and who refers to it."""
+    """What changing a profile did: its definition now, who refers to it, whether a stored credential
+    still serves it, and the file outside the store that was written because a link led there."""
 
     definition: Definition
     dependants: tuple[str, ...] = ()
     credential: bool = True
+    outside: str | None = None
+
+    @property
+    def where(self) -> str:
+        """What was written, in words."""
+        location = self.definition.source.location
+        return f"{location}, a link: {self.outside} was written" if self.outside else location
 
 
 def stored(store: Store, name: str) -> Definition:
     """Return a definition of the store; UnknownProfile if it is not there (or elsewhere only)."""
     found = read_stored(store, check_name(name))
+    if found is None and (target := linked_to(store.definition(name))):
+        raise UnknownProfile(
+            f"{store.definition(name)} is a link to {target}, which is not there.",
+            hint=f"Put the file back, or remove the link: nucliactl profile delete {name}",
+        )
     if found is None:
         raise UnknownProfile(
             f"There is no profile {name!r} in the store.",
@@ -61,7 +74,7 @@ def set_keys(world: World, name: str, given: Mapping[str, str], unset: tuple[str
 
     Raises Malformed for an unknown key or value, or for a secret, which a login keeps better.
     """
-    store = writable(world.store)
+    store = world.writable()
     with store.writing(), Batch() as batch:
         before = stored(store, name)
         keys = file_keys(before.kind)
@@ -71,9 +84,10 @@ def set_keys(world: World, name: str, given: Mapping[str, str], unset: tuple[str
         data = definition_bytes(store, name, before.kind, values, unset)
         after = checked(store, name, data)
         _check_chain(world, after)
-        batch.write(store.definition(name), data)
+        path = store.definition(name)
+        batch.write(path, data, like=path, through=True)
         batch.commit()
-    return Changed(after, tuple(dependants(store, name)), _same_origins(before, after))
+    return Changed(after, tuple(dependants(store, name)), _same_origins(before, after), linked_to(path))
 
 
 def _check_chain(world: World, after: Definition) -> None:
@@ -127,14 +141,19 @@ def rename(store: Store, old: str, new: str) -> Changed:
         stored(store, old)
         _check_free(store, new)
         riders = dependants(store, old)
-        batch.write(store.definition(new), _bytes(store.definition(old)))
-        credential = read_file(store.credential(old))
+        _check_own(store, riders, old, new)
+        path = store.definition(old)
+        if os.path.islink(path):
+            batch.link(store.definition(new), os.readlink(path))
+        else:
+            batch.write(store.definition(new), _bytes(store, path), like=path)
+        credential = read_file(store.credential(old), store.trust)
         _put_credential(batch, store, new, credential)
         for rider in riders:
             data = _referring(store, rider, old, new)
-            batch.write(store.definition(rider), data)
+            batch.write(store.definition(rider), data, like=store.definition(rider))
         batch.write(store.active, active_bytes(store, read_active(store).renamed(old, new)))
-        batch.remove(store.definition(old))
+        batch.remove(path)
         batch.remove(store.credential(old))
         batch.commit()
     return Changed(stored(store, new), tuple(riders))
@@ -146,10 +165,10 @@ def copy(store: Store, old: str, new: str) -> Changed:
     with store.writing(), Batch() as batch:
         before = stored(store, old)
         _check_free(store, new)
-        held = before.kind != USER.name and read_credential(store.credential(old)) is not None
-        credential = read_file(store.credential(old)) if held else None
+        held = before.kind != USER.name and read_credential(store.credential(old), store.trust) is not None
+        credential = read_file(store.credential(old), store.trust) if held else None
         _put_credential(batch, store, new, credential)
-        batch.write(store.definition(new), _bytes(store.definition(old)))
+        batch.write(store.definition(new), _bytes(store, store.definition(old)), like=store.definition(old))
         batch.commit()
     return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
 
@@ -181,11 +200,11 @@ def edit(world: World, name: str, change: Callable[[bytes], bytes]) -> Changed:
 
     The lock is not held while a person edits: if the file changed meanwhile, nothing is saved.
     """
-    store = writable(world.store)
+    store = world.writable()
     path = store.definition(check_name(name))
     if not os.path.lexists(path):
         stored(store, name)
-    before = _bytes(path)
+    before = _bytes(store, path)
     after = change(before)
     definition = checked(store, name, after)
     with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
@@ -193,12 +212,14 @@ def edit(world: World, name: str, change: Callable[[bytes], bytes]) -> Changed:
             raise _fixed("kind")
     _check_chain(world, definition)
     with store.writing(), Batch() as batch:
-        if _bytes(path) != before:
+        if _bytes(store, path) != before:
             raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")
         if after != before:
-            batch.write(path, after)
+            # A secret that was written into it is nobody else's to read.
+            like = None if definition.secret.way == "inline" else path
+            batch.write(path, after, like=like, through=True)
             batch.commit()
-    return Changed(definition, tuple(dependants(store, name)))
+    return Changed(definition, tuple(dependants(store, name)), outside=linked_to(path))
 
 
 def _put_credential(batch: Batch, store: Store, name: str, credential: Contents | None) -> None:
@@ -209,17 +230,28 @@ def _put_credential(batch: Batch, store: Store, name: str, credential: Contents 
         batch.write(store.credential(name), credential.data)
 
 
+def _check_own(store: Store, riders: list[str], old: str, new: str) -> None:
+    """Raise NucliactlError where a profile that refers to another is a link: what it leads to is not
+    the store's to change by a rename."""
+    for rider in riders:
+        if outside := linked_to(store.definition(rider)):
+            raise NucliactlError(
+                f"{rider} refers to {old!r}, and its definition is a link to {outside}; nothing was renamed.",
+                hint=f"Copy instead: nucliactl profile copy {old} {new}, then name it in that file.",
+            )
+
+
 def _check_free(store: Store, name: str) -> None:
     if os.path.lexists(store.definition(name)):
         raise NameTaken(f"The name {name!r} is taken.", hint="Choose another one.")
 
 
-def _bytes(path: str) -> bytes:
-    contents = read_file(path)
+def _bytes(store: Store, path: str) -> bytes:
+    contents = read_file(path, store.trust)
     return contents.data if contents else b""
 
 
 def _referring(store: Store, rider: str, old: str, new: str) -> bytes:
-    table = parse_toml(_bytes(store.definition(rider)), rider)
+    table = parse_toml(_bytes(store, store.definition(rider)), rider)
     changed = {key: new for key in ("session", "extends") if table.get(key) == old}
     return definition_bytes(store, rider, str(table.get("kind")), changed)

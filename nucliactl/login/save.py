@@ -175,7 +175,7 @@ def _plan(
     kept: tuple[str, ...] = ()
     if place.damaged:  # kept beside it, and replaced as a whole
         kept += (_keep(batch, path),)
-    if _is_damaged(store.credential(name)):
+    if _is_damaged(store, store.credential(name)):
         kept += (_keep(batch, store.credential(name)),)
     present = set() if place.damaged else set(parse_toml(_bytes(path), path))
     if place.same:
@@ -191,7 +191,7 @@ def _plan(
     if place.same and credential is not None:
         batch.write(store.credential(name), credential_bytes(credential))
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
-    batch.write(path, data)
+    batch.write(path, data, like=path)
     if credential is None:
         batch.remove(store.credential(name))
     elif not place.same:
@@ -199,11 +199,11 @@ def _plan(
     return (remove if place.before is not None else ()), kept
 
 
-def _is_damaged(path: str) -> bool:
+def _is_damaged(store: Store, path: str) -> bool:
     """Say whether a credential file is there and cannot be understood. Raises Damaged where a newer
     version of the tool wrote it."""
     try:
-        read_credential(path)
+        read_credential(path, store.trust)
     except Newer:
         raise
     except Damaged:

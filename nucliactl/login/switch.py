@@ -7,7 +7,6 @@ from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.layout import writable
 
 PREVIOUS = "-"
 
@@ -17,7 +16,7 @@ def switch(world: World, name: str) -> Definition:
 
     Raises UnknownProfile, NotWritable, or what reading the definition raises.
     """
-    store = writable(world.store)
+    store = world.writable()
     with store.writing():
         active = read_active(store)
         if name == PREVIOUS:
@@ -42,7 +41,7 @@ def switch(world: World, name: str) -> Definition:
 
 def unset(world: World, name: str) -> None:
     """Make a profile no longer the current one, nor the last of its kind; the profile stays."""
-    store = writable(world.store)
+    store = world.writable()
     with store.writing():
         active = read_active(store)
         if active.forgotten(name) != active:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.model import endpoint
 from nucliactl.model.kinds import AGENT, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
+from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret, masked
 
 SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
@@ -56,7 +57,8 @@ class Definition(NamedTuple):
 
     `values` holds checked definition keys (never a secret). `origins` are where its credential may
     go, `https://*.x` meaning one label. `warnings` are for people. `places` tells where a value came
-    from when that is not `source` itself; `file` is the `.env` whose variables they are.
+    from when that is not `source` itself; `file` is the `.env` whose variables they are. `trust`
+    tells how the files of its directory are judged.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Definition(NamedTuple):
     warnings: tuple[str, ...] = ()
     places: Mapping[str, Source] = {}
     file: str | None = None
+    trust: Trust | None = None
 
     def get(self, key: str) -> str | None:
         value = self.values.get(key)

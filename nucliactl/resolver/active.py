@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nucliactl.errors import Ambiguous, NucliactlError
+from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.named import unknown_profile
@@ -11,6 +11,8 @@ from nucliactl.sources.world import World
 
 def active(world: World, query: Query) -> Iterator[Row]:
     source = Source("active", world.store.active if world.store else "-")
+    if world.no_store is not None:  # nor is anything of a lower rank asked in its place
+        raise unasked(world.no_store)
     stored = world.active()
     current = stored.current
     definition: Definition | None = None
@@ -35,6 +37,13 @@ def active(world: World, query: Query) -> Iterator[Row]:
             unclear = unclear or error
     if unclear:
         raise Stop(None, unclear)
+
+
+def unasked(problem: NucliactlError) -> NucliactlError:
+    """Return the error where nothing is active, because the store that may say so cannot be asked."""
+    if isinstance(problem, NotWritable):
+        return NothingConfigured(f"There is no active profile: {problem.message}", hint=problem.hint)
+    return problem
 
 
 def _of_kind(

@@ -134,6 +134,12 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
             f"There is no profile {name!r} ({said_by}): {place} leads nowhere.",
             hint="It is a link whose target is gone; remove it, or put the target back.",
         )
+    if world.no_store is not None:
+        hint = f"It may be in the store. {world.no_store.hint}"
+        return UnknownProfile(
+            f"There is no profile {name!r} ({said_by}) outside the store, and {world.no_store.message}",
+            hint=hint,
+        )
     near = get_close_matches(name, names, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     hint += "List them: nucliactl list" if names else "There are none yet: nucliactl auth kb URL"

@@ -2,13 +2,32 @@
 
 from nucliactl.errors import Incomplete
 from nucliactl.resolver.answer import Choice
+from nucliactl.sources.directory import OTHERS
 from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
+from nucliactl.store.credentials import shared_with_group
 
 
 def notices(world: World, choice: Choice | None) -> tuple[str, ...]:
-    """What a person should know of a choice: what it beats, and that a project made it."""
-    if choice is None or choice.rank in ("1", "1b"):
+    """What a person should know of a choice: what it beats, that a project made it, and what was not
+    asked or not judged for it."""
+    if choice is None:
+        return ()
+    return (*_of_store(world, choice), *_of_rank(world, choice))
+
+
+def _of_store(world: World, choice: Choice) -> tuple[str, ...]:
+    """What is odd about the store behind a choice: it could not be asked, or shares its secret."""
+    definition = choice.definition
+    elsewhere = definition is None or definition.source.word in OTHERS
+    if world.no_store is not None and elsewhere:
+        return (f"the store was not asked: {world.no_store.message}",)
+    shared = definition and shared_with_group(definition)
+    return (shared,) if shared else ()
+
+
+def _of_rank(world: World, choice: Choice) -> tuple[str, ...]:
+    if choice.rank in ("1", "1b"):
         return ()
     if choice.rank == "2" and choice.name != world.environment.name:
         variables = credential_variables(world)

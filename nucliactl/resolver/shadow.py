@@ -1,6 +1,6 @@
 """What still wins over a profile that was just saved or switched to."""
 
-from nucliactl.disk.reading import quoted
+from nucliactl.disk.paths import quoted
 from nucliactl.resolver.notices import credential_variables
 from nucliactl.resolver.order import resolve
 from nucliactl.sources.world import World

@@ -20,7 +20,6 @@ from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.service.check import Found
 from nucliactl.sources import process
-from nucliactl.store.layout import writable
 
 log = logging.getLogger("nucliactl")
 
@@ -40,7 +39,7 @@ def keep(draft: Draft, found: Found, method: str) -> None:
     world = here()
     try:
         saved = save(
-            writable(world.store),
+            world.writable(),
             world.directories,
             draft,
             found,

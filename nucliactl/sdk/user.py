@@ -36,7 +36,6 @@ from nucliactl.secret import Secret
 from nucliactl.service.connect import provider_of
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.sources import process
-from nucliactl.store.layout import writable
 
 log = logging.getLogger("nucliactl")
 LOGIN_SECONDS = 120.0
@@ -156,4 +155,4 @@ def logout() -> None:
     choice = resolve(here(), Query((USER.name,))).choice
     definition = choice.definition if choice else None
     if definition is not None and definition.secret.way == "store":
-        forget(writable(here().store), definition.name)
+        forget(here().writable(), definition.name)

@@ -15,7 +15,7 @@ from nucliactl.sources.dotenv import parse_dotenv, read_env_file
 from nucliactl.sources.environ import offer_of
 from nucliactl.sources.official import read_official
 from nucliactl.sources.variables import Environment
-from nucliactl.store.layout import Store
+from nucliactl.store.sessions import store_of
 
 
 def again(definition: Definition, environ: Mapping[str, str]) -> Definition | None:
@@ -62,8 +62,10 @@ def _dotenv(definition: Definition, _: Mapping[str, str]) -> Definition | None:
 def _directory(definition: Definition, _: Mapping[str, str]) -> Definition | None:
     word, path = definition.source
     folder = os.path.dirname(path)
-    store = Store(os.path.dirname(folder)) if word == "store" else None
-    return Directory(word, folder, store).load(definition.name)
+    trust = definition.trust
+    assert trust is not None
+    store = store_of(definition) if word == "store" else None
+    return Directory(word, folder, trust, store).load(definition.name)
 
 
 def _official(definition: Definition, _: Mapping[str, str]) -> Definition | None:

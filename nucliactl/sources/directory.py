@@ -8,10 +8,13 @@ from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef
+from nucliactl.model.trust import Trust
 from nucliactl.store.definitions import names_in, read_definition
 from nucliactl.store.layout import TOML, Store
 
 _OURS = ("NUCLIA_", "NUA_", "ARAG_")
+OTHERS = ("path", "system")
+"""The words of directories that are asked after the store."""
 
 
 class Directory(NamedTuple):
@@ -19,11 +22,12 @@ class Directory(NamedTuple):
 
     word: str
     path: str
+    trust: Trust
     store: Store | None = None
     allow: Callable[[str], bool] | None = None
 
     def names(self) -> list[str]:
-        return names_in(self.path)
+        return names_in(self.path, self.trust)
 
     def definition(self, name: str) -> str:
         return os.path.join(self.path, name + TOML)
@@ -45,7 +49,8 @@ class Directory(NamedTuple):
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
         path = self.definition(name)
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
-        found = read_definition(path, name, self.word, stored, private=self.store is not None)
+        private = self.store is not None
+        found = read_definition(path, name, self.word, stored, self.trust, private=private)
         if found is not None:
             _check_limits(found, self.path, self.allow)
         return found

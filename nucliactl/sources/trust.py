@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk.looking import Looked, look
-from nucliactl.disk.reading import Unreadable, check_not_writable_by_others, quoted
+from nucliactl.disk.modes import modes_ignored
+from nucliactl.disk.mounts import is_volume
+from nucliactl.disk.paths import quoted
+from nucliactl.disk.reading import Unreadable
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.fields import PROJECT_VARIABLE, as_boolean
 
@@ -99,20 +102,15 @@ def _distrust(path: str, looked: Looked) -> tuple[str, str] | None:
     for uid in (looked.uid, os.lstat(path).st_uid):
         if not trusted_uid(uid):
             return f"it belongs to another user (uid {uid})", ""
-    try:
-        check_not_writable_by_others(path, looked.mode)
-    except Refused as error:
-        return "everybody may write it", f"Mend it: {error.hint}. "
+    if modes_ignored():
+        return None
+    if looked.mode & stat.S_IWOTH:
+        return "everybody may write it", f"Mend it: chmod o-w {quoted(path)}. "
     folder = os.path.dirname(path)
     mode = os.stat(folder).st_mode
-    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not _mounted(folder):
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not is_volume(folder):
         return f"everybody may write its directory {folder}", f"Mend it: chmod o-w {quoted(folder)}. "
     return None
-
-
-def _mounted(folder: str) -> bool:
-    """Say whether a directory is a mount point or lies directly in one: a volume is 0777 by nature."""
-    return os.path.ismount(folder) or os.path.ismount(os.path.dirname(folder))
 
 
 def trusted_uid(uid: int) -> bool:

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from nucliactl.disk.reading import check_not_writable_by_others
+from nucliactl.disk.judging import judge
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError
 from nucliactl.model.fields import field
 from nucliactl.model.kinds import kind_named
@@ -157,7 +157,8 @@ def _file_secret(path: str, variable: str) -> Held:
     regular = stat.S_ISREG(info.st_mode)
     if not regular and not stat.S_ISFIFO(info.st_mode):
         return Held(None, variable, f"{variable} names {path}, which is no file")
-    check_not_writable_by_others(path, info.st_mode if regular else 0)
+    if regular:
+        judge(path, info.st_mode, info.st_uid, None)
     if regular and info.st_size == 0:
         return Held(None, variable, f"{variable} names {path}, which is empty")
     if info.st_size > _SECRET_LIMIT:

@@ -1,7 +1,7 @@
 """All sources of one moment, put together from variables and flags. Making one reads no file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk import paths
@@ -10,6 +10,7 @@ from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
+from nucliactl.model.trust import named
 from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.official import Entry, official_path, read_official
 from nucliactl.sources.process import Process
@@ -17,8 +18,8 @@ from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.sources.variables import Environment, checked
 from nucliactl.store.active import Active, read_active
-from nucliactl.store.config import Config, read_config
-from nucliactl.store.layout import Store
+from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
+from nucliactl.store.layout import Store, store_at, writable
 from nucliactl.store.lines import place_of
 
 MAX_BASES = 5
@@ -40,8 +41,8 @@ class Flags(NamedTuple):
 
 
 class World:
-    """Everything a resolver may ask. `store` is None where there is no home for one, `walks` whether
-    project directories count.
+    """Everything a resolver may ask. `store` is None where there is none, or none that can be reached;
+    `no_store` says why where that is somebody's mistake. `walks`: whether project directories count.
 
     Each file is read when it is first asked for, and once.
     """
@@ -51,8 +52,7 @@ class World:
     ) -> None:
         self.flags, self.process = flags, process
         self.environment = Environment(environ)
-        root = paths.store_dir(environ, flags.config_dir)
-        self.store = Store(root) if root else None
+        self.store, self.no_store = store_at(environ, flags.config_dir)
         self.directories = Directories(tuple(self._directories(environ)))
         switch = project_switch(environ)
         self.walks = flags.project and switch.on
@@ -72,17 +72,28 @@ class World:
                     f"There is no directory {self.flags.profiles_dir} to take as --profiles-dir.",
                     hint="Correct the flag.",
                 )
-            found.append(Directory("flag", os.path.abspath(self.flags.profiles_dir), allow=self.allows))
+            given = os.path.abspath(self.flags.profiles_dir)
+            found.append(Directory("flag", given, named(given), allow=self.allows))
         if self.store:
-            found.append(Directory("store", self.store.profiles, self.store))
-        found.extend(Directory("path", path) for path in paths.path_dirs(environ))
+            found.append(Directory("store", self.store.profiles, self.store.trust, self.store))
+        for path in paths.path_dirs(environ):
+            found.append(Directory("path", path, named(path)))
         if os.name == "posix":
-            found.append(Directory("system", os.path.join(paths.SYSTEM, "profiles")))
+            found.append(
+                Directory("system", os.path.join(paths.SYSTEM, "profiles"), system_trust(self.store))
+            )
         return found
 
-    def config(self) -> Config:
-        """Return the settings files of /etc and of the store."""
-        return read_config(self.store)
+    def writable(self) -> Store:
+        """Return the store for writing; raise what stands in the way, or NotWritable where there is no
+        place for one."""
+        if self.no_store is not None:
+            raise self.no_store
+        return writable(self.store)
+
+    def config(self, wanted: Collection[str] = SETTINGS) -> Config:
+        """Return the settings files of /etc and of the store; one without a `wanted` key is not judged."""
+        return read_config(self.store, wanted)
 
     def bases(self, definition: Definition) -> tuple[Definition, ...]:
         """Return what a definition extends, nearest first. They supply defaults only.
@@ -145,12 +156,14 @@ class World:
         host = host_of(origin)
         if known_root(host.removeprefix("*.")) or is_loopback(host):
             return True
-        return origin in self.config().allowed_origins
+        return origin in self.config(("allowed_origins",)).allowed_origins
 
     def trusts(self, folder: str) -> bool:
         """Say whether the user trusts the projects at or below a directory (its real path), whoever
         owns or may write their files: `trusted_projects` of config.toml, or NUCLIACTL_PROJECT."""
-        return self._trusts_all or any(within(folder, one) for one in self.config().trusted_projects)
+        return self._trusts_all or any(
+            within(folder, one) for one in self.config(("trusted_projects",)).trusted_projects
+        )
 
     def reserved(self, name: str) -> Environment | None:
         """Return the environment that the name `env` or `dotenv` stands for.

@@ -40,7 +40,7 @@ class Active(NamedTuple):
 
 def read_active(store: Store) -> Active:
     """Return what `active.json` says, all None if there is no such file. Raises Damaged."""
-    contents = read_file(store.active)
+    contents = read_file(store.active, store.trust)
     if contents is None:
         return Active()
     hint = "Correct it, or move it away and switch again with: nucliactl use NAME"

@@ -1,24 +1,24 @@
 """`config.toml`: settings the user writes, of the store and of /etc/nucliactl. Never secrets."""
 
 import os
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from nucliactl.disk.judging import judge
+from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.endpoint import origin_of
 from nucliactl.model.fields import FIELDS
+from nucliactl.model.trust import Trust
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 from nucliactl.store.lines import place_of
 
 FILE = "config.toml"
-SETTINGS = (
-    "output",
-    "allowed_origins",
-    "trusted_projects",
-    *(field.name for field in FIELDS if field.setting),
-)
+OF_PROFILES = tuple(field.name for field in FIELDS if field.setting)
+SETTINGS = ("output", "allowed_origins", "trusted_projects", *OF_PROFILES)
 
 
 class Config(NamedTuple):
@@ -31,24 +31,45 @@ class Config(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def read_config(store: Store | None) -> Config:
-    """Return what /etc and the store say. Raises Damaged naming file and key, Refused by its mode."""
-    paths = [os.path.join(SYSTEM, FILE)] if os.name == "posix" else []
-    paths += [os.path.join(store.root, FILE)] if store else []
-    files = []
+def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Config:
+    """Return what /etc and the store say of the settings that are `wanted`. Raises Damaged naming file
+    and key, Refused where others could have written a file that says something of them."""
+    places = [system_trust(store)] if os.name == "posix" else []
+    if store and not _hidden(store):
+        places.append(store.trust)
+    files: list[tuple[str, dict[str, Any]]] = []
+    warnings: list[str] = []
     allowed: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
-    for path in paths:
-        contents = read_file(path)
+    for trust in places:
+        path = os.path.join(trust.root, FILE)
+        contents = read_file(path, trust, judged=False)
         if contents is not None:
             table = parse_toml(contents.data, path)
-            files.append((path, table))
-            if "allowed_origins" in table:
-                allowed = _origins(table["allowed_origins"], path)
-            if "trusted_projects" in table:
-                trusted += _projects(table["trusted_projects"], path)
-    warnings = tuple(_unknown(key, path) for path, table in files for key in table if key not in SETTINGS)
-    return Config(tuple(files), allowed, trusted, warnings)
+            warnings += [_unknown(key, path) for key in table if key not in _known(trust)]
+            said = {key: value for key, value in table.items() if key in wanted}
+            if said:
+                judge(path, contents.mode, contents.uid, trust)
+                files.append((path, said))
+            if "allowed_origins" in said:
+                allowed = _origins(said["allowed_origins"], path)
+            if "trusted_projects" in said:
+                trusted += _projects(said["trusted_projects"], path)
+    return Config(tuple(files), allowed, trusted, tuple(warnings))
+
+
+def system_trust(store: Store | None) -> Trust:
+    """How /etc is judged; it is a store like others where somebody named it as that."""
+    return Trust(SYSTEM, named=store == Store(SYSTEM, named=True), unmapped=True)
+
+
+def _known(trust: Trust) -> tuple[str, ...]:
+    return (*SETTINGS, MODES) if trust.root == SYSTEM else SETTINGS
+
+
+def _hidden(store: Store) -> bool:
+    """Say whether nobody can tell if an implicit store has settings: then it has none."""
+    return not store.named and os.path.isdir(store.root) and not os.access(store.root, os.X_OK)
 
 
 def _unknown(key: str, path: str) -> str:

@@ -5,13 +5,17 @@ import os
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import remove_file
-from nucliactl.disk.reading import check_private, quoted, read_file
+from nucliactl.disk.judging import judge_private
+from nucliactl.disk.modes import modes_ignored
+from nucliactl.disk.paths import quoted
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
 from nucliactl.model.kinds import AGENT, KINDS, USER
 from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
 
@@ -33,15 +37,15 @@ class Credential(NamedTuple):
     login_required: bool = False
 
 
-def read_credential(path: str) -> Credential | None:
-    """Return the credential in a file, or None if there is none.
+def read_credential(path: str, trust: Trust | None) -> Credential | None:
+    """Return the credential in a file of a place, or None if there is none.
 
     Raises Damaged if it cannot be understood, Refused if others may read or write it.
     """
-    contents = read_file(path)
+    contents = read_file(path, trust)
     if contents is None:
         return None
-    check_private(path, contents)
+    judge_private(path, contents.mode, trust)
     hint = "Log in again to replace it."
     try:
         found = json.loads(contents.data)
@@ -118,7 +122,7 @@ def fitting_credential(definition: Definition) -> Credential:
     Raises LoginNeeded when there is none or it is spent, Refused when it was made for another kind
     or other origins than the definition now states.
     """
-    credential = read_credential(definition.secret.where)
+    credential = read_credential(definition.secret.where, definition.trust)
     again = f"Log in again: {login_command(definition)}"
     if credential is None:
         raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=again)
@@ -138,6 +142,22 @@ def fitting_credential(definition: Definition) -> Credential:
     if credential.login_required:
         raise SessionEnded(f"The session of {definition.name!r} has ended.", hint=again)
     return credential
+
+
+def shared_with_group(definition: Definition) -> str | None:
+    """Say where the group can read the secret of a definition in a store that was named; None where
+    it cannot."""
+    ref, trust = definition.secret, definition.trust
+    if definition.source.word != "store" or trust is None or not trust.named or os.name != "posix":
+        return None
+    path = {"store": ref.where, "inline": definition.source.location}.get(ref.way)
+    try:
+        mode = os.stat(path).st_mode if path else 0
+    except OSError:
+        return None
+    if not mode & 0o070 or modes_ignored():
+        return None
+    return f"{path} is open to its group (as fsGroup makes it); to close it: chmod 600 {quoted(path or '')}"
 
 
 def login_command(definition: Definition) -> str:

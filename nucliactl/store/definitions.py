@@ -5,16 +5,19 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from nucliactl.disk.reading import Unreadable, check_private, read_file
-from nucliactl.errors import Damaged, Malformed, NucliactlError
+from nucliactl.disk.judging import judge_private
+from nucliactl.disk.owners import may_command
+from nucliactl.disk.reading import read_file, unreadable
+from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.defining import parse_definition
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.trust import Trust
 from nucliactl.store.layout import TOML, Store
 from nucliactl.store.lines import first_named, place_of
 
 
-def names_in(folder: str) -> list[str]:
+def names_in(folder: str, trust: Trust | None = None) -> list[str]:
     """Return the names defined in a directory, sorted; [] if there is no such directory."""
     try:
         with os.scandir(folder) as entries:
@@ -22,20 +25,21 @@ def names_in(folder: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise Unreadable(f"{folder} cannot be read: {error.strerror}.") from None
+        raise unreadable(folder, error, trust) from None
     return sorted(name for name in stems if is_name(name))
 
 
 def read_definition(
-    path: str, name: str, word: str, stored: SecretRef, *, private: bool
+    path: str, name: str, word: str, stored: SecretRef, trust: Trust, *, private: bool
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
     `word` is the source's, `stored` where the tool would keep the secret, `private` whether a
     secret written in the file must be unreadable for others. Raises Damaged naming file and line or
-    key, Refused for a file others may write (or read, when it holds a secret).
+    key, Refused for a file of others (as `judge` says), for one that others can read and that holds a
+    secret, and for a command that others wrote.
     """
-    contents = read_file(path)
+    contents = read_file(path, trust)
     if contents is None:
         return None
     table = parse_toml(contents.data, path)
@@ -50,8 +54,14 @@ def read_definition(
             warnings=tuple(_with_line(w, path, table) for w in definition.warnings)
         )
     if private and definition.secret.way == "inline":
-        check_private(path, contents)
-    return definition
+        judge_private(path, contents.mode, trust)
+    if definition.secret.way == "command" and not may_command(path, contents.uid, trust):
+        raise Refused(
+            f"{path} wants to run a command, but it does not belong to "
+            f"{'root' if os.geteuid() == 0 else 'you or root'}.",
+            hint="Use a secret in a file or a variable (X_file, X_env), or make the file your own.",
+        )
+    return definition._replace(trust=trust)
 
 
 def _with_line(warning: str, path: str, table: Mapping[str, Any]) -> str:
@@ -63,7 +73,12 @@ def _with_line(warning: str, path: str, table: Mapping[str, Any]) -> str:
 def read_stored(store: Store, name: str) -> Definition | None:
     """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
     ref = SecretRef("store", store.credential(name))
-    return read_definition(store.definition(name), name, "store", ref, private=True)
+    return read_definition(store.definition(name), name, "store", ref, store.trust, private=True)
+
+
+def linked_to(path: str) -> str | None:
+    """Return the file a definition leads to where it is a link, None where it is none."""
+    return os.path.realpath(path) if os.path.islink(path) else None
 
 
 def parse_toml(data: bytes, path: str) -> dict[str, Any]:
@@ -97,7 +112,7 @@ def definition_bytes(
     from tomlkit.exceptions import TOMLKitError
 
     path = store.definition(name)
-    contents = None if anew else read_file(path)
+    contents = None if anew else read_file(path, store.trust)
     if contents is None:
         document = tomlkit.document()
     else:
@@ -124,7 +139,7 @@ def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "ext
         if other == name:
             continue
         with contextlib.suppress(NucliactlError):
-            contents = read_file(store.definition(other))
+            contents = read_file(store.definition(other), store.trust)
             table = parse_toml(contents.data, other) if contents else {}
             if any(table.get(key) == name for key in keys):
                 found.append(other)

@@ -2,19 +2,29 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from nucliactl.disk import paths
+from nucliactl.disk.judging import judge_root
+from nucliactl.disk.leftovers import sweep
 from nucliactl.disk.lock import locked
-from nucliactl.errors import NotWritable
+from nucliactl.errors import Malformed, NotWritable, NucliactlError
+from nucliactl.model.trust import Trust
 
 TOML = ".toml"
 
 
 class Store(NamedTuple):
-    """The user's own directory. Naming paths neither reads nor creates anything."""
+    """The user's own directory; `named` by a variable or flag, or the implicit one. Naming paths
+    neither reads nor creates anything."""
 
     root: str
+    named: bool = True
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(self.root, self.named)
 
     @property
     def profiles(self) -> str:
@@ -36,8 +46,38 @@ class Store(NamedTuple):
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store's lock. Read what you change inside it; never do network calls in it."""
+        judge_root(self.trust)
         with locked(os.path.join(self.root, "locks", "store.lock")):
+            self.sweep()
+            judge_root(self.trust)  # made just now, it may be of a file system without modes
             yield
+
+    def sweep(self) -> None:
+        """Remove what killed writers left anywhere in the store."""
+        for folder in (self.root, self.profiles, os.path.dirname(self.credential(""))):
+            sweep(folder)
+
+
+def store_at(
+    environ: Mapping[str, str], flag: str | None = None
+) -> tuple[Store | None, NucliactlError | None]:
+    """Return the store, or why an implicit one is none: then only what would ask it is stopped."""
+    named = flag is not None or bool(environ.get("NUCLIA_CONFIG_DIR"))
+    try:
+        place = paths.store_place(environ, flag)
+    except Malformed as error:
+        if named:
+            raise
+        return None, error
+    if place is None:
+        return None, None
+    closed = None if place.named else paths.closed_above(place.root)
+    if closed is not None:
+        return None, NotWritable(
+            f"{place.root} cannot be reached: {closed} may not be entered by this user.",
+            hint="Set NUCLIA_CONFIG_DIR to a directory of this user, or HOME to its home.",
+        )
+    return Store(*place), None
 
 
 def writable(store: Store | None) -> Store:

@@ -59,7 +59,8 @@ def owner_of(definition: Definition) -> Definition | None:
 
 def store_of(definition: Definition) -> Store:
     """Return the store that holds a definition."""
-    return Store(os.path.dirname(os.path.dirname(definition.source.location)))
+    root = os.path.dirname(os.path.dirname(definition.source.location))
+    return Store(root, definition.trust is None or definition.trust.named)
 
 
 def session_of(owner: Definition, rider: Definition) -> Credential:

@@ -95,28 +95,50 @@ def test_logins_of_one_name_less_kb_at_once_make_one_profile(person: Home) -> No
     assert person.run("list", "-o", "name").out == "handbook\n"
 
 
-def test_temp_files_of_killed_writers_are_swept_when_they_are_old(home: Home) -> None:
-    import os
+@pytest.mark.parametrize("words", [["use", "a"], ["auth", "logout", "--all"], ["auth", "logout", "a"]])
+def test_the_next_write_of_anything_sweeps_what_killed_writers_left_and_nothing_else(
+    home: Home, words: list[str]
+) -> None:
+    import fcntl
 
     home.define("a", URL.format("a"))
-    home.run("use", "a")
-    old, young = home.store / ".nucliactl-tmp-old", home.store / ".nucliactl-tmp-young"
-    old.write_text("x")
-    young.write_text("x")
-    os.utime(old, (0, 0))
-    home.run("use", "a")
-    assert not old.exists() and young.exists()
+    (home.store / "credentials").mkdir()
+    left = [home.store / f"{folder}.nucliactl-tmp-dead" for folder in ("", "profiles/", "credentials/")]
+    for path in left:
+        path.write_text("secret")
+        path.chmod(0o000)  # as a umask of 777 leaves it
+    living = home.store / "credentials/.nucliactl-tmp-living"
+    with living.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as its writer does
+        assert home.run(*words).code == 0
+        assert [path.exists() for path in left] == [False] * 3 and living.exists()
+    assert home.run(*words).code == 0
+    assert not living.exists()
 
 
-def test_a_symlinked_store_file_is_kept_a_symlink(home: Home) -> None:
+@strace
+@pytest.mark.parametrize("call", ["write", "fsync", "rename"])
+def test_a_login_killed_anywhere_leaves_no_key_after_the_next_switch(person: Home, call: str) -> None:
+    person.define("a", URL.format("a"))
+    words = [COMMAND, "auth", "kb", "https://b.dp.progress.cloud/api/v1/kb/b", "-", "--no-validate"]
+    for when in (1, 2, 3):
+        inject = f"inject={call}:signal=KILL:when={when}"
+        strace_ = ["strace", "-f", "-o", "/dev/null", "-e", inject]
+        person.program(*strace_, *words, stdin="key-of-b")
+    assert person.run("use", "a").code == 0
+    assert [name for name in person.files() if "tmp" in name] == []
+
+
+def test_a_link_in_the_store_is_replaced_and_what_it_leads_to_is_untouched(home: Home) -> None:
     home.define("a", URL.format("a"))
     home.run("use", "a")
     real = home.path / "real.json"
     (home.store / "active.json").rename(real)
     (home.store / "active.json").symlink_to(real)
     home.define("b", URL.format("b"))
-    home.run("use", "b")
-    assert (home.store / "active.json").is_symlink() and json.loads(real.read_text())["current"] == "b"
+    assert home.run("use", "b").code == 0
+    assert home.run("current").out == "b\n"
+    assert json.loads(real.read_text())["current"] == "a"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +146,7 @@ def test_a_symlinked_store_file_is_kept_a_symlink(home: Home) -> None:
     [
         (0o666, URL.format("x"), 6),
         (0o644, URL.format("x"), 6),
-        (0o640, URL.format("x"), 6),
+        (0o604, URL.format("x"), 6),
         (0o644, 'kind = "nucliadb"\nurl = "http://localhost:1"\n', 0),
         (0o646, 'kind = "nucliadb"\nurl = "http://localhost:1"\n', 6),
     ],
@@ -142,7 +164,7 @@ def test_files_others_may_write_or_read_are_refused_with_the_chmod(
 def test_a_credential_others_can_read_is_refused(person: Home) -> None:
     person.run("auth", "kb", person.environ["SANDBOX_KB_URL"], "-", stdin=person.environ["SANDBOX_KB_KEY"])
     path = person.store / "credentials/handbook.json"
-    path.chmod(0o640)
+    path.chmod(0o604)
     result = person.run("auth", "token")
     assert result.code == 6 and f"chmod 600 {path}" in result.err
 

@@ -4,8 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,38 +23,6 @@ WRITES = re.compile(
     r"|truncate|chmod|fchmodat|chown|utimensat|mknod|mknodat)\(",
     re.MULTILINE,
 )
-
-
-@pytest.fixture(scope="module")
-def image() -> Iterator[Path]:
-    """The package in a place every UID can read, compiled, as in an image."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="nucliactl-image-", dir="/tmp") as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        site = next(p for p in sys.path if p.endswith("site-packages"))
-        shutil.copytree(site, root / "site", symlinks=False)
-        # The interpreter too: a virtual environment's base may lie in a home directory.
-        base = Path(sys.base_prefix)
-        if (base / "bin").is_dir() and not str(base).startswith("/usr"):
-            ignore = shutil.ignore_patterns("test", "idlelib", "site-packages", "*.a", "tkinter")
-            shutil.copytree(base / "lib", root / "lib", ignore=ignore, symlinks=True)
-            (root / "bin").mkdir()
-            shutil.copy2(Path(sys.executable).resolve(), root / "bin/python")
-            python = root / "bin/python"
-        else:
-            python = Path(sys.executable).resolve()
-        command = root / "nucliactl"
-        command.write_text(
-            f"#!{python}\nimport sys\nsys.path.insert(0, {str(root / 'site')!r})\n"
-            "from nucliactl.cli.main import main\nsys.exit(main())\n"
-        )
-        command.chmod(0o755)
-        subprocess.run([python, "-m", "compileall", "-q", root / "site/nucliactl"], check=True)
-        subprocess.run(["chmod", "-R", "a+rX", root], check=True)
-        (root / "python").symlink_to(python)
-        yield root
 
 
 def contained(image: Path, *words: str, log: Path) -> subprocess.CompletedProcess[str]:

@@ -114,13 +114,14 @@ def test_a_failing_login_says_nothing_was_changed_only_if_so(home: Home) -> None
         assert home.files() == before
 
 
-def test_logging_out_of_a_symlinked_credential_removes_the_secret(home: Home) -> None:
+def test_logging_out_of_a_linked_credential_removes_the_link_and_says_what_stays(home: Home) -> None:
     login(home, "https://a.example/api/v1/kb/x", SECRET, "--name", "p")
     elsewhere = home.path / "elsewhere.json"
     (home.store / "credentials/p.json").rename(elsewhere)
     (home.store / "credentials/p.json").symlink_to(elsewhere)
-    assert home.run("auth", "logout", "p").code == 0
-    assert not elsewhere.exists() and not os.path.lexists(home.store / "credentials/p.json")
+    result = home.run("auth", "logout", "p")
+    assert result.code == 0 and str(elsewhere) in result.err
+    assert elsewhere.exists() and not os.path.lexists(home.store / "credentials/p.json")
 
 
 def test_a_secret_without_a_definition_can_be_forgotten_by_name(home: Home) -> None:

@@ -12,7 +12,6 @@ from nucliactl.login.save import check_new
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.check import Found
 from nucliactl.service.keys import ApiKey
-from nucliactl.store.layout import writable
 
 DAYS = 365
 _SUMMARY = {
@@ -54,7 +53,7 @@ def run(args: Arguments) -> int:
     world = sources(args)
     signed_in = active_definition(world, SIGNED_IN)
     if args.what == "create_api_key" and args.save_as is not None:
-        check_new(writable(world.store), args.save_as, force=args.force)
+        check_new(world.writable(), args.save_as, force=args.force)
     box = ask(keys.find(signed_in, world, args.kb, args.account, args.zone), "asking every zone")
     if args.what == "list_api_keys":
         return _list(args, ask(keys.listed(signed_in, world, box), "asking for the keys"))

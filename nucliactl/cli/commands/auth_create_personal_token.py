@@ -12,7 +12,6 @@ from nucliactl.errors import Malformed
 from nucliactl.login.save import check_new
 from nucliactl.login.tokens import as_profile, create
 from nucliactl.model.profile import SIGNED_IN
-from nucliactl.store.layout import writable
 
 DAYS = 90
 
@@ -38,7 +37,7 @@ def run(args: Arguments) -> int:
     world = sources(args)
     definition = active_definition(world, SIGNED_IN)
     if args.login and args.name is not None:
-        check_new(writable(world.store), args.name, force=args.force)
+        check_new(world.writable(), args.name, force=args.force)
     now = time.time()
     made = ask(create(definition, world, description, days, now), "making a token")
     assert made.secret is not None

@@ -13,7 +13,6 @@ from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.signin import await_code, finish
-from nucliactl.store.layout import writable
 
 SECONDS = 300.0
 
@@ -37,7 +36,7 @@ def run(args: Arguments) -> int:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     if args.with_token:
         return with_user_token(args, None)
-    writable(sources(args).store)  # before a person signs in for nothing
+    sources(args).writable()  # before a person signs in for nothing
     owner = draft.new_user(os.environ)
 
     def show(url: str) -> None:

@@ -5,13 +5,13 @@ from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
-from nucliactl.login.forget import Forgotten, end, forget
+from nucliactl.login.forget import Forgotten, end, forget, forget_leftovers
 from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import credential_names
-from nucliactl.store.layout import Store, writable
+from nucliactl.store.layout import Store
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -25,7 +25,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store)
+    store = world.writable()
     if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
     names = (
@@ -37,6 +37,8 @@ def run(args: Arguments) -> int:
         for name in names:
             _revoke(store, name, world)
     done = [forget(store, name) for name in names]
+    if args.all:
+        forget_leftovers(store)
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
@@ -82,5 +84,7 @@ def _say(done: Forgotten, world: World) -> None:
             "none": "it has no secret",
         }.get(way, "nothing was stored")
         note(f"nothing to forget for {done.name}: {where}")
+    if done.outside:
+        note(f"its secret was kept in {done.outside}, which is not of the store: it stays there")
     for name in done.dependants:
         note(f"{name} used that session and needs it")

@@ -5,7 +5,6 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import copy
-from nucliactl.store.layout import writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -18,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    changed = copy(writable(world.store), args.old, args.new)
+    changed = copy(world.writable(), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
     if output_format(args) == "json":
         emit_json(json_shapes.changed(changed))

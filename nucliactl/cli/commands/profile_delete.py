@@ -4,7 +4,8 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import delete
-from nucliactl.store.layout import writable
+from nucliactl.model.names import check_name
+from nucliactl.store.definitions import linked_to
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -17,10 +18,13 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    store = writable(world.store)
+    store = world.writable()
     was_current = world.active().current == args.name
+    outside = linked_to(store.definition(check_name(args.name)))
     riders = delete(store, args.name, force=args.force)
     note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))
+    if outside:
+        note(f"its definition was a link; {outside} stays")
     if output_format(args) == "json":
         emit_json({"name": args.name, "dependants": list(riders)})
     for name in riders:

@@ -50,7 +50,7 @@ def run(args: Arguments) -> int:
     if same:
         note(f"nothing changed: {name} is as it was ({_WAIT})")
     else:
-        note(f"{name} is valid and saved")
+        note(f"{name} is valid and saved ({changed.where})")
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
     if output_format(args) == "json":

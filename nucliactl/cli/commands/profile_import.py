@@ -13,7 +13,6 @@ from nucliactl.secret import header_value
 from nucliactl.service.check import Found
 from nucliactl.sources.official import Entry
 from nucliactl.sources.world import World
-from nucliactl.store.layout import writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -52,7 +51,7 @@ def _imported(entry: Entry, world: World) -> str | None:
     if entry.definition is None:
         note(f"left out: {entry.problem.message if entry.problem else entry.kind}")
         return None
-    store = writable(world.store)
+    store = world.writable()
     drafted = Draft(entry.definition, entry.definition.secret.value)
     # A token there says nobody's name: the entry itself is the identity, so that it is updated in place.
     found = Found(slug=entry.label, identity=entry.definition.name if entry.kind == USER.name else None)

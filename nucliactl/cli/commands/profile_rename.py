@@ -5,7 +5,6 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import rename
-from nucliactl.store.layout import writable
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -18,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    changed = rename(writable(world.store), args.old, args.new)
+    changed = rename(world.writable(), args.old, args.new)
     note(f"{args.old} is now {args.new}")
     if output_format(args) == "json":
         emit_json(json_shapes.changed(changed))

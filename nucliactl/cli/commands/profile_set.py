@@ -22,7 +22,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     world = sources(args)
     changed = set_keys(world, args.name, _pairs(args.pairs))
-    note(f"{args.name} is changed ({changed.definition.source.location})")
+    note(f"{args.name} is changed ({changed.where})")
     if output_format(args) == "json":
         emit_json(json_shapes.changed(changed))
     if not changed.credential:

@@ -9,7 +9,7 @@ import threading
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import note
-from nucliactl.disk.reading import quoted
+from nucliactl.disk.paths import quoted
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.sandbox import world
 from nucliactl.sandbox.server import Sandbox, running

@@ -1,0 +1,72 @@
+"""Temporary files: one that lives is locked by its writer, so that what a killed one left is known."""
+
+import contextlib
+import os
+import stat
+import sys
+import time
+
+TEMP = ".nucliactl-tmp-"
+_STALE = 3600.0
+
+
+def create(folder: str) -> tuple[str, int]:
+    """Make a temporary file in a directory, 0600 from birth and locked until its descriptor is closed;
+    return its path and that descriptor."""
+    while True:
+        path = os.path.join(folder, f"{TEMP}{os.urandom(8).hex()}")
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+        _lock(fd, wait=True)
+        if os.fstat(fd).st_nlink:
+            return path, fd
+        os.close(fd)  # swept before it was locked
+
+
+def sweep(folder: str) -> None:
+    """Remove what killed writers left in a directory; what somebody is writing stays."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(TEMP):
+                with contextlib.suppress(OSError):
+                    _remove_if_dead(entry.path)
+
+
+def _remove_if_dead(path: str) -> None:
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return
+    if sys.platform == "win32":
+        if time.time() - os.stat(path).st_mtime > _STALE:
+            os.unlink(path)
+        return
+    fd = _opened(path)
+    try:
+        if _lock(fd, wait=False):
+            os.unlink(path)  # while it is locked: its writer would look, and make another
+    finally:
+        os.close(fd)
+
+
+def _opened(path: str) -> int:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        return os.open(path, flags)
+    except PermissionError:  # made under a umask that closes it, by a process that ended then
+        os.chmod(path, 0o600)
+        return os.open(path, flags)
+
+
+if sys.platform == "win32":
+
+    def _lock(_fd: int, *, wait: bool) -> bool:
+        return wait
+
+else:
+    import fcntl
+
+    def _lock(fd: int, *, wait: bool) -> bool:
+        """Lock a file; say whether that was possible. The wait is for a sweep, and short."""
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,48 @@
+"""New files and directories: private whatever the umask, and never root's in a user's directory."""
+
+import contextlib
+import os
+import stat
+import sys
+
+
+def make_private_dir(path: str) -> None:
+    """Create a directory, 0700, and those above it that are missing. OSError if it cannot."""
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent != path:
+        make_private_dir(parent)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+        if stat.S_IMODE(os.stat(path).st_mode) & 0o700 != 0o700:
+            os.chmod(path, 0o700)
+        if _is_root():
+            above = os.stat(parent)
+            with contextlib.suppress(PermissionError):
+                os.chown(path, above.st_uid, above.st_gid)
+
+
+def open_or_make(path: str, flags: int) -> int:
+    """Open a file, made 0600 where it is not there; return its descriptor. OSError if it cannot."""
+    try:
+        fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, flags)
+    settle(fd, 0o600, os.stat(os.path.dirname(path)))
+    return fd
+
+
+def settle(fd: int, mode: int, like: os.stat_result) -> None:
+    """Give a file that was just made its mode; where root made it, the owner of `like` too."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(PermissionError):  # a file system or container that has no say in it
+        os.fchmod(fd, mode)
+    with contextlib.suppress(PermissionError):
+        if _is_root():
+            os.fchown(fd, like.st_uid, like.st_gid)
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0

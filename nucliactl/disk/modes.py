@@ -1,0 +1,51 @@
+"""Whether file modes mean anything here: NUCLIACTL_MODES, of the process or of /etc, nowhere else."""
+
+import os
+import stat
+
+from nucliactl.disk.owners import is_ours
+from nucliactl.disk.paths import SYSTEM
+from nucliactl.errors import Malformed
+from nucliactl.model.trust import Trust
+
+VARIABLE = "NUCLIACTL_MODES"
+KEY = "modes"
+IGNORE = "ignore"
+
+
+def modes_ignored() -> bool:
+    """Say whether somebody who may decide it has said that modes mean nothing here."""
+    return ignored_by() is not None
+
+
+def ignored_by() -> str | None:
+    """Return the variable or file that says so, None where none does. Raises Malformed for another
+    value of the variable."""
+    stated = os.environ.get(VARIABLE)
+    if stated:
+        if stated != IGNORE:
+            raise Malformed(f"{VARIABLE} has one value only: {IGNORE}.", hint=f"unset {VARIABLE}")
+        return VARIABLE
+    path = os.path.join(SYSTEM, "config.toml")
+    return path if _says_so(path) else None
+
+
+def notice() -> str | None:
+    """Say who has switched the judging of modes off; None where it is on."""
+    by = ignored_by()
+    return f"file modes are not judged ({by}); owners are" if by else None
+
+
+def _says_so(path: str) -> bool:
+    """Say whether the system's settings ignore modes; by a file that is judged itself."""
+    try:
+        with open(path, "rb") as file:
+            info = os.fstat(file.fileno())
+            trusted = is_ours(path, info.st_uid, Trust(SYSTEM, named=False, unmapped=True))
+            if not trusted or info.st_mode & stat.S_IWOTH:
+                return False
+            import tomllib
+
+            return tomllib.load(file).get(KEY) == IGNORE
+    except (OSError, ValueError, RecursionError):
+        return False

@@ -1,0 +1,47 @@
+"""Whose a file is."""
+
+import os
+
+from nucliactl.model.trust import Trust
+
+_OVERFLOW = "/proc/sys/kernel/overflowuid"
+
+
+def is_ours(path: str, uid: int, trust: Trust | None = None) -> bool:
+    """Say whether the owner `uid` of a path is the user or root."""
+    if os.name != "posix" or uid in (os.geteuid(), 0):
+        return True
+    return trust is not None and trust.unmapped and uid == _overflow() and not _writable(path)
+
+
+def may_command(path: str, uid: int, trust: Trust | None) -> bool:
+    """Say whether what a file says may be run: the file, and a link that led to it, are the user's or
+    root's. Root runs nothing of a user's."""
+    try:
+        link = os.lstat(path).st_uid
+    except OSError:
+        return False
+    return is_ours(path, uid, trust) and is_ours(path, link, trust)
+
+
+def user_name(uid: int) -> str:
+    """Return what a user is called, the number where there is no name."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _overflow() -> int | None:
+    """The uid that stands for every owner this user namespace does not know."""
+    try:
+        with open(_OVERFLOW, encoding="ascii") as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return None
+
+
+def _writable(path: str) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
