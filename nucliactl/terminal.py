@@ -42,12 +42,15 @@ class Terminal:
         except OSError:
             return 0
 
+    def is_ours(self) -> bool:
+        return self.holder() == self._own
+
     def lend(self, group: int) -> bool:
         """Let a process group have the terminal, with the settings it had before, if it was stopped;
         False where this process has not got it itself."""
         import termios
 
-        if self.holder() != self._own:
+        if not self.is_ours():
             return False
         with _undisturbed(), contextlib.suppress(OSError, termios.error):
             os.tcsetpgrp(self.fd, group)

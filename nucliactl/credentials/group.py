@@ -9,15 +9,16 @@ import contextlib
 import os
 import select
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from nucliactl.children import OUTSIDE
+from nucliactl.credentials.stream import LIMIT, Stream
 from nucliactl.terminal import Terminal
 
-LIMIT = 64 * 1024
 _SHELL = "/bin/sh"
 _WATCH = "trap '' INT TERM HUP QUIT TSTP TTIN TTOU; read -r _; kill -s KILL 0"
 _POLL = 0.01
@@ -51,15 +52,18 @@ class Group:
         self._terminal = terminal
         self._watcher = _watcher()
         self._id = self._watcher.pid if self._watcher else 0
-        if self._watcher:
+        self._out, self._err = Stream(), Stream()
+        at_once = _takes_terminal_at_once()
+        if self._watcher and at_once:
             self._lend()
+        own = terminal is not None and (terminal.lent or terminal.is_ours())
         try:
             self._process = subprocess.Popen(
                 argv,
                 executable=path,
                 cwd=folder,
                 env=dict(environ),
-                stdin=terminal.fd if terminal and self._lent else subprocess.DEVNULL,
+                stdin=terminal.fd if terminal and own else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 process_group=self._id,
@@ -68,17 +72,29 @@ class Group:
             self._clear()
             raise
         self._id = self._id or self._process.pid
-        self._lend()
+        if at_once:
+            self._lend()
         _groups.add(self._id)
         self._stopped_by = 0
-        self._out, self._err = _Stream(self._process.stdout), _Stream(self._process.stderr)
+        self._out.attach(self._process.stdout)
+        self._err.attach(self._process.stderr)
 
     @property
     def _lent(self) -> bool:
         return self._terminal is not None and self._terminal.lent
 
     def _lend(self) -> bool:
-        return self._lent or (self._terminal is not None and self._terminal.lend(self._id))
+        if self._terminal is None or self._lent:
+            return self._lent
+        if self._terminal.lend(self._id):
+            self._show(self._err.kept)  # the question, perhaps
+        return self._lent
+
+    def _show(self, data: bytes) -> None:
+        """Show what the program says on a terminal that is lent to it: a prompt is said there, too."""
+        if self._terminal and self._lent:
+            with contextlib.suppress(OSError):
+                os.write(self._terminal.fd, data)
 
     def run(self, seconds: float, abandoned: Callable[[], bool]) -> Ended:
         """Wait for its end, at most so long; nothing of its group is left afterwards.
@@ -133,17 +149,15 @@ class Group:
         return self._process.returncode is not None
 
     def _read(self) -> bool:
-        """Take what has been printed; False where both streams have ended. On a lent terminal its
-        messages are shown as they come: one may be a prompt."""
+        """Take what has been printed; False where both streams have ended."""
         live = {stream.fd: stream for stream in (self._out, self._err) if stream.open}
         poll = select.poll()
         for fd in live:
             poll.register(fd, select.POLLIN)
         for fd, _ in poll.poll(_POLL * 1000):
             data = live[fd].take()
-            if fd == self._err.fd and self._terminal and self._lent:
-                with contextlib.suppress(OSError):
-                    os.write(self._terminal.fd, data)
+            if fd == self._err.fd:
+                self._show(data)
         return bool(live)
 
     def _let_go_on(self) -> float:
@@ -174,8 +188,6 @@ class Group:
                     time.sleep(_POLL)
         self._kill(signal.SIGKILL)
         self._process.wait()
-        self._out.close()
-        self._err.close()
         self._clear()
 
     def _kill(self, number: int) -> None:
@@ -185,6 +197,8 @@ class Group:
     def _clear(self) -> None:
         """Take the terminal back and end the watcher: by now it is alone in its group."""
         _groups.discard(self._id)
+        for stream in (self._out, self._err):
+            stream.close()
         if self._terminal:
             self._terminal.take_back()
         if self._watcher:
@@ -194,27 +208,18 @@ class Group:
             self._watcher.wait()
 
 
-class _Stream:
-    """One of a program's streams, kept up to the limit."""
+def _takes_terminal_at_once() -> bool:
+    """Say whether a program has the terminal from its start, or only once it asks (and is stopped).
 
-    def __init__(self, file: IO[bytes] | None) -> None:
-        assert file is not None
-        self._file, self.fd = file, file.fileno()
-        self.kept = b""
-        self.open = True
-        os.set_blocking(self.fd, False)
-
-    def take(self) -> bytes:
-        try:
-            data = os.read(self.fd, 4096)
-        except BlockingIOError:
-            return b""
-        self.open = bool(data)
-        self.kept += data[: LIMIT + 1 - len(self.kept)]
-        return data
-
-    def close(self) -> None:
-        self._file.close()
+    The latter in a pipeline: a pager beside us, which has the terminal as we have it, goes on. Not
+    where the shell lets nothing be stopped, as in `$(…)`.
+    """
+    if signal.getsignal(signal.SIGTTIN) is signal.SIG_IGN:
+        return True
+    try:
+        return not stat.S_ISFIFO(os.fstat(1).st_mode)
+    except OSError:
+        return True
 
 
 def _watcher() -> "subprocess.Popen[bytes] | None":

@@ -132,6 +132,28 @@ def test_two_programs_ask_one_after_the_other(home: Home, recorder: Recorder) ->
     assert keys == {"Bearer key-1", "Bearer key-2"}
 
 
+def test_a_program_asks_in_a_pipeline_too(home: Home, recorder: Recorder) -> None:
+    kb(recorder, home, "p", "printf 'PIN? ' >&2; read pin; echo key-$pin")
+    job = Job(home, "-c", f"{COMMAND} auth token --profile p | cat", program="/bin/sh")
+    job.expect("PIN? ")
+    job.type("1234\n")
+    job.expect("ended 0 echo returned")
+    assert "key-1234" in job.seen and job.close() == 0
+
+
+def test_a_pager_beside_us_keeps_the_terminal_while_a_program_runs(home: Home, recorder: Recorder) -> None:
+    go = home.path / "go"
+    ids = kb(recorder, home, "p", f"until [ -e {go} ]; do sleep 0.1; done; echo key")
+    pager = "read line </dev/tty; echo read-$line; cat"
+    job = Job(home, "-c", f"{COMMAND} auth token --profile p | sh -c '{pager}'", program="/bin/sh")
+    until(ids.exists)
+    job.type("x\n")
+    job.expect("read-x")
+    go.write_text("")
+    job.expect("ended 0 echo returned")
+    assert "stopped" not in job.seen and job.close() == 0
+
+
 def test_a_program_that_asks_in_the_background_is_an_error_and_no_standstill(
     home: Home, recorder: Recorder
 ) -> None:
