@@ -12,7 +12,7 @@ from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
+from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Zone
 from nucliactl.sources.world import World
 from nucliactl.tables import table
 
@@ -71,7 +71,7 @@ class Overview(NamedTuple):
         return {
             "user": dict(zip(("name", "email", "type"), self.user, strict=True)) if self.user else None,
             "accounts": [account._asdict() for account in reach.accounts],
-            "zones": [zone._asdict() for zone in reach.zones],
+            "zones": [zone_row(zone) for zone in reach.zones],
             "kbs": [self.box(box) for box in reach.of(KBS)],
             "agents": [self.box(box) for box in reach.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
             "profiles": [shown.row() for shown in self.profiles],
@@ -101,6 +101,11 @@ def box_row(box: Box) -> dict[str, Any]:
         "zone": box.zone.name,
         "url": box.url,
     }
+
+
+def zone_row(zone: Zone) -> dict[str, Any]:
+    """Return the shape of one row of `zones list`."""
+    return {name: value for name, value in zone._asdict().items() if name != "problem"}
 
 
 def overview(world: World, now: float) -> Flow[Overview]:

@@ -1,6 +1,5 @@
 """What the login commands share: flags, validation, saving, and what is said afterwards."""
 
-import os
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser
@@ -11,11 +10,13 @@ from nucliactl.cli.prompt import secret_from
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login import draft
 from nucliactl.login.draft import Draft
-from nucliactl.login.save import Activate, save
+from nucliactl.login.save import Activate, Saved, save
 from nucliactl.login.validate import validate
 from nucliactl.model.doors import wrong_door
 from nucliactl.model.kinds import USER
 from nucliactl.service.check import Found
+from nucliactl.sources.world import World
+from nucliactl.store.layout import writable
 
 
 def add_name_flags(parser: Parser) -> None:
@@ -33,11 +34,11 @@ def finish(args: Arguments, made: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
-    sources(args).writable()
+    writable(sources(args).store)
     found = Found()
     if not args.no_validate:
         try:
-            found = ask(validate(made, os.environ), "asking the service")
+            found = ask(validate(made, sources(args)), "asking the service")
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise
@@ -48,27 +49,36 @@ def with_user_token(args: Arguments, given: str | None) -> int:
     """Log in with a user token that is given, or read from standard input."""
     secret = secret_from(given, "user token")
     assert secret is not None
-    return finish(args, draft.signed_in(USER.name, secret, os.environ))
+    return finish(args, draft.signed_in(USER.name, secret, sources(args)))
 
 
-def save_and_say(
-    args: Arguments, made: Draft, found: Found, *, signed_in: bool = False, activate: Activate = "always"
-) -> int:
-    """Save a draft, make it current (unless told otherwise), and say so."""
+def save_and_say(args: Arguments, made: Draft, found: Found) -> int:
+    """Save a draft, make it current, and say so."""
     world = sources(args)
+    return say_saved(args, world, saved_as(args, world, made, found), made.kind, found)
+
+
+def saved_as(args: Arguments, world: World, made: Draft, found: Found) -> Saved:
+    """Save a draft under the name the command line gives, and make it current."""
+    now = int(time.time())
     store = world.writable()
-    saved = save(
-        store,
-        world.directories,
-        made,
-        found,
-        name=args.name,
-        force=args.force,
-        now=int(time.time()),
-        activate=activate,
-    )
+    return save(store, world.directories, made, found, name=args.name, force=args.force, now=now)
+
+
+def say_saved(
+    args: Arguments,
+    world: World,
+    saved: Saved,
+    kind: str,
+    found: Found,
+    *,
+    signed_in: bool = False,
+    activate: Activate = "always",
+) -> int:
+    """Say what saving did, and what else a person should know of it."""
     for key in saved.removed:
-        note(f"took {key} out of {store.definition(saved.name)}: the new login replaces it")
+        place = world.writable().definition(saved.name)
+        note(f"took {key} out of {place}: the new login replaces it")
     for path in saved.kept:
         note(f"what could not be understood is kept as {path}")
     verb = "saved as" if saved.created else "updated"
@@ -81,7 +91,7 @@ def save_and_say(
     else:
         note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
     if output_format(args) == "json":
-        emit_json({"name": saved.name, "kind": made.kind, "created": saved.created})
+        emit_json({"name": saved.name, "kind": kind, "created": saved.created})
     if activate != "never":
         warn_if_shadowed(world, saved.name)
     return 0

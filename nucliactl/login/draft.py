@@ -11,7 +11,8 @@ from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret, header_value
-from nucliactl.sources.variables import Environment, checked
+from nucliactl.sources.variables import checked
+from nucliactl.sources.world import World
 
 _ADDRESSES = ("domain", "global_url", "oauth_url", "zone_url")
 _GIVEN = Source("flag", "this command")
@@ -58,13 +59,13 @@ def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
     return _draft(KB.name, given, secret)
 
 
-def agent(region: str, account: str, identity: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
+def agent(region: str, account: str, identity: str, secret: Secret, world: World) -> Draft:
     """A retrieval agent with its API key. `region` is a zone, or the address of a private one."""
     given: dict[str, Any] = {"account": account, "agent": identity}
     if "://" in region:
         given["url"] = region
     else:
-        addresses = _addresses(USER.name, environ)
+        addresses = addresses_of(USER.name, world)
         given["zone"] = endpoint.check_zone(region, "The zone")
         given["url"] = endpoint.zone_url(given["zone"], addresses["domain"], addresses.get("zone_url"))
     return _draft(AGENT.name, given, secret)
@@ -94,9 +95,9 @@ def nucliadb(url: str) -> Draft:
     return _draft(NUCLIADB.name, {"url": found.origin + found.path}, None)
 
 
-def signed_in(kind: str, secret: Secret, environ: Mapping[str, str]) -> Draft:
-    """A user token or personal token of the domain (or the URLs) that the environment names."""
-    return _draft(kind, _addresses(kind, environ), secret)
+def signed_in(kind: str, secret: Secret, world: World) -> Draft:
+    """A user token or personal token of the domain (or the URLs) that new logins lead to."""
+    return _draft(kind, addresses_of(kind, world), secret)
 
 
 def token_like(maker: Definition, secret: Secret) -> Draft:
@@ -105,14 +106,15 @@ def token_like(maker: Definition, secret: Secret) -> Draft:
     return _draft(PERSONAL_TOKEN.name, given, secret)
 
 
-def new_user(environ: Mapping[str, str]) -> Definition:
-    """A user nobody has signed in as yet, of the domain (or the URLs) that the environment names."""
-    return define("new", USER.name, _addresses(USER.name, environ), _GIVEN, SecretRef("none"))
+def new_user(world: World) -> Definition:
+    """A user nobody has signed in as yet, of the domain (or the URLs) that new logins lead to."""
+    return define("new", USER.name, addresses_of(USER.name, world), _GIVEN, SecretRef("none"))
 
 
-def _addresses(kind: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {"domain": endpoint.DEFAULT_DOMAIN}
+def addresses_of(kind: str, world: World) -> dict[str, Any]:
+    """Return where new logins lead: the environment's domain and URLs, else the settings' domain."""
+    given: dict[str, Any] = {}
     for name in _ADDRESSES:
-        if found := checked(Environment(environ), name, kind):
+        if found := checked(world.environment, name, kind):
             given[name] = found.value
-    return given
+    return {"domain": world.config().domain or endpoint.DEFAULT_DOMAIN, **given}

@@ -1,18 +1,28 @@
 """From a sign-in to keys: flows for `create_api_key` and its like."""
 
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
+from nucliactl.login import draft as drafts
+from nucliactl.login.making import STAND_IN, Made, Shelf, kept, reserved, sent
 from nucliactl.login.reach import base_of, find_box, reach, zone_connection
 from nucliactl.login.tokens import base_of_key, connection_of, until_after
 from nucliactl.model.profile import Definition
+from nucliactl.model.segment import segment
+from nucliactl.model.words import check_words
 from nucliactl.secret import Secret
 from nucliactl.service import keys
+from nucliactl.service.check import Found
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.reach import KBS, Box
 from nucliactl.sources.world import World
+
+K = TypeVar("K")
 
 
 def find(
@@ -24,17 +34,48 @@ def find(
 
 
 def create(
-    signed_in: Definition, world: World, box: Box, title: str, role: str, days: int, now: float
-) -> Flow[ApiKey]:
-    """Make an API key of a box that ends after `days`. A role may be given without its leading S."""
+    signed_in: Definition,
+    world: World,
+    box: Box,
+    title: str,
+    role: str,
+    days: int,
+    now: float,
+    keep: Callable[[ApiKey], K],
+    shelf: Shelf | None = None,
+) -> Flow[K]:
+    """Make an API key of a box that ends after `days`, and keep it: on a shelf of the store, or as `keep`
+    does. A role may be given without its leading S. Raises NotKept where it can be neither kept nor
+    deleted again."""
+    check_words(title, "The title of an API key", "For example --title container")
     until = until_after(days, now, "365")
     if not re.fullmatch(r"[A-Za-z]{1,40}", role):
         raise Malformed("--role is not a role.", hint="For example --role READER.")
     name = role.upper() if role.upper().startswith("S") else f"S{role.upper()}"
-    made: ApiKey = yield Call(
-        _connection(signed_in, world, box), keys.create(_path(signed_in, box), title, name, until)
-    )
-    return made
+    call = Call(_connection(signed_in, world, box), keys.create(_path(signed_in, box), title, name, until))
+    with reserved(shelf, signed_in):
+        key = yield from sent(
+            call, "A key may have been made all the same. Look: nucliactl auth list_api_keys KB"
+        )
+        assert key.secret is not None
+        otherwise = "It is valid, and stands alone on standard output. "
+        otherwise += f"Delete it: nucliactl auth delete_api_key {box.id} {key.id}"
+        undo = partial(give_back, signed_in, world, box, key)
+        made = Made("The new API key", key.secret, undo, otherwise, shelf)
+        return (yield from kept(made, partial(keep, key)))
+
+
+def give_back(signed_in: Definition, world: World, box: Box, key: ApiKey) -> Flow[None]:
+    """Delete a key that was just made, with its service account."""
+    operation = keys.withdraw(_path(signed_in, box), key.service_account)
+    yield Call(_connection(signed_in, world, box), operation)
+
+
+def shelf_for(box: Box, world: World, now: float, *, name: str, force: bool, role: str) -> Shelf:
+    """Return the place in the store where a box's key to be made becomes a profile."""
+    found = Found(box.title, box.slug, box.id, box.account.id, role)
+    definition = drafts.kb(box.url, STAND_IN).definition
+    return Shelf(world.writable(), world.directories, name, definition, found, int(now), force)
 
 
 def listed(signed_in: Definition, world: World, box: Box) -> Flow[tuple[ApiKey, ...]]:
@@ -54,21 +95,6 @@ def delete(signed_in: Definition, world: World, box: Box, identity: str) -> Flow
     raise NotThere(f"There is no key {identity[:80]!r}.", hint="List them: nucliactl auth list_api_keys KB")
 
 
-def rotate(signed_in: Definition, nua: Definition, world: World) -> Flow[Secret]:
-    """Give the client of a NUA profile a new key. The old one is dead at once."""
-    client, account = nua.get("identity"), nua.account
-    if client is None or account is None:
-        raise Malformed(
-            f"{nua.name!r} does not say its client id and account.",
-            hint="Log in with it again: nucliactl auth nua -",
-        )
-    base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
-    connection = connection_of(signed_in, world)
-    operation = keys.rotate(f"{base}/api/v1/account/{account}", client)
-    made: Secret = yield Call(connection, operation)
-    return made
-
-
 def temporal(box: Definition, world: World, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:
     """Make a key of seconds from a Knowledge Box's API key."""
     base = base_of_key(box, "a temporal key", ttl, "10")
@@ -81,4 +107,5 @@ def _connection(signed_in: Definition, world: World, box: Box) -> Connection:
 
 
 def _path(signed_in: Definition, box: Box) -> str:
-    return f"{base_of(signed_in, box.zone)}/api/v1/account/{box.account.id}/kb/{box.id}"
+    place = f"{base_of(signed_in, box.zone)}/api/v1/account/{box.account.segment}"
+    return f"{place}/kb/{segment(box.id, 'the Knowledge Box')}"

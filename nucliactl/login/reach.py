@@ -5,12 +5,13 @@ A zone that is dead or forbidden costs one warning and its own deadline, never t
 
 from typing import NamedTuple, TypeVar
 
-from nucliactl.errors import Ambiguous, NotThere, NucliactlError, UnknownProfile, Unreachable
+from nucliactl.errors import Ambiguous, NotThere, NucliactlError, Refused, UnknownProfile, Unreachable
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.login.tokens import connection_of
 from nucliactl.model.endpoint import DEFAULT_DOMAIN, origin_of, zone_url
 from nucliactl.model.profile import Definition
+from nucliactl.secret import printable
 from nucliactl.service import reach as asking
 from nucliactl.service.reach import KBS, MODES, Account, Box, Content, Zone
 from nucliactl.sources.world import World
@@ -66,7 +67,10 @@ def reach(
         if isinstance(answer, Exception):
             raise answer
     mine: tuple[Account, ...] = _narrowed(both[0], account, "account")
-    asked: tuple[Zone, ...] = _narrowed(both[1], zone, "zone")
+    named: tuple[Zone, ...] = _narrowed(both[1], zone, "zone")
+    asked = tuple(one for one in named if one.problem is None)
+    if named and not asked:
+        raise Refused(f"The zone {printable(named[0].name)} is not asked: {named[0].problem}.")
     contents = yield [
         Call(
             zone_connection(connection, definition, one),
@@ -75,7 +79,7 @@ def reach(
         for one in asked
     ]
     boxes: list[Box] = []
-    warnings: list[str] = []
+    warnings = [f"zone {printable(one.name)} is not asked: {one.problem}" for one in named if one.problem]
     failures: list[NucliactlError] = []
     for one, found in zip(asked, contents, strict=True):
         problems = [found] if isinstance(found, NucliactlError) else list(found.problems)

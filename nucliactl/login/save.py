@@ -1,16 +1,17 @@
 """Saving a draft: its name, update in place, the credential, and making it current."""
 
 import os
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import read_file
-from nucliactl.errors import Ambiguous, Damaged, NameTaken, Newer, Refused
+from nucliactl.errors import Damaged, Newer, NotWritable, Refused
 from nucliactl.login.draft import Draft
+from nucliactl.login.naming import Place, completed, place_of
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
-from nucliactl.model.kinds import KINDS, USER
-from nucliactl.model.names import check_name, name_from, numbered
+from nucliactl.model.kinds import USER
+from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Found
 from nucliactl.sources.directory import Directories
@@ -44,13 +45,15 @@ def save(
     force: bool = False,
     now: int | None = None,
     activate: Activate = "always",
+    rehearsal: bool = False,
 ) -> Saved:
     """Save a draft under a name and make it current.
 
     Without `name` the same identity (kind, origin, id) is updated in place. `now` is epoch seconds,
-    kept with a user's token. `activate` says whether it becomes the current profile. Raises NameTaken,
-    Ambiguous, Damaged or NotWritable; all or nothing for each file, and nothing is lost if the process
-    dies in between.
+    kept with a user's token. `activate` says whether it becomes the current profile. A `rehearsal` does
+    everything but the last step: it writes beside each file, and takes that away again. Raises
+    NameTaken, Ambiguous, Damaged or NotWritable; all or nothing for each file, and nothing is lost if
+    the process dies in between.
     """
     if name is not None:
         check_name(name)
@@ -59,112 +62,17 @@ def save(
     definition = completed(draft.definition, found)
     with store.writing(), Batch() as batch:
         active = read_active(store)
-        place = _place(store, directories, definition, found, name, force)
+        place = place_of(store, directories, definition, found, name, force)
         removed, kept = _plan(batch, store, definition, place, draft, now)
         if activate == "always" or (activate == "when none" and active.current is None):
             batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
-        batch.commit()
+        if not rehearsal:
+            batch.commit()
     return Saved(place.name, place.before is None, removed, kept)
 
 
-def check_new(store: Store, name: str, *, force: bool) -> None:
-    """Raise Malformed or NameTaken where a name cannot be given to something new: before it is made at
-    the service, where it would live on unknown."""
-    check_name(name)
-    if os.path.lexists(store.definition(name)) and not force:
-        raise NameTaken(f"The name {name!r} is taken.", hint="Choose another, or replace it with --force.")
-
-
-class _Place(NamedTuple):
-    name: str
-    before: Definition | None
-    same: bool
-    damaged: bool = False
-
-
-def completed(definition: Definition, found: Found) -> Definition:
-    """Return a definition with what its validation found out: account and identity."""
-    values: dict[str, Any] = dict(definition.values)
-    if found.account:
-        values["account"] = found.account
-    if found.identity and found.identity != values.get("kb"):
-        values["identity"] = found.identity
-    return definition._replace(values=values)
-
-
-def _place(
-    store: Store,
-    directories: Directories,
-    definition: Definition,
-    found: Found,
-    name: str | None,
-    force: bool,
-) -> _Place:
-    """Decide which name is written, and what is there."""
-    own = Directories(tuple(d for d in directories.items if d.store is not None))
-    if name is not None:
-        try:
-            before = own.load(name)
-        except Damaged:
-            if not force:
-                raise
-            return _Place(name, None, False, damaged=True)
-        same = before is not None and _same(before, definition)
-        if before is not None and _rides(definition) and not _rides(before) and not force:
-            raise NameTaken(
-                f"{name!r} holds an API key, which a session would take the place of.",
-                hint="Choose another --name, or replace it with --force.",
-            )
-        if before is not None and not same and not force:
-            raise NameTaken(
-                f"The name {name!r} belongs to another {KINDS[before.kind].title} ({before.target}).",
-                hint="Choose another --name, or replace it with --force.",
-            )
-        return _Place(name, before, same)
-    known = definition.identity[2] is not None
-    alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
-    # A key is never taken away by a login that rides on a session.
-    alike = [d for d in alike if _rides(d) == _rides(definition)]
-    if len(alike) > 1:
-        current = read_active(store).current
-        active = [d for d in alike if d.name == current]
-        if not active:
-            names = ", ".join(d.name for d in alike)
-            raise Ambiguous(
-                f"Several profiles lead there: {names}.", hint=f"Say which: --name {alike[0].name}"
-            )
-        alike = active
-    if alike:
-        return _Place(alike[0].name, alike[0], True)
-    base = default_name(definition, found)
-    taken = set(directories.names())
-    free = next(n for n in (base, *(numbered(base, i) for i in range(2, 9999))) if n not in taken)
-    return _Place(free, None, False)
-
-
-def _rides(definition: Definition) -> bool:
-    return definition.secret.way == "session"
-
-
-def _same(before: Definition, definition: Definition) -> bool:
-    """Say whether a login of a name may update it: unless both ids are known and differ."""
-    return before.identity == definition.identity or (
-        before.identity[:2] == definition.identity[:2]
-        and None in (before.identity[2], definition.identity[2])
-    )
-
-
-def default_name(definition: Definition, found: Found) -> str:
-    """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
-    if definition.kind == "nua":
-        return name_from("nua-" + (definition.get("identity") or "key")[:8], "nua")
-    if definition.kind == "nucliadb":
-        return "local"
-    return name_from(found.slug or definition.get("kb") or "", definition.kind)
-
-
 def _plan(
-    batch: Batch, store: Store, definition: Definition, place: _Place, draft: Draft, now: int | None
+    batch: Batch, store: Store, definition: Definition, place: Place, draft: Draft, now: int | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Put the changes of definition and credential into a batch; return the keys taken out, and the
     copies of damaged files."""
@@ -191,12 +99,28 @@ def _plan(
     if place.same and credential is not None:
         batch.write(store.credential(name), credential_bytes(credential))
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
-    batch.write(path, data, like=path)
+    if place.damaged or data != _bytes(path):
+        _check_no_link(path, data, remove)
+        batch.write(path, data, like=path)
     if credential is None:
         batch.remove(store.credential(name))
     elif not place.same:
         batch.write(store.credential(name), credential_bytes(credential))
     return (remove if place.before is not None else ()), kept
+
+
+def _check_no_link(path: str, data: bytes, removed: tuple[str, ...]) -> None:
+    """Raise NotWritable where a definition that has to change is a link: its target is somebody's own."""
+    if not os.path.islink(path):
+        return
+    before = {line.strip() for line in _bytes(path).decode("utf-8", "replace").splitlines()}
+    lines = [f"  {line}" for line in data.decode().splitlines() if line.strip() not in before]
+    steps = [f"Nothing was changed. Change {os.path.realpath(path)} yourself, then log in again."]
+    steps += ["Add to it:", *lines] if lines else []
+    steps += [f"Take out of it: {', '.join(removed)}"] if removed else []
+    raise NotWritable(
+        f"{path} is a link, and a login never changes what it points to.", hint="\n".join(steps)
+    )
 
 
 def _is_damaged(store: Store, path: str) -> bool:

@@ -1,25 +1,32 @@
 """Signing in by a browser: the attempt, the wait, and what becomes of the code."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import TypeVar
 
 from nucliactl.credentials.session import Tokens
-from nucliactl.errors import LoginNeeded, Malformed
+from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
+from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
+from nucliactl.layers import seconds_of
 from nucliactl.login import pkce
 from nucliactl.login.draft import Draft, signed_in
 from nucliactl.login.listener import Listener
+from nucliactl.login.making import STAND_IN
 from nucliactl.login.pkce import PORTS, Attempt
-from nucliactl.login.validate import timeout_from, validate
+from nucliactl.login.save import save
+from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.check import Found
-from nucliactl.service.oauth import connection, exchange
+from nucliactl.service.oauth import connection, exchange, revoke
+from nucliactl.sources.world import World
 
 Typed = Callable[[float], str | None]
 """Waits at most that many seconds for a line a person pastes; None without one."""
 Say = Callable[[str], None]
+K = TypeVar("K")
 _STEP = 0.1
 
 
@@ -78,14 +85,39 @@ def _wait(
     )
 
 
+def rehearse(owner: Definition, world: World, *, name: str | None = None, force: bool = False) -> None:
+    """Raise what would keep a session from being kept: before a person signs in for nothing."""
+    tokens = Tokens(STAND_IN, STAND_IN, None)
+    drafted = Draft(owner, STAND_IN, tokens)
+    store = world.writable()
+    save(store, world.directories, drafted, Found(), name=name, force=force, rehearsal=True)
+
+
 def finish(
-    owner: Definition, code: Secret, tried: Attempt, environ: Mapping[str, str]
-) -> Flow[tuple[Draft, Found]]:
-    """Exchange the code and ask who signed in. Raises Rejected, Unreachable."""
-    timeout = timeout_from(environ)
-    tokens: Tokens = yield Call(
-        connection(owner, timeout), exchange(owner, code, tried.verifier, tried.redirect_uri)
-    )
-    draft = signed_in(USER.name, tokens.access, environ)._replace(tokens=tokens)
-    found = yield from validate(draft, environ)
-    return draft, found
+    owner: Definition, code: Secret, tried: Attempt, world: World, keep: Callable[[Draft, Found], K]
+) -> Flow[K]:
+    """Exchange the code, ask who signed in, and keep the session; one that cannot be kept is ended again.
+
+    Raises Rejected, Unreachable, or what `keep` raises.
+    """
+    server = connection(owner, seconds_of(owner, world))
+    tokens: Tokens = yield Call(server, exchange(owner, code, tried.verifier, tried.redirect_uri))
+    try:
+        draft = signed_in(USER.name, tokens.access, world)._replace(tokens=tokens)
+        found = yield from validate(draft, world)
+        return keep(draft, found)
+    except Exception as error:
+        failed = error
+    yield from _ended(owner, tokens, server, failed)
+    raise failed
+
+
+def _ended(owner: Definition, tokens: Tokens, server: Connection, failed: Exception) -> Flow[None]:
+    """End a session at the service, and let the error say whether it was."""
+    try:
+        yield Call(server, revoke(owner, tokens.refresh or tokens.access))
+        said = "The session was ended again at the service."
+    except NucliactlError:
+        said = "The session may live on at the service until it ends by itself."
+    if isinstance(failed, NucliactlError):
+        failed.hint = f"{said} {failed.hint or 'Begin again: nucliactl auth login'}"

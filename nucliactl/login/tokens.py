@@ -1,37 +1,83 @@
 """Personal and ephemeral tokens, made with the profile that is used: flows for the commands and the SDK."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
-from nucliactl.login.draft import Draft, token_like
-from nucliactl.login.validate import validate
+from nucliactl.login.draft import token_like
+from nucliactl.login.making import STAND_IN, Made, Shelf, kept, reserved, sent
+from nucliactl.login.naming import free_name, token_name
 from nucliactl.model.profile import Definition
+from nucliactl.model.words import check_words
 from nucliactl.secret import Secret
 from nucliactl.service import tokens
-from nucliactl.service.check import Found, who_am_i
+from nucliactl.service.check import Found, check, who_am_i
 from nucliactl.service.connect import connect
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.world import World
 
 LONGEST_DAYS = 36500
+K = TypeVar("K")
+_UNSURE = "A token may have been made all the same. Look: nucliactl auth list_personal_tokens"
+_DELETE = "nucliactl auth delete_personal_token"
 
 
 def create(
-    definition: Definition, world: World, description: str, days: int | None, now: float
-) -> Flow[PersonalToken]:
-    """Make a personal token that ends after `days` (None: never)."""
-    if not description.strip():
-        raise Malformed(
-            "A personal token needs a description.", hint="For example --description 'CI of acme'"
-        )
+    definition: Definition,
+    world: World,
+    description: str,
+    days: int | None,
+    now: float,
+    keep: Callable[[PersonalToken], K],
+    shelf: Shelf | None = None,
+) -> Flow[K]:
+    """Make a personal token that ends after `days` (None: never), and keep it: on a shelf of the store, or
+    as `keep` does. Raises NotKept where it can be neither kept nor deleted again."""
+    check_words(description, "The description of a personal token", "For example --description 'CI of acme'")
     until = None if days is None else until_after(days, now, "90")
-    operation = tokens.create(definition.global_url, description, until)
-    made: PersonalToken = yield Call(connection_of(definition, world), operation)
-    return made
+    call = Call(connection_of(definition, world), tokens.create(definition.global_url, description, until))
+    with reserved(shelf, definition):
+        token = yield from sent(call, _UNSURE)
+        assert token.secret is not None
+        otherwise = f"It is valid, and stands alone on standard output. Delete it: {_DELETE} {token.id}"
+        undo = partial(give_back, definition, world, token)
+        made = Made("The new token", token.secret, undo, otherwise, shelf)
+        return (yield from kept(made, partial(keep, token)))
+
+
+def give_back(definition: Definition, world: World, token: PersonalToken) -> Flow[None]:
+    """Delete a token that was just made."""
+    yield Call(connection_of(definition, world), tokens.delete(definition.global_url, token.id))
+
+
+def shelf_for(
+    maker: Definition,
+    world: World,
+    description: str,
+    found: Found,
+    now: float,
+    *,
+    name: str | None,
+    force: bool = False,
+) -> Shelf:
+    """Return the place in the store where a token to be made becomes a profile: `name`, or
+    `<maker>-<description>`. `found`: what the service says of its maker."""
+    store = world.writable()
+    if name is None:
+        name = free_name(world.directories, token_name(maker, description))
+    definition = token_like(maker, STAND_IN).definition
+    return Shelf(store, world.directories, name, definition, found, int(now), force)
+
+
+def known(definition: Definition, world: World) -> Flow[Found]:
+    """Return what the service says of a signed-in user."""
+    found: Found = yield Call(connection_of(definition, world), check(definition))
+    return found
 
 
 def until_after(days: int, now: float, example: str) -> datetime.datetime:
@@ -39,15 +85,6 @@ def until_after(days: int, now: float, example: str) -> datetime.datetime:
     if not 0 < days <= LONGEST_DAYS:
         raise Malformed("--days is not a number of days.", hint=f"For example --days {example}.")
     return datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
-
-
-def as_profile(
-    definition: Definition, secret: Secret, environ: Mapping[str, str]
-) -> Flow[tuple[Draft, Found]]:
-    """Return a draft of the profile of a token just made, where its maker's own addresses are."""
-    draft = token_like(definition, secret)
-    found = yield from validate(draft, environ)
-    return draft, found
 
 
 def listed(definition: Definition, world: World) -> Flow[tuple[PersonalToken, ...]]:

@@ -65,6 +65,19 @@ def is_loopback(host: str) -> bool:
     )
 
 
+def is_this_machine(host: str) -> bool:
+    """Say whether a host leads to this machine in any spelling a system takes, not only in ours."""
+    from ipaddress import ip_address
+
+    text = host.strip("[]")
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text == "localhost" or text.endswith(".localhost")
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return bool(inner.is_loopback or inner.is_unspecified)
+
+
 def known_root(host: str) -> str | None:
     """Return the Nuclia root domain a host lies in, by whole labels, or None."""
     for root in KNOWN_ROOTS:

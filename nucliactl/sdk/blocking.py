@@ -1,6 +1,7 @@
 """`NucliaAuth`: the official client's class for programs that wait."""
 
 from nucliactl.http.drive import perform
+from nucliactl.http.whole import perform_whole
 from nucliactl.model.kinds import KB, NUA
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (
@@ -89,7 +90,7 @@ class NucliaAuth:
 
     def login(self) -> None:
         """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
-        perform(user.login())
+        perform_whole(user.login(perform(user.code_of_person())))
 
     def get_user(self) -> User:
         """Return who is signed in."""
@@ -100,7 +101,8 @@ class NucliaAuth:
     ) -> PersonalTokenCreate:
         """Make a personal token that ends after `days`; with `login` it is this process's choice, and
         saved as a profile."""
-        return perform(user.create_personal_token(description, days, login))
+        flow = user.create_personal_token(description, days, login)
+        return perform_whole(flow, None if login else user.give_back)
 
     def list_personal_tokens(self) -> list[PersonalTokenItem]:
         """Return the user's personal tokens, without their secrets."""

@@ -1,6 +1,7 @@
 """`AsyncNucliaAuth`: the same for asyncio. What touches no network is a plain method, as it is there."""
 
 from nucliactl.http.drive import perform_async
+from nucliactl.http.whole import perform_whole_async
 from nucliactl.model.kinds import KB, NUA
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (
@@ -87,7 +88,7 @@ class AsyncNucliaAuth:
 
     async def login(self) -> None:
         """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
-        await perform_async(user.login())
+        await perform_whole_async(user.login(await perform_async(user.code_of_person())))
 
     async def get_user(self) -> User:
         """Return who is signed in."""
@@ -98,7 +99,8 @@ class AsyncNucliaAuth:
     ) -> PersonalTokenCreate:
         """Make a personal token that ends after `days`; with `login` it is this process's choice, and
         saved as a profile."""
-        return await perform_async(user.create_personal_token(description, days, login))
+        flow = user.create_personal_token(description, days, login)
+        return await perform_whole_async(flow, None if login else user.give_back)
 
     async def list_personal_tokens(self) -> list[PersonalTokenItem]:
         """Return the user's personal tokens, without their secrets."""

@@ -1,7 +1,6 @@
 """Accepting and keeping what a method of the SDK logs in to."""
 
 import logging
-import os
 import time
 
 from nucliactl.api import here
@@ -13,7 +12,8 @@ from nucliactl.errors import (
 )
 from nucliactl.http.drive import Flow
 from nucliactl.login.draft import Draft
-from nucliactl.login.save import completed, default_name, save
+from nucliactl.login.naming import completed, default_name, free_name
+from nucliactl.login.save import save
 from nucliactl.login.validate import validate
 from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
 from nucliactl.resolver.answer import Query
@@ -27,15 +27,16 @@ log = logging.getLogger("nucliactl")
 def accepted(draft: Draft) -> Flow[Found | None]:
     """Validate a draft; None, with the reason in the log, where the service refuses it."""
     try:
-        found = yield from validate(draft, os.environ)
+        found = yield from validate(draft, here())
     except (Rejected, NotThere) as error:
         log.error("%s", error)
         return None
     return found
 
 
-def keep(draft: Draft, found: Found, method: str) -> None:
-    """Make a draft this process's choice, and save it where the store can be written."""
+def keep(draft: Draft, found: Found, method: str, base: str | None = None) -> None:
+    """Make a draft this process's choice, and save it where the store can be written. `base`: it is
+    something new, under that name or one made of it."""
     world = here()
     try:
         saved = save(
@@ -43,12 +44,13 @@ def keep(draft: Draft, found: Found, method: str) -> None:
             world.directories,
             draft,
             found,
+            name=base and free_name(world.directories, base),
             now=int(time.time()),
             activate="when none",
         )
         name, stored = saved.name, True
     except (NotWritable, Ambiguous) as error:
-        name, stored = default_name(draft.definition, found), False
+        name, stored = base or default_name(draft.definition, found), False
         text = f"{name} is used by this process and not saved: {error}"
         if process.first_time(text):
             log.warning("%s", text)

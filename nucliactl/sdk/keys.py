@@ -16,13 +16,14 @@ from nucliactl.errors import (
 )
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
+from nucliactl.layers import seconds_of
 from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
 from nucliactl.login import tokens
 from nucliactl.login.draft import Draft
 from nucliactl.login.switch import switch, unset
 from nucliactl.login.tokens import connection_of
-from nucliactl.login.validate import timeout_from, validate
+from nucliactl.login.validate import validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER
@@ -45,7 +46,6 @@ from nucliactl.service.reach import KBS, Content, content
 from nucliactl.service.reach import Account as ReachedAccount
 from nucliactl.service.reach import Zone as ReachedZone
 from nucliactl.sources import process
-from nucliactl.sources.variables import Environment, checked
 
 log = logging.getLogger("nucliactl")
 
@@ -63,7 +63,7 @@ def nua(token: str, origin: str | None) -> Flow[str | None]:
 
 
 def agent(region: str, account_id: str, agent_id: str, token: str | None) -> Flow[str | None]:
-    draft = drafts.agent(region, account_id, agent_id, _needed(token), os.environ)
+    draft = drafts.agent(region, account_id, agent_id, _needed(token), here())
     return (yield from _logged_in(draft, "agent"))
 
 
@@ -80,7 +80,7 @@ def validate_agent(
     account_id: str, agent_id: str, region: str, token: str | None, origin_url: str | None
 ) -> Flow[RetrievalAgentOrchestratorObj | None]:
     place = origin_url or region
-    draft = drafts.agent(place, account_id, agent_id, _needed(token), os.environ)
+    draft = drafts.agent(place, account_id, agent_id, _needed(token), here())
     found = yield from accepted(draft)
     if found is None:
         return None
@@ -97,7 +97,7 @@ def _needed(token: str | None) -> Secret:
 
 def nucliadb(url: str) -> Flow[None]:
     draft = drafts.nucliadb(url)
-    found = yield from validate(draft, os.environ)
+    found = yield from validate(draft, here())
     keep(draft, found, "nucliadb")
 
 
@@ -148,7 +148,7 @@ def get_account_from_service_token(region: str, token: str) -> Flow[KeyFacts]:
     source = Source("sdk", "get_account_from_service_token()")
     definition = Definition("key", KB.name, {}, source, SecretRef("inline"), origins)
     provider = Static(Secret(token), source.location)
-    connection = Connection(definition, provider, origins, base, timeout_from(os.environ))
+    connection = Connection(definition, provider, origins, base, seconds_of(definition, here()))
     try:
         owner: Owner = yield Call(connection, owner_of(base, "the API key"))
     except (Rejected, NotThere) as error:
@@ -167,12 +167,9 @@ def resolve_zone_endpoint(zone: str) -> tuple[str, str | None]:
 
 
 def zone_url(zone: str) -> str:
-    """Return the base of a zone's API, as the environment's domain and template have it."""
-    env = Environment(os.environ)
-    domain, template = checked(env, "domain", USER.name), checked(env, "zone_url", USER.name)
-    return endpoint.zone_url(
-        zone, domain.value if domain else endpoint.DEFAULT_DOMAIN, template.value if template else None
-    )
+    """Return the base of a zone's API, where new logins lead."""
+    found = drafts.addresses_of(USER.name, here())
+    return endpoint.zone_url(zone, found["domain"], found.get("zone_url"))
 
 
 def show() -> Flow[str]:

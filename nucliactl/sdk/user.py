@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from nucliactl.api import here
 from nucliactl.errors import (
@@ -17,9 +18,12 @@ from nucliactl.login import reach as reaching
 from nucliactl.login import tokens
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.forget import forget
+from nucliactl.login.naming import token_name
+from nucliactl.login.pkce import Attempt
 from nucliactl.login.signin import await_code, finish
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
+from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sdk.keeping import keep, signed_in_definition
@@ -33,17 +37,27 @@ from nucliactl.sdk.objects import (
     Zone,
 )
 from nucliactl.secret import Secret
+from nucliactl.service.check import Found
 from nucliactl.service.connect import provider_of
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
+from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources import process
 
 log = logging.getLogger("nucliactl")
 LOGIN_SECONDS = 120.0
 
 
+class Answered(NamedTuple):
+    """A sign-in that somebody answered, and whose code is not exchanged yet."""
+
+    owner: Definition
+    code: Secret
+    tried: Attempt
+
+
 def set_user_token(code: str) -> Flow[None]:
-    draft = drafts.signed_in(USER.name, Secret(code), os.environ)
-    found = yield from validate(draft, os.environ)
+    draft = drafts.signed_in(USER.name, Secret(code), here())
+    found = yield from validate(draft, here())
     keep(draft, found, "set_user_token")
 
 
@@ -53,23 +67,29 @@ def validate_user_token(code: str | None) -> Flow[bool]:
             definition = signed_in_definition()
             provider = provider_of(definition, os.environ, lambda: seconds_of(definition, here()))
             code = provider.get().reveal() if provider else ""
-        yield from validate(drafts.signed_in(USER.name, Secret(code), os.environ), os.environ)
+        yield from validate(drafts.signed_in(USER.name, Secret(code), here()), here())
     except LoginNeeded:
         return False
     return True
 
 
-def login() -> Flow[None]:
-    owner = drafts.new_user(os.environ)
+def code_of_person() -> Flow[Answered]:
+    """Wait until somebody has signed in."""
+    owner = drafts.new_user(here())
 
     def show(url: str) -> None:
         if can_open(os.environ):
             open_address(url, os.environ)
         log.warning("open this address in a browser to sign in: %s", url)
 
-    code, tried = await_code(owner, LOGIN_SECONDS, show, None, log.warning)
-    draft, found = yield from finish(owner, code, tried, os.environ)
-    keep(draft, found, "login")
+    answered = Answered(owner, *await_code(owner, LOGIN_SECONDS, show, None, log.warning))
+    yield from ()  # the service is asked nothing
+    return answered
+
+
+def login(answered: Answered) -> Flow[None]:
+    owner, code, tried = answered
+    yield from finish(owner, code, tried, here(), lambda draft, found: keep(draft, found, "login"))
 
 
 def post_login() -> Flow[None]:
@@ -84,12 +104,21 @@ def get_user() -> Flow[User]:
 
 def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
     definition, world = signed_in_definition(), here()
-    made = yield from tokens.create(definition, world, description, days, time.time())
-    assert made.secret is not None
-    if login:
-        draft, found = yield from tokens.as_profile(definition, made.secret, os.environ)
-        keep(draft, found, "create_personal_token")
-    return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
+    found = (yield from tokens.known(definition, world)) if login else Found()
+
+    def handed(made: PersonalToken) -> PersonalTokenCreate:
+        assert made.secret is not None
+        if login:
+            draft = drafts.token_like(definition, made.secret)
+            keep(draft, found, "create_personal_token", token_name(definition, description))
+        return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
+
+    return (yield from tokens.create(definition, world, description, days, time.time(), handed))
+
+
+def give_back(made: PersonalTokenCreate) -> Flow[None]:
+    """Delete a token that was made for somebody who is gone."""
+    yield from delete_personal_token(made.id)
 
 
 def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:

@@ -8,6 +8,7 @@ import httpx
 from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.drive import Operation
 from nucliactl.model.profile import Definition
+from nucliactl.model.segment import segment
 from nucliactl.secret import printable
 from nucliactl.service.answers import good, text_at
 
@@ -77,7 +78,7 @@ def _agent(definition: Definition) -> Operation[Found]:
         if owner.kb is not None and owner.kb != agent:
             raise Rejected(f"The API key is of another agent than {agent}.", hint="Check the agent's id.")
         return Found(identity=agent, account=owner.account, role=owner.role)
-    url = f"{base}/api/v1/account/{account}/kb/{agent}"
+    url = f"{base}/api/v1/account/{segment(account, 'the account')}/kb/{segment(agent or '', 'the agent')}"
     missing = f"There is no agent {agent} in that account and zone."
     answer = good((yield httpx.Request("GET", url)), "the API key", missing=missing)
     return Found(text_at(answer, "title"), text_at(answer, "slug"), text_at(answer, "id") or agent, account)

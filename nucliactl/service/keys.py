@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import httpx
 
-from nucliactl.errors import Unreachable
+from nucliactl.errors import NotThere, NucliactlError, Unreachable
 from nucliactl.http.drive import Operation
-from nucliactl.secret import Secret
+from nucliactl.model.segment import segment
+from nucliactl.secret import Secret, printable
 from nucliactl.service.answers import good, text_at
 from nucliactl.service.tokens import end_of, told
 
@@ -37,10 +38,36 @@ def create(box: str, title: str, role: str, until: datetime.datetime) -> Operati
     owner = text_at(made, "id")
     if owner is None:
         raise Unreachable("The service made a service account and did not tell its id.")
-    url = f"{box}/service_account/{owner}/keys"
-    answer = good((yield httpx.Request("POST", url, json={"expires": until.isoformat()})), "the new key")
-    token = told(answer, "a key", "Look at the list of keys.")
+    try:
+        url = f"{_account(box, owner)}/keys"
+        answer = good((yield httpx.Request("POST", url, json={"expires": until.isoformat()})), "the new key")
+        token = told(answer, "a key", "Look at the list of keys.")
+    except NucliactlError as error:
+        yield from _withdrawn(box, owner, error)
+        raise
     return ApiKey(text_at(answer, "id") or "-", owner, title, role, end_of(answer), token)
+
+
+def _withdrawn(box: str, owner: str, error: NucliactlError) -> Operation[None]:
+    """Delete a service account whose key did not come, and let the error say what is true then."""
+    try:
+        yield from withdraw(box, owner)
+    except NucliactlError:
+        error.hint = f"The service account {printable(owner)} stays; delete it in the dashboard."
+    else:
+        error.hint = f"Nothing is left at the service. {error.hint or 'Try again later.'}"
+
+
+def withdraw(box: str, owner: str) -> Operation[None]:
+    """Delete a service account of a box, with its keys. One that is gone already is no error."""
+    try:
+        good((yield httpx.Request("DELETE", _account(box, owner))), "the service account's end")
+    except NotThere:
+        return
+
+
+def _account(box: str, owner: str) -> str:
+    return f"{box}/service_account/{segment(owner, 'a service account')}"
 
 
 def listed(box: str) -> Operation[tuple[ApiKey, ...]]:
@@ -58,14 +85,15 @@ def listed(box: str) -> Operation[tuple[ApiKey, ...]]:
 
 def delete(box: str, key: ApiKey) -> Operation[None]:
     """Delete a key of a box. Raises NotThere."""
-    url = f"{box}/service_account/{key.service_account}/key/{key.id}"
+    url = f"{_account(box, key.service_account)}/key/{segment(key.id, 'a key')}"
     good((yield httpx.Request("DELETE", url)), "the key's end", missing=f"There is no key {key.id!r}.")
 
 
 def rotate(account: str, client: str) -> Operation[Secret]:
     """Give a NUA client a new key; the old one is dead. `account` is `{regional}/api/v1/account/{id}`."""
+    url = f"{account}/nua_client/{segment(client, 'the NUA client')}/key"
     answer = good(
-        (yield httpx.Request("PUT", f"{account}/nua_client/{client}/key")),
+        (yield httpx.Request("PUT", url)),
         "the new NUA key",
         missing=f"There is no NUA client {client!r} in that account and zone.",
     )

@@ -5,10 +5,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from nucliactl.errors import Unreachable
+from nucliactl.errors import NotThere, Unreachable
 from nucliactl.http.drive import Operation
+from nucliactl.model.segment import is_segment, segment
 from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import good, text_at
+
+_LIST = "List them: nucliactl auth list_personal_tokens"
 
 
 class PersonalToken(NamedTuple):
@@ -46,8 +49,11 @@ def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
 
 def delete(global_url: str, identity: str) -> Operation[None]:
     """Delete a token by its id. Raises NotThere."""
-    url = httpx.URL(f"{global_url}/api/v1/user/pa_token/").join(_segment(identity))
-    good((yield httpx.Request("DELETE", url)), "the token's end", missing=f"There is no token {identity!r}.")
+    missing = f"There is no token {identity[:80]!a}."
+    if not is_segment(identity):
+        raise NotThere(missing, hint=_LIST)
+    url = f"{global_url}/api/v1/user/pa_token/{segment(identity, 'the token')}"
+    good((yield httpx.Request("DELETE", url)), "the token's end", missing=missing)
 
 
 def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
@@ -57,12 +63,6 @@ def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
         (yield httpx.Request("POST", f"{base}/api/v1/ephemeral_token", json=given)), "the new token"
     )
     return told(answer, "a token")
-
-
-def _segment(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
 
 
 def told(answer: Any, what: str, hint: str | None = None) -> Secret:

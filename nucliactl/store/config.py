@@ -9,7 +9,7 @@ from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed
-from nucliactl.model.endpoint import origin_of
+from nucliactl.model.endpoint import check_domain, origin_of
 from nucliactl.model.fields import FIELDS
 from nucliactl.model.trust import Trust
 from nucliactl.store.definitions import parse_toml
@@ -18,7 +18,7 @@ from nucliactl.store.lines import place_of
 
 FILE = "config.toml"
 OF_PROFILES = tuple(field.name for field in FIELDS if field.setting)
-SETTINGS = ("output", "allowed_origins", "trusted_projects", *OF_PROFILES)
+SETTINGS = ("output", "allowed_origins", "trusted_projects", "domain", *OF_PROFILES)
 
 
 class Config(NamedTuple):
@@ -29,6 +29,7 @@ class Config(NamedTuple):
     allowed_origins: tuple[str, ...]
     trusted_projects: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    domain: str | None = None
 
 
 def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Config:
@@ -41,6 +42,7 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Conf
     warnings: list[str] = []
     allowed: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
+    domain = None
     for trust in places:
         path = os.path.join(trust.root, FILE)
         contents = read_file(path, trust, judged=False)
@@ -55,7 +57,9 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Conf
                 allowed = _origins(said["allowed_origins"], path)
             if "trusted_projects" in said:
                 trusted += _projects(said["trusted_projects"], path)
-    return Config(tuple(files), allowed, trusted, tuple(warnings))
+            if "domain" in said:
+                domain = _domain(said["domain"], path)
+    return Config(tuple(files), allowed, trusted, tuple(warnings), domain)
 
 
 def system_trust(store: Store | None) -> Trust:
@@ -77,6 +81,13 @@ def _unknown(key: str, path: str) -> str:
 
     near = get_close_matches(key, SETTINGS, 1)
     return f"{place_of(path, key)}: unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _domain(value: Any, path: str) -> str:
+    try:
+        return check_domain(value if isinstance(value, str) else "", "domain")
+    except Malformed as error:
+        raise Damaged(f"{place_of(path, 'domain')}: {error.message}", hint=error.hint) from None
 
 
 def _origin(text: str) -> str:

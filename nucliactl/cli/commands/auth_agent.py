@@ -1,8 +1,7 @@
 """`nucliactl auth agent`: log in to a retrieval agent."""
 
-import os
-
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
 from nucliactl.cli.login import add_login_flags, finish
 from nucliactl.cli.prompt import secret_from
 from nucliactl.errors import Malformed
@@ -39,4 +38,4 @@ def run(args: Arguments) -> int:
         )
     secret = secret_from(args.token or (given[0] if given else None), "API key")
     assert secret is not None
-    return finish(args, draft.agent(region, account, agent, secret, os.environ))
+    return finish(args, draft.agent(region, account, agent, secret, sources(args)))

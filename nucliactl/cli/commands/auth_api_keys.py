@@ -4,14 +4,17 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.login import save_and_say
+from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.login import draft, keys
-from nucliactl.login.save import check_new
-from nucliactl.model.profile import SIGNED_IN
-from nucliactl.service.check import Found
+from nucliactl.login.naming import check_new
+from nucliactl.login.save import Saved
+from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.service.keys import ApiKey
+from nucliactl.service.reach import Box
+from nucliactl.sources.world import World
 
 DAYS = 365
 _SUMMARY = {
@@ -52,7 +55,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     world = sources(args)
     signed_in = active_definition(world, SIGNED_IN)
-    if args.what == "create_api_key" and args.save_as is not None:
+    if args.what == "create_api_key" and args.save_as is None:
+        check_stdout()
+    elif args.what == "create_api_key":
         check_new(world.writable(), args.save_as, force=args.force)
     box = ask(keys.find(signed_in, world, args.kb, args.account, args.zone), "asking every zone")
     if args.what == "list_api_keys":
@@ -61,20 +66,28 @@ def run(args: Arguments) -> int:
         ask(keys.delete(signed_in, world, box, args.id), "ending the key")
         note(f"the API key {args.id} of {box.slug or box.id} is ended")
         return 0
-    now = time.time()
-    made = ask(keys.create(signed_in, world, box, args.title, args.role, args.days, now), "making a key")
-    assert made.secret is not None
+    return _create(args, world, signed_in, box)
+
+
+def _create(args: Arguments, world: World, signed_in: Definition, box: Box) -> int:
+    now, shelf = time.time(), None
+    if args.save_as is not None:
+        shelf = keys.shelf_for(box, world, now, name=args.save_as, force=args.force, role=args.role)
+
+    def keep(key: ApiKey) -> tuple[ApiKey, Saved | None]:
+        assert key.secret is not None
+        if shelf is not None:
+            return key, shelf.keep(draft.kb(box.url, key.secret))
+        hand_over(args, key.secret, _row(key))
+        return key, None
+
+    flow = keys.create(signed_in, world, box, args.title, args.role, args.days, now, keep, shelf)
+    made, saved = make(args, flow, "making a key")
     ends = in_words(made.expires_at, now)
     note(f"made an API key of {box.slug or box.id} with the role {made.role}, which ends {ends}")
-    if args.save_as is not None:
-        args.name, args.profile = args.save_as, None
-        found = Found(box.title, box.slug, box.id, box.account.id, made.role)
-        return save_and_say(args, draft.kb(box.url, made.secret), found)
-    if output_format(args) == "json":
-        emit_json({**_row(made), "token": made.secret.reveal()})
-    else:
-        print(made.secret.reveal())
-    return 0
+    if saved is None or shelf is None:
+        return 0
+    return say_saved(args, world, saved, shelf.definition.kind, shelf.found)
 
 
 def _row(key: ApiKey) -> dict[str, str | None]:

@@ -1,17 +1,21 @@
 """`nucliactl auth create_personal_token`: a token for programs, made by a signed-in user."""
 
-import os
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.login import add_name_flags, save_and_say
-from nucliactl.cli.output import emit_json, in_words, iso, note, output_format
+from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.login import add_name_flags, say_saved
+from nucliactl.cli.output import in_words, iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
-from nucliactl.login.save import check_new
-from nucliactl.login.tokens import as_profile, create
+from nucliactl.login.draft import token_like
+from nucliactl.login.naming import check_new
+from nucliactl.login.save import Saved
+from nucliactl.login.tokens import create, known, shelf_for
 from nucliactl.model.profile import SIGNED_IN
+from nucliactl.service.tokens import PersonalToken
+from nucliactl.sources.world import World
 
 DAYS = 90
 
@@ -35,22 +39,41 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     description, days = _asked(args)
     world = sources(args)
-    definition = active_definition(world, SIGNED_IN)
-    if args.login and args.name is not None:
-        check_new(world.writable(), args.name, force=args.force)
     now = time.time()
-    made = ask(create(definition, world, description, days, now), "making a token")
-    assert made.secret is not None
-    note(f"made the personal token {made.id} ({description}), which ends {in_words(made.expires_at, now)}")
     if args.login:
-        draft, found = ask(as_profile(definition, made.secret, os.environ), "asking the service")
-        args.profile = None  # it named the session that made the token
-        return save_and_say(args, draft, found)
-    if output_format(args) == "json":
-        emit_json({"id": made.id, "token": made.secret.reveal(), "expires": iso(made.expires_at)})
-    else:
-        print(made.secret.reveal())
+        return _login(args, world, description, days, now)
+    check_stdout()
+
+    def keep(token: PersonalToken) -> PersonalToken:
+        assert token.secret is not None
+        hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
+        return token
+
+    definition = active_definition(world, SIGNED_IN)
+    made = make(args, create(definition, world, description, days, now, keep), "making a token")
+    _say(made, description, now)
     return 0
+
+
+def _login(args: Arguments, world: World, description: str, days: int, now: float) -> int:
+    if args.name is not None:
+        check_new(world.writable(), args.name, force=args.force)
+    maker = active_definition(world, SIGNED_IN)
+    found = ask(known(maker, world), "asking the service")
+    shelf = shelf_for(maker, world, description, found, now, name=args.name, force=args.force)
+
+    def keep(token: PersonalToken) -> tuple[PersonalToken, Saved]:
+        assert token.secret is not None
+        return token, shelf.keep(token_like(maker, token.secret))
+
+    flow = create(maker, world, description, days, now, keep, shelf)
+    made, saved = make(args, flow, "making a token")
+    _say(made, description, now)
+    return say_saved(args, world, saved, shelf.definition.kind, found)
+
+
+def _say(made: PersonalToken, description: str, now: float) -> None:
+    note(f"made the personal token {made.id} ({description}), which ends {in_words(made.expires_at, now)}")
 
 
 def _asked(args: Arguments) -> tuple[str, int]:

@@ -6,13 +6,17 @@ import sys
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.login import add_name_flags, save_and_say, with_user_token
+from nucliactl.cli.handing import make
+from nucliactl.cli.login import add_name_flags, saved_as, say_saved, with_user_token
 from nucliactl.cli.output import note
-from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
-from nucliactl.login.signin import await_code, finish
+from nucliactl.login.draft import Draft
+from nucliactl.login.save import Saved
+from nucliactl.login.signin import await_code, finish, rehearse
+from nucliactl.model.kinds import USER
+from nucliactl.service.check import Found
 
 SECONDS = 300.0
 
@@ -36,8 +40,9 @@ def run(args: Arguments) -> int:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     if args.with_token:
         return with_user_token(args, None)
-    sources(args).writable()  # before a person signs in for nothing
-    owner = draft.new_user(os.environ)
+    world = sources(args)
+    owner = draft.new_user(world)
+    rehearse(owner, world, name=args.name, force=args.force)
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
@@ -50,8 +55,13 @@ def run(args: Arguments) -> int:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
     code, tried = await_code(owner, args.timeout, show, _typed if _pastes() else None, note)
-    made, found = ask(finish(owner, code, tried, os.environ), "signing in")
-    return save_and_say(args, made, found, signed_in=True)
+    rehearse(owner, world, name=args.name, force=args.force)  # minutes may have passed
+
+    def keep(made: Draft, found: Found) -> tuple[Saved, Found]:
+        return saved_as(args, world, made, found), found
+
+    saved, found = make(args, finish(owner, code, tried, world, keep), "signing in")
+    return say_saved(args, world, saved, USER.name, found, signed_in=True)
 
 
 def _pastes() -> bool:

@@ -1,8 +1,7 @@
 """`nucliactl auth personal_token`: log in with a personal access token."""
 
-import os
-
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources
 from nucliactl.cli.login import add_login_flags, finish
 from nucliactl.cli.prompt import secret_from
 from nucliactl.login import draft
@@ -21,4 +20,4 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     secret = secret_from(args.token, "personal access token")
     assert secret is not None
-    return finish(args, draft.signed_in(PERSONAL_TOKEN.name, secret, os.environ))
+    return finish(args, draft.signed_in(PERSONAL_TOKEN.name, secret, sources(args)))

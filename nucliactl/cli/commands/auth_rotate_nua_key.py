@@ -1,14 +1,17 @@
 """`nucliactl auth rotate_nua_key`: a new key for a NUA profile; the old one is dead at once."""
 
+import time
+from functools import partial
+
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.login import save_and_say
-from nucliactl.cli.progress import ask
-from nucliactl.listing import by_id
-from nucliactl.login import draft, keys
-from nucliactl.model.kinds import NUA
-from nucliactl.model.profile import SIGNED_IN
-from nucliactl.service.check import Found
+from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.login import say_saved
+from nucliactl.cli.output import note
+from nucliactl.errors import Malformed
+from nucliactl.login import rotating
+from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.sources.world import World
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -18,16 +21,50 @@ def parser(path: tuple[str, ...]) -> Parser:
         ["nucliactl auth rotate_nua_key CLIENT_ID"],
     )
     made.add_argument("nua", metavar="CLIENT_ID", help="the NUA profile, by client id or name")
-    made.set_defaults(no_validate=False, force=True)
+    made.add_argument(
+        "--print",
+        dest="printed",
+        action="store_true",
+        help="print the new key of a profile whose key the store does not keep",
+    )
+    made.set_defaults(no_validate=False)
     return made
 
 
 def run(args: Arguments) -> int:
     world = sources(args)
-    nua = by_id(world, NUA.name, args.nua)
-    secret = ask(keys.rotate(active_definition(world, SIGNED_IN), nua, world), "making a key")
-    args.name, args.profile = nua.name, None
-    made = draft.nua(secret, origin=nua.get("origin"))
-    return save_and_say(
-        args, made, Found(identity=nua.get("identity"), account=nua.account), activate="never"
+    nua, *others = rotating.holders(world, args.nua)
+    if args.printed:
+        _print(args, world, nua)
+    else:
+        _keep(args, world, nua)
+    for other in others:
+        note(f"{other.name} ({other.source}) holds the old key of this client, which is dead")
+    return 0
+
+
+def _keep(args: Arguments, world: World, nua: Definition) -> None:
+    shelf = rotating.shelf_for(nua, world, time.time())
+    signed_in = active_definition(world, SIGNED_IN)
+    flow = rotating.rotate(signed_in, nua, world, partial(rotating.keep_on, shelf, nua), shelf)
+    saved = make(args, flow, "making a key")
+    say_saved(args, world, saved, nua.kind, shelf.found, activate="never")
+
+
+def _print(args: Arguments, world: World, nua: Definition) -> None:
+    if rotating.is_kept(nua):
+        raise Malformed(
+            f"The store keeps the key of {nua.name!r}: leave out --print.",
+            hint=f"Afterwards print it: nucliactl auth token --profile {nua.name}",
+        )
+    check_stdout()
+    shape = {"client_id": nua.get("identity")}
+    flow = rotating.rotate(
+        active_definition(world, SIGNED_IN),
+        nua,
+        world,
+        lambda secret: hand_over(args, secret, shape),
+        None,
     )
+    make(args, flow, "making a key")
+    note(f"the old key of {nua.name} is dead; put the new one into {nua.secret.where or nua.source.location}")

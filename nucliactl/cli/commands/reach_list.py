@@ -8,7 +8,8 @@ from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output
 from nucliactl.cli.progress import ask
 from nucliactl.login import reach
 from nucliactl.model.profile import SIGNED_IN
-from nucliactl.overview import box_row
+from nucliactl.overview import box_row, zone_row
+from nucliactl.secret import printable
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
 _SUMMARY = {
@@ -39,10 +40,11 @@ def run(args: Arguments) -> int:
             for a in ask(reach.accounts(definition, world), "asking for the accounts")
         ]
     elif args.what == "zones":
-        rows = [
-            {"id": z.id, "slug": z.slug, "title": z.title, "private": z.private, "origin": z.origin}
-            for z in ask(reach.zones(definition, world), "asking for the zones")
-        ]
+        zones = ask(reach.zones(definition, world), "asking for the zones")
+        for zone in zones:
+            if zone.problem:
+                note(f"zone {printable(zone.name)} is not asked: {zone.problem}")
+        rows = [zone_row(zone) for zone in zones]
     else:
         modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
         asked = reach.reach(definition, world, account=args.account, zone=args.zone, modes=modes)

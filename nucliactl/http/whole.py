@@ -1,0 +1,49 @@
+"""Flows that make what the service cannot take back: once begun they are seen through to their end."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from nucliactl.errors import NucliactlError
+from nucliactl.http.drive import Flow, perform
+from nucliactl.signals import armed, outlive
+
+T = TypeVar("T")
+GiveBack = Callable[[Any], Flow[None]]
+
+
+def perform_whole(flow: Flow[T], give_back: GiveBack | None = None) -> T:
+    """Run a flow as `perform` does; Ctrl-C, SIGTERM and SIGHUP wait until it has ended.
+
+    Where such a signal then keeps the result from its caller, `give_back` undoes it.
+    """
+    done: list[T] = []
+    context = copy_context()  # an override of the caller's holds for the flow
+    try:
+        outlive(lambda: done.append(context.run(perform, flow)))
+    except BaseException:
+        if done:
+            _undone(done[0], give_back)
+        raise
+    return done[0]
+
+
+async def perform_whole_async(flow: Flow[T], give_back: GiveBack | None = None) -> T:
+    """The same for async callers: cancelling them waits for the flow's end too."""
+    with armed():
+        task = asyncio.ensure_future(asyncio.to_thread(perform_whole, flow))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if give_back and not task.cancelled() and task.exception() is None:
+                await asyncio.to_thread(_undone, task.result(), give_back)
+            raise
+
+
+def _undone(made: Any, give_back: GiveBack | None) -> None:
+    if give_back is not None:
+        with contextlib.suppress(NucliactlError):
+            outlive(lambda: perform(give_back(made)))

@@ -1,0 +1,127 @@
+"""Which name a login writes: the one it is given, the one of the same identity, or a free one."""
+
+import os
+from itertools import count
+from typing import Any, NamedTuple
+
+from nucliactl.errors import Ambiguous, Damaged, NameTaken
+from nucliactl.model.kinds import KINDS, PERSONAL_TOKEN
+from nucliactl.model.names import check_name, name_from, numbered
+from nucliactl.model.profile import Definition
+from nucliactl.service.check import Found
+from nucliactl.sources.directory import Directories
+from nucliactl.store.active import read_active
+from nucliactl.store.layout import Store
+
+
+class Place(NamedTuple):
+    """A name, the definition that is there (None: none, or a damaged one), and whether it is the same
+    identity's."""
+
+    name: str
+    before: Definition | None
+    same: bool
+    damaged: bool = False
+
+
+def check_new(store: Store, name: str, *, force: bool) -> None:
+    """Raise Malformed or NameTaken where a name cannot be given to something new."""
+    check_name(name)
+    if os.path.lexists(store.definition(name)) and not force:
+        raise NameTaken(f"The name {name!r} is taken.", hint="Choose another, or replace it with --force.")
+
+
+def completed(definition: Definition, found: Found) -> Definition:
+    """Return a definition with what its validation found out: account and identity."""
+    values: dict[str, Any] = dict(definition.values)
+    if found.account:
+        values["account"] = found.account
+    if found.identity and found.identity != values.get("kb"):
+        values["identity"] = found.identity
+    return definition._replace(values=values)
+
+
+def place_of(
+    store: Store,
+    directories: Directories,
+    definition: Definition,
+    found: Found,
+    name: str | None,
+    force: bool,
+) -> Place:
+    """Decide which name is written, and what is there. Raises NameTaken, Ambiguous or Damaged."""
+    own = Directories(tuple(d for d in directories.items if d.store is not None))
+    if name is not None:
+        return _given(own, definition, name, force)
+    known = definition.identity[2] is not None
+    alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
+    # A key is never taken away by a login that rides on a session.
+    alike = [d for d in alike if _rides(d) == _rides(definition)]
+    if len(alike) > 1:
+        current = read_active(store).current
+        active = [d for d in alike if d.name == current]
+        if not active:
+            names = ", ".join(d.name for d in alike)
+            raise Ambiguous(
+                f"Several profiles lead there: {names}.", hint=f"Say which: --name {alike[0].name}"
+            )
+        alike = active
+    if alike:
+        return Place(alike[0].name, alike[0], True)
+    return Place(free_name(directories, default_name(definition, found)), None, False)
+
+
+def _given(own: Directories, definition: Definition, name: str, force: bool) -> Place:
+    try:
+        before = own.load(name)
+    except Damaged:
+        if not force:
+            raise
+        return Place(name, None, False, damaged=True)
+    same = before is not None and _same(before, definition)
+    if before is not None and _rides(definition) and not _rides(before) and not force:
+        raise NameTaken(
+            f"{name!r} holds an API key, which a session would take the place of.",
+            hint="Choose another --name, or replace it with --force.",
+        )
+    if before is not None and not same and not force:
+        raise NameTaken(
+            f"The name {name!r} belongs to another {KINDS[before.kind].title} ({before.target}).",
+            hint="Choose another --name, or replace it with --force.",
+        )
+    return Place(name, before, same)
+
+
+def _rides(definition: Definition) -> bool:
+    return definition.secret.way == "session"
+
+
+def _same(before: Definition, definition: Definition) -> bool:
+    """Say whether a login of a name may update it: unless both ids are known and differ."""
+    return before.identity == definition.identity or (
+        before.identity[:2] == definition.identity[:2]
+        and None in (before.identity[2], definition.identity[2])
+    )
+
+
+def free_name(directories: Directories, base: str) -> str:
+    """Return `base`, or the first of `base-2`, `base-3`, … that no directory has."""
+    taken = set(directories.names())
+    name, numbers = base, count(2)
+    while name in taken:
+        name = numbered(base, next(numbers))
+    return name
+
+
+def default_name(definition: Definition, found: Found) -> str:
+    """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
+    if definition.kind == "nua":
+        return name_from("nua-" + (definition.get("identity") or "key")[:8], "nua")
+    if definition.kind == "nucliadb":
+        return "local"
+    return name_from(found.slug or definition.get("kb") or "", definition.kind)
+
+
+def token_name(maker: Definition, description: str) -> str:
+    """The name of a personal token that a signed-in user makes and nobody named."""
+    return name_from(f"{maker.name}-{description}", PERSONAL_TOKEN.name)
