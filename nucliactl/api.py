@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from nucliactl.secret import Untraced
 from nucliactl.sources.process import first_time, overriding, referring, snapshot
 from nucliactl.sources.process import reset as reset_process
 from nucliactl.sources.world import Flags, World, working_directory, world
+from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import check_stored
 
 if TYPE_CHECKING:
@@ -113,13 +115,21 @@ class Profile:
         """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
         from nucliactl.http.client import sync_client
 
+        self._say_end()
         return sync_client(self.connection(), **options)
 
     def async_client(self, **options: Any) -> "httpx.AsyncClient":
         """Return an `httpx.AsyncClient` under the same rules."""
         from nucliactl.http.client import async_client
 
+        self._say_end()
         return async_client(self.connection(), **options)
+
+    def _say_end(self) -> None:
+        """Log, once a process, that the credential has ended or soon will."""
+        end = near_end(self._definition, time.time())
+        if end and first_time(f"end of {self.name} in {self.defined_in}"):
+            log.warning("%s", end)
 
 
 def profile_in(sources: World, query: Query) -> Profile:

@@ -81,17 +81,3 @@ def emit_lines(names: Sequence[str]) -> None:
 def iso(seconds: int | None) -> str | None:
     """Return a time as ISO 8601 UTC."""
     return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
-def in_words(seconds: int | None, now: float) -> str:
-    """Return when something ends, for people: `in 24 min`, `in 12 days`, `expired`, `-`."""
-    if seconds is None:
-        return "-"
-    left = seconds - now
-    if left <= 0:
-        return "expired"
-    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
-        if left >= size * (2 if unit == "day" else 1):
-            number = int((left + (3600 if unit == "day" else 0)) // size)  # 30 days less a second is 30 days
-            return f"in {number} {unit}{'s' if unit == 'day' else ''}"
-    return f"in {int(left)} s"

@@ -13,16 +13,26 @@ from nucliactl.secret import Secret
 
 
 def signed_in_origins(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where a user's token may go: accounts., oauth. and *.dp. of the login's domain, or the URLs
+    """Where a user's token may go: accounts., oauth., *.dp. and *.rag. of the login's domain, or the URLs
     written at creation instead of them."""
     domain = values.get("domain") or endpoint.DEFAULT_DOMAIN
-    zone = values.get("zone_url") or f"https://{{zone}}.dp.{domain}"
+    stated = values.get("zone_url")
+    zones = [stated] if stated else [f"https://{{zone}}.{name}.{domain}" for name in ("dp", "rag")]
     found = (
         endpoint.origin_of(values.get("global_url") or f"https://accounts.{domain}", "global_url"),
         endpoint.origin_of(values.get("oauth_url") or f"https://oauth.{domain}", "oauth_url"),
-        endpoint.template_origin(zone, "zone_url"),
+        *(endpoint.template_origin(zone, "zone_url") for zone in zones),
     )
     return tuple(dict.fromkeys(found))
+
+
+def with_other_name(origins: tuple[str, ...], definition: Definition) -> tuple[str, ...]:
+    """Return the origins of a user's stored credential with the data plane's other name, where it was made
+    for the first one of that very domain: older versions did not write it."""
+    domain = definition.get("domain") or endpoint.DEFAULT_DOMAIN
+    first, other = f"https://*.dp.{domain}", f"https://*.rag.{domain}"
+    knows = definition.get("zone_url") is None and first in origins and other not in origins
+    return (*origins, other) if knows else origins
 
 
 def define(

@@ -47,6 +47,15 @@ def expiry(token: str) -> int | None:
     return as_expiry(value)
 
 
+def lifetime(token: str) -> tuple[int | None, int | None]:
+    """Return the unverified `iat` and `exp` of a token, epoch seconds; None where it names none or never."""
+    try:
+        found = claims(token)
+    except Malformed:
+        return None, None
+    return as_expiry(found.get("iat")), as_expiry(found.get("exp"))
+
+
 def as_expiry(value: object) -> int | None:
     """Return a claim or stored number as epoch seconds, or None where it means no (known) end."""
     if isinstance(value, bool) or not isinstance(value, int | float):

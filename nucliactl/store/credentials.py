@@ -10,6 +10,7 @@ from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.paths import quoted
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
+from nucliactl.model.defining import with_other_name
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
@@ -132,6 +133,8 @@ def fitting_credential(definition: Definition) -> Credential:
             f"definition now says {definition.kind}.",
             hint=again,
         )
+    if definition.kind in SIGNED_IN:
+        credential = credential._replace(origins=with_other_name(credential.origins, definition))
     foreign = [origin for origin in definition.origins if origin not in credential.origins]
     if foreign:
         raise Refused(

@@ -6,11 +6,12 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.handing import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, note, output_format
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.login import draft, keys
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
+from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.reach import Box

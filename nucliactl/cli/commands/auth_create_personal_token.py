@@ -6,13 +6,14 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
 from nucliactl.cli.handing import check_stdout, hand_over, make
 from nucliactl.cli.login import add_name_flags, say_saved
-from nucliactl.cli.output import in_words, iso, note
+from nucliactl.cli.output import iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
 from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.login.tokens import create, known, shelf_for
+from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.world import World

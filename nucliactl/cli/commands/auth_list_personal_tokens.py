@@ -4,9 +4,10 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, iso, output_format
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.login.tokens import listed
+from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN
 
 

@@ -8,7 +8,6 @@ from nucliactl.cli.output import (
     emit_json,
     emit_lines,
     emit_table,
-    in_words,
     iso,
     note,
     output_format,
@@ -16,6 +15,7 @@ from nucliactl.cli.output import (
 from nucliactl.cli.progress import ask
 from nucliactl.listing import all_definitions
 from nucliactl.login.status import Status, exit_code_of_all, statuses
+from nucliactl.model.ending import in_words
 from nucliactl.model.profile import Definition
 from nucliactl.sources.world import World
 

@@ -1,16 +1,18 @@
 """`nucliactl auth token`: the secret of the active profile, alone on stdout."""
 
 import os
+import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.output import emit_json, iso, output_format
+from nucliactl.cli.output import emit_json, iso, note, output_format
 from nucliactl.credentials.candidate import opened_by
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import header_value
+from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import ends_at, owner_of
 
 
@@ -36,6 +38,8 @@ def run(args: Arguments) -> int:
             f"The profile {definition.name!r} ({definition.target}) has no secret.", hint=_instead(definition)
         )
     secret = provider.get() if provider else None
+    if secret and (end := near_end(definition, time.time(), secret)):
+        note(end)
     shown = header_value(secret, provider.where) if provider and secret else None
     if as_json:
         ends = ends_at(definition, secret) if secret else None

@@ -5,8 +5,9 @@ import time
 from nucliactl.cli import json_shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, in_words, note, output_format
+from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.listing import Listed, list_profiles
+from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
 
 

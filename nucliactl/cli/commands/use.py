@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources, warn_if_shadowed
@@ -14,6 +15,7 @@ from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.pin import PIN, pinned
 from nucliactl.sources.world import World, working_directory
+from nucliactl.store.lives import near_end
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -37,6 +39,8 @@ def run(args: Arguments) -> int:
         found = {"name": definition.name, "kind": definition.kind}
         emit_json({**found, "source": str(definition.source)})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
+    if end := near_end(definition, time.time()):
+        note(end)
     warn_if_shadowed(world, definition.name)
     return 0
 

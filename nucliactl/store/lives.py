@@ -1,0 +1,47 @@
+"""How long the credential of a profile still lives, as far as that is known without the network."""
+
+from nucliactl.errors import NucliactlError
+from nucliactl.model.ending import in_words, is_near
+from nucliactl.model.jwt import lifetime
+from nucliactl.model.kinds import KINDS, USER
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import Credential, fitting_credential, login_command
+from nucliactl.store.sessions import owner_of, session_of
+
+
+def near_end(definition: Definition, now: float, secret: Secret | None = None) -> str | None:
+    """Return the sentence that says so where the credential of a profile has ended or soon will.
+
+    `secret` is the credential where it lies open; else the store's own is looked at, and nothing else.
+    A session that renews itself never ends.
+    """
+    try:
+        held = _held(definition)
+    except NucliactlError:  # told where the credential is used
+        return None
+    if held is not None and held.refresh_token is not None:
+        return None
+    secret = secret or (held.secret if held else definition.secret.value)
+    begins, ends = lifetime(secret.reveal()) if secret else (None, None)
+    if held is not None:
+        begins, ends = held.issued_at or begins, held.expires_at or ends
+    if not is_near(ends, begins, now):
+        return None
+    when = in_words(ends, now)
+    said = "has expired" if when == "expired" else f"ends {when}"
+    kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
+    return f"the {kind.title} of {definition.name} {said}; {_remedy(definition)}"
+
+
+def _held(definition: Definition) -> Credential | None:
+    owner = owner_of(definition)
+    if owner is not None:
+        return session_of(owner, definition)
+    return fitting_credential(definition) if definition.secret.way == "store" else None
+
+
+def _remedy(definition: Definition) -> str:
+    if definition.secret.way in ("store", "session"):
+        return f"log in again: {login_command(definition)}"
+    return f"replace it in {definition.secret.where or definition.source.location}"
