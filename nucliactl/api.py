@@ -1,5 +1,6 @@
 """What a program uses: resolve a profile, get a client. Puts the rooms together."""
 
+import contextlib
 import logging
 import os
 import time
@@ -7,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from nucliactl.disk.modes import notice
-from nucliactl.errors import Malformed
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.layers import Effective, Value, effective
 from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import asked_kinds
@@ -115,21 +116,25 @@ class Profile:
         """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
         from nucliactl.http.client import sync_client
 
-        self._say_end()
-        return sync_client(self.connection(), **options)
+        return sync_client(self._said_end(), **options)
 
     def async_client(self, **options: Any) -> "httpx.AsyncClient":
         """Return an `httpx.AsyncClient` under the same rules."""
         from nucliactl.http.client import async_client
 
-        self._say_end()
-        return async_client(self.connection(), **options)
+        return async_client(self._said_end(), **options)
 
-    def _say_end(self) -> None:
-        """Log, once a process, that the credential has ended or soon will."""
-        end = near_end(self._definition, time.time())
+    def _said_end(self) -> "Connection":
+        """Return the connection, after logging, once a process, that its credential has ended or soon will."""
+        connection, definition = self.connection(), self._definition
+        opened = None
+        if definition.secret.open and connection.provider is not None:
+            with contextlib.suppress(NucliactlError), Untraced():  # told at first use
+                opened = connection.provider.get()
+        end = near_end(definition, time.time(), opened)
         if end and first_time(f"end of {self.name} in {self.defined_in}"):
             log.warning("%s", end)
+        return connection
 
 
 def profile_in(sources: World, query: Query) -> Profile:
