@@ -125,7 +125,7 @@ class Profile:
         return async_client(self._said_end(), **options)
 
     def _said_end(self) -> "Connection":
-        """Return the connection, after logging, once a process, that its credential has ended or soon will."""
+        """Return the connection; log, once a process, that its credential has ended or soon will."""
         connection, definition = self.connection(), self._definition
         opened = None
         if definition.secret.open and connection.provider is not None:
