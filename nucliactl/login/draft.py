@@ -117,4 +117,6 @@ def addresses_of(kind: str, world: World) -> dict[str, Any]:
     for name in _ADDRESSES:
         if found := checked(world.environment, name, kind):
             given[name] = found.value
-    return {"domain": world.config().domain or endpoint.DEFAULT_DOMAIN, **given}
+    if "domain" not in given:
+        given["domain"] = world.config(("domain",)).domain or endpoint.DEFAULT_DOMAIN
+    return given
