@@ -110,7 +110,7 @@ def _environment(
         looked = look(path, _ENV_FILE_LOOKED_AT)
     except Unreadable as error:
         if not os.path.isdir(path):  # somebody's virtual environment
-            warnings.append(f"{path} is skipped: {error.message}")
+            warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None
     if looked is None or not speaks(looked.data):
         return None
@@ -142,7 +142,7 @@ def _pin(path: str, root: str, trust: Trust, warnings: list[str]) -> Pin | None:
     try:
         looked = look(path, LIMIT + 1)
     except NotAFile as error:
-        warnings.append(f"{path} is skipped: {error.message}")
+        warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None
     except Unreadable as error:
         raise unreadable(error) from None
