@@ -72,30 +72,44 @@ def _forked() -> None:
 
 
 def outlive(work: Callable[[], T]) -> T:
+    """Do `work` where no signal cuts it short; return what it returns, raise what it raises. Raises
+    NoThread where it cannot be begun."""
+
+    def whole() -> T:
+        _watch.begin()
+        try:
+            return work()
+        finally:
+            _watch.done()
+
+    return beside(whole, "nucliactl-refresh")
+
+
+def beside(work: Callable[[], T], name: str) -> T:
     """Do `work` in a thread that takes no signals and that the interpreter waits for; return what it
-    returns, raise what it raises. Raises NoThread where none can be started."""
+    returns, raise what it raises."""
     outcome: list[T] = []
     failure: list[BaseException] = []
+    ended = threading.Event()
 
     def whole() -> None:
-        _watch.begin()
         try:
             outcome.append(work())
         except BaseException as error:
             failure.append(error)
         finally:
-            _watch.done()
+            ended.set()
 
-    thread = threading.Thread(target=whole, name="nucliactl-refresh", daemon=False)
+    thread = threading.Thread(target=whole, name=name, daemon=False)
     with armed():
         try:
             start_quiet(thread)
         except RuntimeError:
             raise NoThread(
-                "The system lets this process start no further thread, and a session has to be renewed.",
-                hint="Look at the limits (ulimit -u), or use the session before the program ends.",
+                "The system lets this process start no further thread, which this needs.",
+                hint="Look at the limits (ulimit -u), or do this before the program ends.",
             ) from None
-        thread.join()
+        ended.wait()  # not join(): interrupted, Python 3.11 takes the thread for ended, and exits
     if failure:
         raise failure.pop()
     return outcome[0]

@@ -8,7 +8,6 @@ time-outs are per read: a server that drips bytes never meets them).
 
 import asyncio
 import errno
-import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -23,7 +22,7 @@ from nucliactl.http.failures import in_words, too_many_files
 from nucliactl.http.origin import origin_of_request
 from nucliactl.http.threads import in_async_code, in_thread, under_trio
 from nucliactl.secret import HIDDEN, Untraced
-from nucliactl.signals import armed, start_quiet
+from nucliactl.signals import armed, beside
 
 AT_ONCE = 32
 BODY_LIMIT = 4 * 1024 * 1024
@@ -149,22 +148,7 @@ def _masked(body: bytes, http: httpx.AsyncClient) -> bytes:
 def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     if not in_async_code():
         return _new_loop(start)
-    outcome: list[T] = []
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(_new_loop(start))
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=work, name="nucliactl-call")
-    with armed():
-        start_quiet(thread)
-        thread.join()
-    if failure:
-        raise failure[0]
-    return outcome[0]
+    return beside(lambda: _new_loop(start), "nucliactl-call")
 
 
 def _new_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:

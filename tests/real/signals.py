@@ -6,18 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from support import COMMAND, PATIENCE, Home, Recorder, Request, Terminal
+from support import COMMAND, PATIENCE, Home, Recorder, Request, Terminal, until
 
 from .oauth import Server, oidc
 
-SECONDS = PATIENCE
 _PLAIN = {
     "/api/v1/accounts": b'[{"id": "a1", "slug": "acme", "title": "Acme"}]',
     "/api/v1/zones": b'[{"id": "z1", "slug": "one", "title": "One"}]',
@@ -57,7 +54,7 @@ class Gate:
         )
         if b"grant_type=refresh_token" in request.body:
             self.spent.set()
-            assert self.go.wait(SECONDS)
+            assert self.go.wait(PATIENCE)
         return answer.status_code, {"Content-Type": answer.headers["content-type"]}, answer.content
 
 
@@ -89,7 +86,7 @@ def _program(*words: str) -> Callable[[Home], Running]:
             stderr=subprocess.DEVNULL,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        return Running(process.pid, process.send_signal, lambda: process.wait(SECONDS))
+        return Running(process.pid, process.send_signal, lambda: process.wait(PATIENCE))
 
     return start
 
@@ -99,7 +96,6 @@ def _on_a_terminal(*words: str) -> Callable[[Home], Running]:
 
     def start(home: Home) -> Running:
         terminal = Terminal(home, *words)
-        kept = Path(f"/proc/{terminal.pid}/fd")
 
         def send(number: signal.Signals) -> None:
             if number == signal.SIGINT:
@@ -110,13 +106,16 @@ def _on_a_terminal(*words: str) -> Callable[[Home], Running]:
                 os.kill(terminal.pid, number)
 
         def end() -> int:
-            until = time.monotonic() + SECONDS
-            while time.monotonic() < until:
+            code: list[int] = []
+
+            def ended() -> bool:
                 found, status = os.waitpid(terminal.pid, os.WNOHANG)
                 if found:
-                    return os.waitstatus_to_exitcode(status)
-                time.sleep(0.02)
-            raise AssertionError(f"it does not end: {kept}")
+                    code.append(os.waitstatus_to_exitcode(status))
+                return bool(found)
+
+            until(ended)
+            return code[0]
 
         return Running(terminal.pid, send, end)
 
@@ -142,7 +141,7 @@ _FLOW = """
 import asyncio
 from nucliactl.sdk import AsyncNucliaAuth
 async def main():
-    await AsyncNucliaAuth().get_user()
+    await AsyncNucliaAuth().show()
     await asyncio.Event().wait()
 asyncio.run(main())
 """

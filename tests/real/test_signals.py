@@ -2,12 +2,14 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Home
+from support import COMMAND, PATIENCE, Home
 
 from .signals import SIGNALS, WAYS, Gate, gate
 from .test_session import expire, sign_in
@@ -39,7 +41,8 @@ def interrupted(home: Home, before: Gate, way: str, number: signal.Signals) -> t
     before.close()
     running = WAYS[way](home)
     try:
-        assert before.spent.wait(60), "it never refreshed"
+        assert before.spent.wait(PATIENCE), "it never refreshed"
+        assert_no_thread_takes_signals(running.pid)
         running.send(number)
         time.sleep(0.3)  # as long as one that did not wait would need to be gone
         assert Path(f"/proc/{running.pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z", (
@@ -54,12 +57,22 @@ def interrupted(home: Home, before: Gate, way: str, number: signal.Signals) -> t
     return code, seconds
 
 
+def assert_no_thread_takes_signals(pid: int) -> None:
+    """Ours take none, but asyncio's and the program's own may; the main thread always does."""
+    blocked = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found = next(line for line in (task / "status").read_text().splitlines() if line.startswith("SigBlk"))
+        blocked[int(task.name)] = int(found.split()[1], 16)
+    every = sum(1 << (number - 1) for number in SIGNALS)
+    assert blocked.pop(pid) & every == 0
+    assert any(mask & every == every for mask in blocked.values()), blocked
+
+
 def assert_alive(home: Home, before: Gate) -> None:
     """The truth of it: the server still renews the session, and serves what it gives."""
     expire(session_of(home))
     result = home.run("auth", "status")
     assert result.code == 0, result.err
-    assert before.server.count("grant.error") == 0 and before.server.count("grant.revoked") == 0
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
@@ -70,3 +83,95 @@ def test_a_refresh_outlives_a_signal_and_the_process_ends_by_it(
     code, _ = interrupted(ann, before, way, number)
     assert code in (-number, 128 + number), code
     assert_alive(ann, before)
+
+
+def test_a_second_and_a_third_ctrl_c_wait_too(ann: Home, before: Gate) -> None:
+    """And the process ends once, as for one."""
+    for way in ("kbs list on a terminal", "an async client"):
+        spent = expire(session_of(ann))["refresh_token"]
+        before.close()
+        running = WAYS[way](ann)
+        try:
+            assert before.spent.wait(PATIENCE)
+            for _ in range(3):
+                running.send(signal.SIGINT)
+                time.sleep(0.1)
+        finally:
+            before.go.set()
+        assert running.end() in (-signal.SIGINT, 130)
+        assert json.loads(session_of(ann).read_text())["refresh_token"] != spent
+        assert_alive(ann, before)
+
+
+OWN = """
+import signal, sys, nucliactl
+def mine(*_):
+    sys.exit(7)
+signal.signal(signal.SIGTERM, mine)
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def now():
+    return [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+was = now()
+try:
+    with nucliactl.client("ann") as http:
+        http.get("user/welcome")
+finally:
+    assert now()[1:] == was[1:]
+assert now() == was
+print("as it was", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, None])
+def test_a_programs_own_handlers_stay_and_the_refresh_still_ends(
+    ann: Home, before: Gate, number: signal.Signals | None
+) -> None:
+    spent = expire(session_of(ann))["refresh_token"]
+    before.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWN], env=ann.environ, cwd=ann.work, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert before.spent.wait(PATIENCE)
+        if number:
+            process.send_signal(number)
+            time.sleep(0.1)
+    finally:
+        before.go.set()
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == ((7, "") if number == signal.SIGTERM else (0, "as it was\n"))
+    assert json.loads(session_of(ann).read_text())["refresh_token"] != spent
+    assert_alive(ann, before)
+
+
+def test_an_answer_that_never_comes_holds_a_signal_for_the_profiles_timeout(home: Home, before: Gate) -> None:
+    """In all, without a second try: the process ends though the server never answers."""
+    path = sign_in(home, before.server)
+    before.stand_before(home)
+    spent = expire(path)["refresh_token"]
+    before.close()
+    asked, errors = before.server.count("token"), before.server.count("grant.error")
+    home.environ["NUCLIACTL_TIMEOUT"] = "3"
+    running = WAYS["auth token"](home)
+    try:
+        assert before.spent.wait(PATIENCE)
+        running.send(signal.SIGTERM)
+        assert running.end() == -signal.SIGTERM
+    finally:
+        del home.environ["NUCLIACTL_TIMEOUT"]
+        before.go.set()
+    assert before.server.count("token") == asked + 1
+    assert json.loads(path.read_text())["refresh_token"] == spent
+    result = home.run("auth", "token")  # the answer is lost, and the next run says why
+    assert result.code == 4 and "was interrupted" in result.err
+    assert before.server.count("grant.error") == errors + 1
+
+
+def test_sigterm_puts_everything_in_order_on_the_way_out(home: Home) -> None:
+    words = [COMMAND, "sandbox", "--", "sh", "-c", "echo $NUCLIA_CONFIG_DIR; exec sleep 600"]
+    process = subprocess.Popen(words, env=home.environ, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    folder = process.stdout.readline().strip()
+    process.terminate()
+    assert process.wait(PATIENCE) == -signal.SIGTERM
+    assert not Path(folder).exists()
