@@ -192,9 +192,9 @@ def perform(flow: Flow[T]) -> T:
 
 async def perform_async(flow: Flow[T]) -> T:
     """Run a flow for async callers: its own steps (files, locks) in a thread, its calls here."""
-    if under_trio():  # the calls are asyncio's
-        return await in_thread(partial(perform, flow))
     with Untraced(), armed():
+        if under_trio():  # the calls are asyncio's
+            return await in_thread(partial(perform, flow))
         ended, wanted = await in_thread(partial(_step, flow, None))
         while not ended:
             answers = await _all(wanted if isinstance(wanted, list) else [wanted])

@@ -7,7 +7,6 @@ variable is judged when a request would use it, and named without its value.
 import ipaddress
 import re
 import ssl
-import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -15,6 +14,7 @@ from urllib.parse import unquote
 import httpx
 
 from nucliactl.errors import Malformed
+from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import is_loopback
 
 T = TypeVar("T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
@@ -142,7 +142,7 @@ class Routes(Generic[T]):
         self._proxies, self._context = proxies, context
         self._make: Callable[..., T] = make
         self._made: dict[Named | None, T] = {}
-        self._lock = threading.Lock()
+        self._lock = Mutex()
 
     def of(self, request: httpx.Request) -> T:
         """Return the transport a request goes by, and note its proxy's variable on the request."""
