@@ -65,6 +65,7 @@ def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
     """
     definitions, problems = all_definitions(world)
     problems.extend(setting_warnings(world))
+    problems.extend(world.directories.nameless())
     if world.no_store is not None:
         problems.append(world.no_store)
     choice = _active_choice(world)

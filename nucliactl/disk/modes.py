@@ -6,9 +6,9 @@ import stat
 from nucliactl.disk.owners import is_ours
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Malformed
+from nucliactl.model.fields import MODES_VARIABLE
 from nucliactl.model.trust import Trust
 
-VARIABLE = "NUCLIACTL_MODES"
 KEY = "modes"
 IGNORE = "ignore"
 
@@ -21,11 +21,11 @@ def modes_ignored() -> bool:
 def ignored_by() -> str | None:
     """Return the variable or file that says so, None where none does. Raises Malformed for another
     value of the variable."""
-    stated = os.environ.get(VARIABLE)
+    stated = os.environ.get(MODES_VARIABLE)
     if stated:
         if stated != IGNORE:
-            raise Malformed(f"{VARIABLE} has one value only: {IGNORE}.", hint=f"unset {VARIABLE}")
-        return VARIABLE
+            raise Malformed(f"{MODES_VARIABLE} has one value only: {IGNORE}.", hint=f"unset {MODES_VARIABLE}")
+        return MODES_VARIABLE
     path = os.path.join(SYSTEM, "config.toml")
     return path if _says_so(path) else None
 

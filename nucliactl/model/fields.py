@@ -172,6 +172,7 @@ FIELDS: tuple[Field, ...] = (
 )
 
 PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
+MODES_VARIABLE = "NUCLIACTL_MODES"
 
 TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ("NUCLIA_PROFILE", "the profile to use, or several of different kinds: acme-kb,acme-nua"),
@@ -182,6 +183,11 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
         PROJECT_VARIABLE,
         "0: leave project directories out; trust: follow them whoever owns their files, such as a CI "
         "container's checkout. Of the process only, never of a .env",
+    ),
+    (
+        MODES_VARIABLE,
+        "ignore: do not judge file modes, where they mean nothing (a Windows drive, SMB); owners still "
+        "are. Of the process only, or modes of /etc/nucliactl/config.toml",
     ),
     ("NO_COLOR", "no colours"),
 )

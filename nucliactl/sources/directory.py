@@ -1,5 +1,6 @@
 """Profile directories: the store, NUCLIA_PROFILES_PATH, /etc and --profiles-dir."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.model.trust import Trust
-from nucliactl.store.definitions import names_in, read_definition
+from nucliactl.store.definitions import nameless_in, names_in, read_definition
 from nucliactl.store.layout import TOML, Store
 
 _OURS = ("NUCLIA_", "NUA_", "ARAG_")
@@ -110,13 +111,29 @@ class Directories(NamedTuple):
 
     def all(self) -> tuple[list[Definition], list[NucliactlError]]:
         """Return every readable definition by name, and why the others are not readable."""
-        definitions, problems = [], []
-        for name in self.names():
+        definitions: list[Definition] = []
+        problems: dict[str, NucliactlError] = {}  # a directory that is refused is told once
+        names: set[str] = set()
+        for directory in self.items:
+            try:
+                names.update(directory.names())
+            except NucliactlError as error:
+                problems[error.message] = error
+        for name in sorted(names):
             try:
                 found = self.load(name)
             except NucliactlError as error:
-                problems.append(error)
+                problems[error.message] = error
             else:
                 if found is not None:  # None: removed in between
                     definitions.append(found)
-        return definitions, problems
+        return definitions, list(problems.values())
+
+    def nameless(self) -> list[NucliactlError]:
+        """Return what looks like a definition and is none, because no profile can be called so."""
+        found = []
+        for directory in self.items:
+            with contextlib.suppress(NucliactlError):  # told by `all`
+                for path, reason in nameless_in(directory.path, directory.trust):
+                    found.append(NucliactlError(f"{path} is no profile: {reason}."))
+        return found

@@ -10,7 +10,7 @@ from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.defining import parse_definition
-from nucliactl.model.names import is_name
+from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.trust import Trust
 from nucliactl.store.layout import TOML, Store
@@ -19,14 +19,32 @@ from nucliactl.store.lines import first_named, place_of
 
 def names_in(folder: str, trust: Trust | None = None) -> list[str]:
     """Return the names defined in a directory, sorted; [] if there is no such directory."""
+    stems = [name[: -len(TOML)] for name in _files_in(folder, trust) if name.endswith(TOML)]
+    return sorted(stem for stem in stems if is_name(stem))
+
+
+def nameless_in(folder: str, trust: Trust | None = None) -> list[tuple[str, str]]:
+    """Return the definition files of a directory that no profile can be called by, each with the
+    reason; sorted. Hidden files are none of ours."""
+    found = []
+    for name in sorted(_files_in(folder, trust)):
+        stem, ending = os.path.splitext(name)
+        if ending.lower() != TOML or name.startswith(".") or (ending == TOML and is_name(stem)):
+            continue
+        better = name_from(stem, "profile") + TOML
+        found.append(
+            (os.path.join(folder, name), f"{why_no_name(stem) or f'it ends in {ending}'}; {better} is one")
+        )
+    return found
+
+
+def _files_in(folder: str, trust: Trust | None) -> list[str]:
     try:
-        with os.scandir(folder) as entries:
-            stems = [e.name[: -len(TOML)] for e in entries if e.name.endswith(TOML)]
+        return os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise unreadable(folder, error, trust) from None
-    return sorted(name for name in stems if is_name(name))
 
 
 def read_definition(

@@ -44,7 +44,7 @@ def run(args: Arguments) -> int:
         emit_lines([found.choice.name] if found.choice else [])
     else:
         _print(args, found, values, error)
-    for warning in setting_warnings(world):
+    for warning in (*setting_warnings(world), *world.directories.nameless()):
         note(warning.message)
     if os.environ.get("NUCLIA_TOKEN"):
         note("NUCLIA_TOKEN is set but not read: it means three things in the wild; see the README")
