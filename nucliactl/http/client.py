@@ -12,6 +12,7 @@ from nucliactl.credentials.provider import Provider
 from nucliactl.errors import Malformed
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
+from nucliactl.http.failures import note
 from nucliactl.http.proxies import AsyncRouted, Proxies, Routed, Routes
 from nucliactl.model.endpoint import host_of, is_loopback
 from nucliactl.model.profile import Definition
@@ -45,6 +46,7 @@ class _Client(httpx.Client):
             try:
                 return super().send(request, **options)
             except httpx.RequestError as error:
+                note(error, request)
                 strip(error)
                 raise
 
@@ -57,6 +59,7 @@ class _AsyncClient(httpx.AsyncClient):
             try:
                 return await super().send(request, **options)
             except httpx.RequestError as error:
+                note(error, request)
                 strip(error)
                 raise
 

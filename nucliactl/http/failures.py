@@ -4,6 +4,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import httpx
 
@@ -11,22 +12,35 @@ from nucliactl.errors import NucliactlError, Unreachable
 from nucliactl.http.proxies import VIA
 from nucliactl.secret import printable
 
+_CAUSE = "nucliactl.cause"
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _CLOCK = "Check this machine's clock (date -u)"
 
 
+class Cause(NamedTuple):
+    """What lies below a failed request: a system's error, an unknown name, a certificate that is not
+    trusted (OpenSSL's code and words), other trouble of TLS."""
+
+    system: int | None = None
+    unknown_name: bool = False
+    untrusted: tuple[int, str] | None = None
+    tls: str | None = None
+
+
+def note(error: Exception, request: httpx.Request) -> None:
+    """Keep on a request why it failed: the chain of an error does not outlive the client's `send`."""
+    request.extensions[_CAUSE] = _cause(error)
+
+
 def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
     """Return what a failed request means. `deadline` is how many seconds it had."""
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
-            return too_many_files()
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, host)
-        if isinstance(cause, ssl.SSLError):
-            reason = printable(str(cause.reason), 100)
-            return Unreachable(f"{host} does not speak TLS as expected ({reason}).")
+    cause: Cause = request.extensions.get(_CAUSE) or _cause(error)
+    if cause.system in (errno.EMFILE, errno.ENFILE):
+        return too_many_files()
+    if cause.untrusted:
+        return _untrusted(*cause.untrusted, host)
+    if cause.tls:
+        return Unreachable(f"{host} does not speak TLS as expected ({printable(cause.tls, 100)}).")
     via = request.extensions.get(VIA)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return late(host, deadline, lost=False)
@@ -38,8 +52,7 @@ def in_words(error: Exception, request: httpx.Request, host: str, deadline: floa
             f"The proxy of {via or 'this client'} refused to connect to {host}: {said}.", hint=_look_at(via)
         )
     if isinstance(error, httpx.ConnectError):
-        unknown = any(isinstance(cause, socket.gaierror) for cause in causes)
-        reason = "name unknown" if unknown else "connection failed"
+        reason = "name unknown" if cause.unknown_name else "connection failed"
         if via:
             return Unreachable(
                 f"The proxy of {via}, through which {host} is asked, cannot be reached ({reason}).",
@@ -67,18 +80,18 @@ def too_many_files() -> NucliactlError:
     )
 
 
-def _untrusted(cause: ssl.SSLCertVerificationError, host: str) -> Unreachable:
-    if cause.verify_code == _NOT_YET_VALID:
+def _untrusted(code: int, words: str, host: str) -> Unreachable:
+    if code == _NOT_YET_VALID:
         return Unreachable(
             f"The certificate of {host} is not valid yet, by this machine's clock.", hint=f"{_CLOCK}."
         )
-    if cause.verify_code == _EXPIRED:
+    if code == _EXPIRED:
         return Unreachable(
             f"The certificate of {host} has expired, by this machine's clock.",
             hint=f"{_CLOCK}; if it is right, whoever runs the service has to renew the certificate.",
         )
     return Unreachable(
-        f"{host} is not trusted: {printable(str(cause.verify_message))}.",
+        f"{host} is not trusted: {printable(words)}.",
         hint="If it is a private service, set SSL_CERT_FILE to its certificate authority.",
     )
 
@@ -91,6 +104,20 @@ def _lost(message: str) -> Unreachable:
     error = Unreachable(message)
     error.lost = True
     return error
+
+
+def _cause(error: Exception) -> Cause:
+    found = Cause()
+    for one in _causes(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            found = found._replace(untrusted=(one.verify_code, str(one.verify_message)))
+        elif isinstance(one, ssl.SSLError):
+            found = found._replace(tls=str(one.reason))
+        elif isinstance(one, socket.gaierror):
+            found = found._replace(unknown_name=True)
+        elif isinstance(one, OSError) and found.system is None:
+            found = found._replace(system=one.errno)
+    return found
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,56 +1,41 @@
-"""The loopback listener that the browser comes back to. A bad request never ends the wait."""
+"""The loopback listener that the browser comes back to. A bad request never ends the wait.
 
+One thread serves everybody: who drips or says nothing has a few seconds in all, and of too many the
+oldest is dropped, so that the answer always gets in.
+"""
+
+import contextlib
+import re
+import selectors
+import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
+from nucliactl.login.pages import DENIED, DONE, STRAY, reply
 from nucliactl.login.pkce import PORTS, parameters
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.6 system-ui, sans-serif; margin: 0; }}
-body {{ display: grid; place-items: center; min-height: 90vh; }}
-main {{ max-width: 26rem; padding: 2rem; text-align: center; }}
-h1 {{ font-size: 1.4rem; margin: .5rem 0; }} p {{ opacity: .75; }}
-.sign {{ font-size: 2.5rem; line-height: 1; color: {colour}; }}
-</style></head><body><main><div class="sign" aria-hidden="true">{sign}</div>
-<h1>{title}</h1><p>{text}</p></main></body></html>
-"""
-DONE = _PAGE.format(
-    title="You are signed in",
-    sign="&#10003;",
-    colour="#16a34a",
-    text="You can close this page and return to your terminal.",
-)
-DENIED = _PAGE.format(
-    title="Not signed in",
-    sign="&#10005;",
-    colour="#dc2626",
-    text="Your terminal says why. You can close this page.",
-)
-STRAY = _PAGE.format(
-    title="Nothing to see here",
-    sign="&#8211;",
-    colour="#888",
-    text="This page belongs to a sign-in in a terminal.",
-)
-_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Connection": "close",
-}
-_SECONDS = 5.0
-_AT_ONCE = 32
+AT_ONCE = 32
+SECONDS = 5.0
+"""The longest that one connection may last."""
+_STEP = 0.05
+_LONGEST = 32 * 1024
+_LINE = re.compile(rb"([A-Z]{1,20}) (/[\x21-\x7e]*) HTTP/1\.[01]")
+_END = re.compile(rb"\r?\n\r?\n")
 
 Judge = Callable[[Mapping[str, str]], bool]
 """Is told the parameters of an answer; says whether it is ours."""
+
+
+class Said(NamedTuple):
+    """What a request is answered with, and the parameters it brought, if they are the awaited ones."""
+
+    status: int
+    page: str
+    whole: bool = True
+    found: dict[str, str] | None = None
 
 
 class Listener:
@@ -62,11 +47,11 @@ class Listener:
     def __init__(self) -> None:
         self.answer: dict[str, str] | None = None
         self._judge: Judge = lambda _: False
-        self._arrived = threading.Event()
-        self._slots = threading.BoundedSemaphore(_AT_ONCE)
-        self._server = self._bound()
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._arrived, self._ended = threading.Event(), threading.Event()
+        self._socket = _bound()
+        self.port: int = self._socket.getsockname()[1]
+        self._visitors: dict[socket.socket, _Visitor] = {}
+        self._thread = threading.Thread(target=self._serve, name="nucliactl-listener", daemon=True)
 
     def __enter__(self) -> "Listener":
         self._thread.start()
@@ -75,8 +60,8 @@ class Listener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._ended.set()
+        self._thread.join()
 
     def expect(self, judge: Judge) -> None:
         """Say whose answer is awaited."""
@@ -86,79 +71,106 @@ class Listener:
         """Return the answer, or None if none has come within `seconds`."""
         return self.answer if self._arrived.wait(seconds) else None
 
-    def _bound(self) -> ThreadingHTTPServer:
-        failure: OSError | None = None
-        for port in PORTS:
-            try:
-                return _Server(("127.0.0.1", port), self._handler())
-            except OSError as error:
-                failure = error
-        assert failure is not None
-        raise failure
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as ready, self._socket:
+            ready.register(self._socket, selectors.EVENT_READ)
+            while not self._ended.is_set():
+                for key, _ in ready.select(_STEP):
+                    if key.fileobj is self._socket:
+                        self._accept(ready)
+                    elif (visitor := self._visitors.get(key.fileobj)) is not None:  # type: ignore[call-overload]
+                        self._hear(visitor, ready)
+                for visitor in list(self._visitors.values()):
+                    if visitor.until < time.monotonic():
+                        self._drop(visitor, ready)
+            for visitor in self._visitors.values():
+                visitor.socket.close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        listener = self
+    def _accept(self, ready: selectors.BaseSelector) -> None:
+        try:
+            came, _ = self._socket.accept()
+        except OSError:  # it has gone again, or there are too many files
+            return
+        came.setblocking(False)
+        if len(self._visitors) >= AT_ONCE:
+            self._drop(next(iter(self._visitors.values())), ready)
+        visitor = self._visitors[came] = _Visitor(came)
+        ready.register(came, selectors.EVENT_READ)
+        self._hear(visitor, ready)
 
-        class Handler(BaseHTTPRequestHandler):
-            timeout = _SECONDS
-            server_version, sys_version = "nucliactl", ""
+    def _hear(self, visitor: "_Visitor", ready: selectors.BaseSelector) -> None:
+        """Read what has come, and answer a request that is whole (or too long to be one)."""
+        try:
+            data = visitor.socket.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(visitor, ready)
+        elif not visitor.answered:  # else what comes after the answer is let go
+            visitor.data += data
+            if _END.search(visitor.data) or len(visitor.data) > _LONGEST:
+                self._reply(visitor)
 
-            def handle(self) -> None:
-                if not listener._slots.acquire(blocking=False):
-                    return  # too many at once: the socket is closed
-                try:
-                    super().handle()
-                except OSError:
-                    pass
-                finally:
-                    listener._slots.release()
+    def _reply(self, visitor: "_Visitor") -> None:
+        visitor.answered = True
+        taken = self._arrived.is_set()
+        said = judged(bytes(visitor.data), self.port, lambda found: not taken and self._judge(found))
+        # The other end closes first: what it still sends must not destroy the page under way.
+        with contextlib.suppress(OSError):
+            visitor.socket.sendall(reply(said.status, said.page, whole=said.whole))
+            visitor.socket.shutdown(socket.SHUT_WR)
+        if said.found is not None:  # a browser that breaks off has answered all the same
+            self.answer = said.found
+            self._arrived.set()
 
-            def do_GET(self) -> None:
-                host = f"127.0.0.1:{listener.port}"
-                parts = urlsplit(self.path)
-                if self.headers.get_all("Host") != [host] or parts.path != "/callback" or parts.netloc:
-                    self._page(404, STRAY)
-                    return
-                try:
-                    found = parameters(parts.query)
-                except ValueError:
-                    found = {}
-                if listener._arrived.is_set() or not listener._judge(found):
-                    self._page(400, STRAY)
-                    return
-                try:
-                    self._page(200, DENIED if "error" in found else DONE)
-                finally:  # a browser that breaks off has answered all the same
-                    listener.answer = found
-                    listener._arrived.set()
-
-            def _other(self) -> None:
-                self._page(405, STRAY)
-
-            do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_HEAD = _other  # noqa: N815
-
-            def _page(self, status: int, page: str) -> None:
-                data = page.encode()
-                self.send_response(status)
-                for name, value in _HEADERS.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(data)
-                self.close_connection = True
-
-            def log_message(self, *_: object) -> None:
-                """Quiet: the path holds the code."""
-
-        return Handler
+    def _drop(self, visitor: "_Visitor", ready: selectors.BaseSelector) -> None:
+        ready.unregister(visitor.socket)
+        del self._visitors[visitor.socket]
+        visitor.socket.close()
 
 
-class _Server(ThreadingHTTPServer):
-    """Never shares its port, and never dies of a request."""
+class _Visitor:
+    """One connection, and what it has said."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-    request_queue_size = 128
+    def __init__(self, came: socket.socket) -> None:
+        self.socket, self.data, self.answered = came, bytearray(), False
+        self.until = time.monotonic() + SECONDS
 
-    def handle_error(self, *_: object) -> None: ...
+
+def judged(request: bytes, port: int, ours: Judge) -> Said:
+    """Say what a request is answered with. `ours` tells whether its parameters are the awaited ones."""
+    line, *headers = re.split(rb"\r?\n", _END.split(request, maxsplit=1)[0])
+    match = _LINE.fullmatch(line)
+    if match is None or len(request) > _LONGEST:
+        return Said(400, STRAY)
+    if match[1] != b"GET":
+        return Said(405, STRAY, whole=match[1] != b"HEAD")
+    hosts = [
+        value.strip() for name, _, value in (h.partition(b":") for h in headers) if name.lower() == b"host"
+    ]
+    path, _, query = match[2].decode().partition("?")
+    if hosts != [f"127.0.0.1:{port}".encode()] or path != "/callback":
+        return Said(404, STRAY)
+    try:
+        found = parameters(query.partition("#")[0])
+    except ValueError:
+        found = {}
+    if not ours(found):
+        return Said(400, STRAY)
+    return Said(200, DENIED if "error" in found else DONE, found=found)
+
+
+def _bound() -> socket.socket:
+    failure: OSError | None = None
+    for port in PORTS:
+        try:
+            found = socket.create_server(("127.0.0.1", port), backlog=128)
+        except OSError as error:
+            failure = error
+        else:
+            found.setblocking(False)
+            return found
+    assert failure is not None
+    raise failure

@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -130,16 +131,62 @@ def test_bad_callbacks_get_a_constant_page_and_never_end_the_wait(person: Home, 
     assert started.end() == 0, started.said
 
 
-def test_slow_connections_do_not_keep_the_browser_out(person: Home, started: SignIn) -> None:
+def test_slow_and_silent_connections_do_not_keep_the_browser_out(person: Home, started: SignIn) -> None:
     port = urlsplit(started.asked["redirect_uri"]).port
     held = []
-    for _ in range(20):
+    for number in range(200):
         held.append(socket.create_connection(("127.0.0.1", port)))
-        held[-1].sendall(b"GET /cal")
+        if number % 2:
+            held[-1].sendall(b"GET /cal")
     visit(person, started.url)
     assert started.end() == 0, started.said
     for one in held:
         one.close()
+
+
+def test_a_connection_that_drips_is_ended_whatever_it_sends(started: SignIn) -> None:
+    port = urlsplit(started.asked["redirect_uri"]).port
+    until = time.monotonic() + 60
+    with socket.create_connection(("127.0.0.1", port)) as raw, contextlib.suppress(OSError):
+        raw.sendall(b"GET /callback HTTP/1.1\r\n")
+        while time.monotonic() < until:
+            raw.sendall(b"A: b\r\n")
+            time.sleep(0.2)
+    assert time.monotonic() < until, "it was never ended"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"CANARY /canary HTTP/1.1", b"405"),
+        (b"GET /canary<script> HTTP/1.1", b"404"),
+        (b"canary", b"400"),
+        (b"GET /callback?canary", b"400"),
+        (b"GET /callback?canary HTTP/9.canary", b"400"),
+        (b"GET canary HTTP/1.1", b"400"),
+        (b"GET http://canary/ HTTP/1.1", b"400"),
+        (b"GET  /canary  HTTP/1.1", b"400"),
+        (b"\x16\x03\x01canary", b"400"),
+        (b"GET /\x1b[31mcanary HTTP/1.1", b"400"),
+        (b"GET /callback HTTP/1.1\r\nX: " + b"canary" * 20_000, b"400"),
+        (b"GET /" + b"canary" * 20_000, b"400"),
+        (b"HEAD /canary HTTP/1.1", b"405"),
+    ],
+)
+def test_what_is_no_request_of_a_browser_gets_a_constant_page(request_line: bytes, status: bytes) -> None:
+    from nucliactl.login.listener import Listener
+
+    with Listener() as listener, socket.create_connection(("127.0.0.1", listener.port)) as raw:
+        listener.expect(lambda _: True)
+        raw.sendall(request_line + b"\r\n\r\n")
+        raw.settimeout(60)
+        said = b""
+        while more := raw.recv(4096):
+            said += more
+        head, _, page = said.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 " + status) and b"default-src 'none'" in head
+        assert (b"Nothing to see here" in page) is not request_line.startswith(b"HEAD")
+        assert b"canary" not in said.lower() and listener.wait(0) is None
 
 
 def test_the_listener_is_on_loopback_only(started: SignIn) -> None:
