@@ -52,6 +52,12 @@ def test_a_path_relative_to_the_directory_is_refused(home: Home, pwned: Path) ->
     assert not pwned.exists()
 
 
+def test_what_a_program_starts_is_not_found_beside_the_person_either(home: Home) -> None:
+    home.define("p", KB + 'api_key_command = ["sh", "-c", "echo $PATH"]\n')
+    found = home.environ["PATH"]
+    assert home.run("auth", "token", "--profile", "p", PATH=f".::bin:{found}:").out == f"{found}\n"
+
+
 def test_an_absolute_name_and_the_argument_list_reach_the_program_as_written(home: Home) -> None:
     tool = home.path / "a tool"
     put(tool, '#!/bin/sh\nprintf "%s|" "$@"\n')
