@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
+from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Choice, Query
 from nucliactl.resolver.order import resolve
@@ -129,7 +130,7 @@ def by_id(world: World, kind: str, wanted: str) -> Definition:
         if definition.kind == kind and wanted in ids:
             return definition
     raise UnknownProfile(
-        f"There is no profile of kind {kind} for {wanted[:80]!r}.",
+        f"There is no profile of kind {kind} {shown(wanted)}.",
         hint=f"List them: nucliactl list --kind {kind}",
     )
 

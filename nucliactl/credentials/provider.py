@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from nucliactl.credentials.recognised import recognised
 from nucliactl.disk.reading import Unreadable, read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Refused
 from nucliactl.forks import Mutex
@@ -221,6 +222,6 @@ def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider
             f"{definition.source.location} does not say where its secret is.",
             hint="Outside the store a definition names it: X_file, X_env or X itself.",
         )
-    provider = _MAKERS[way](definition, environ)
+    provider = recognised(_MAKERS[way](definition, environ), definition)
     issuer = definition.get("issuer")
     return IssuerChecked(provider, issuer) if issuer and way != "environment" else provider

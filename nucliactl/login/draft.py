@@ -1,12 +1,14 @@
 """Drafts: profiles that are not saved yet, made of what a person or program gives."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.credentials.session import Tokens
-from nucliactl.errors import Malformed
+from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.defining import define
+from nucliactl.model.doors import no_secret
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
@@ -30,9 +32,20 @@ class Draft(NamedTuple):
         return self.definition.kind
 
 
+def check_given(kind: str, secret: Secret) -> None:
+    """Raise LoginNeeded where what was given is recognisably no secret of a kind."""
+    found = no_secret(kind, secret.reveal(), os.path.exists)
+    if found is not None:
+        instead = f"And {found.instead}" if found.instead else "Give the secret itself, on standard input: -"
+        if found.path:
+            instead = "Give what stands in it: … - < FILE"
+        raise LoginNeeded(f"What was given is {found.what}.", hint=f"Nothing was saved. {instead}")
+
+
 def _draft(kind: str, given: Mapping[str, Any], secret: Secret | None) -> Draft:
     if secret is not None:
         header_value(secret, "this command")
+        check_given(kind, secret)
     ref = SecretRef("inline", "this command", secret) if secret else SecretRef("none")
     return Draft(define("new", kind, given, _GIVEN, ref), secret)
 
@@ -79,6 +92,7 @@ def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
 
 def nua(secret: Secret, *, origin: str | None = None) -> Draft:
     """A NUA key; `origin` names an issuer outside the known hosts, or where other calls go."""
+    check_given(NUA.name, secret)
     claims = read_nua(secret, "this command")
     given: dict[str, Any] = {"issuer": claims.issuer}
     if origin:
@@ -92,6 +106,7 @@ def nua(secret: Secret, *, origin: str | None = None) -> Draft:
 def nucliadb(url: str) -> Draft:
     """A NucliaDB, which has no secret: http is allowed to the host a person names."""
     found = endpoint.api_base(url, "The NucliaDB address", plain_http=True)
+    endpoint.check_not_cloud(found, "The NucliaDB address")
     return _draft(NUCLIADB.name, {"url": found.origin + found.path}, None)
 
 

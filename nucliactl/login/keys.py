@@ -12,6 +12,7 @@ from nucliactl.login import draft as drafts
 from nucliactl.login.making import STAND_IN, Made, Shelf, kept, reserved, sent
 from nucliactl.login.reach import base_of, find_box, reach, zone_connection
 from nucliactl.login.tokens import base_of_key, connection_of, until_after
+from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.model.words import check_words
@@ -92,7 +93,7 @@ def delete(signed_in: Definition, world: World, box: Box, identity: str) -> Flow
         if key.id == identity:
             yield Call(_connection(signed_in, world, box), keys.delete(_path(signed_in, box), key))
             return
-    raise NotThere(f"There is no key {identity[:80]!r}.", hint="List them: nucliactl auth list_api_keys KB")
+    raise NotThere(f"There is no key {shown(identity)}.", hint="List them: nucliactl auth list_api_keys KB")
 
 
 def temporal(box: Definition, world: World, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:

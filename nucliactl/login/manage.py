@@ -12,7 +12,7 @@ from nucliactl.layers import as_seconds
 from nucliactl.model.defining import parse_definition
 from nucliactl.model.fields import Field, as_boolean, file_keys
 from nucliactl.model.kinds import USER
-from nucliactl.model.names import check_name
+from nucliactl.model.names import check_name, shown
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.world import World
 from nucliactl.store.active import active_bytes, read_active
@@ -56,7 +56,7 @@ def stored(store: Store, name: str) -> Definition:
         )
     if found is None:
         raise UnknownProfile(
-            f"There is no profile {name!r} in the store.",
+            f"There is no profile {shown(name)} in the store.",
             hint="Only profiles of the store can be changed; list them: nucliactl list",
         )
     return found

@@ -10,6 +10,7 @@ from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.login.tokens import connection_of
 from nucliactl.model.endpoint import DEFAULT_DOMAIN, origin_of, zone_url
+from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.secret import printable
 from nucliactl.service import reach as asking
@@ -99,7 +100,7 @@ def _narrowed(found: tuple[_Named, ...], wanted: str | None, what: str) -> tuple
     kept = tuple(one for one in found if wanted in (one.id, one.slug, getattr(one, "origin", None)))
     if not kept:
         names = ", ".join(one.slug or one.id for one in found)
-        raise UnknownProfile(f"There is no {what} {wanted[:80]!r}.", hint=f"There are: {names}.")
+        raise UnknownProfile(f"There is no {what} {shown(wanted)}.", hint=f"There are: {names}.")
     return kept
 
 
@@ -116,11 +117,11 @@ def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) 
     fitting = [box for box in found.of(*modes) if wanted in (box.slug, box.id)]
     if not fitting and found.warnings:
         raise Unreachable(
-            f"No Knowledge Box {wanted[:80]!r} is in the zones that answered; {len(found.warnings)} did not.",
+            f"No Knowledge Box {shown(wanted)} is in the zones that answered; {len(found.warnings)} did not.",
             hint="Try again later, or narrow it: --zone ZONE",
         )
     if not fitting:
-        raise NotThere(f"You reach no Knowledge Box {wanted[:80]!r}.", hint="List them: nucliactl kbs list")
+        raise NotThere(f"You reach no Knowledge Box {shown(wanted)}.", hint="List them: nucliactl kbs list")
     if len(fitting) > 1:
         places = ", ".join(f"{box.account.slug or box.account.id} in {box.zone.name}" for box in fitting)
         raise Ambiguous(

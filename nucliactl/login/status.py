@@ -94,9 +94,12 @@ def _status(
 
 def _remedy(definition: Definition) -> str:
     """What helps after a rejection: a login, but for what stands in variables or in a file."""
-    if definition.source.word in ("env", "env-file", "dotenv"):
-        place = definition.secret.where or definition.source.location
-        return f"replace {place}, or take it out of {definition.source.location}"
+    ref, source = definition.secret, definition.source
+    if source.word in ("env", "env-file", "dotenv"):
+        place = f"what {ref.where} holds" if ref.way == "file" else ref.where or "the credential"
+        if source.word != "env":
+            return f"replace {place} ({source.location})"
+        return f"replace {place}, or do without this credential: unset {source.location.replace(',', '')}"
     if definition.source.word != "store":
         return f"replace the secret that {definition.source.location} names"
     return f"log in again: {login_command(definition)}"

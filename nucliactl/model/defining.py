@@ -196,6 +196,7 @@ def _nucliadb_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
     if "url" not in values:
         raise Malformed("url is missing.", hint='For example url = "http://localhost:8080".')
     url = endpoint.api_base(values["url"], "url", plain_http=True)
+    endpoint.check_not_cloud(url, "url")
     values["url"] = url.origin + url.path
     values.setdefault("roles", ROLES)
     return (url.origin,)

@@ -22,6 +22,14 @@ _URL = re.compile(
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _KB_PATH = re.compile(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
 _KB_ID = re.compile(r"[A-Za-z0-9_-]{1,250}")
+_UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ACCOUNT_KB = re.compile(r"(?P<prefix>.*)/api/v1/account/[^/]+/kb/(?P<kb>[^/]+)(?:/.*)?")
+_AGENT_PATH = re.compile(r"(?P<prefix>.*)/api/v1/agent/(?P<agent>[^/]+)(?:/.*)?")
+# Hosts of a root that serve no zone, beside the root itself; and what stands where a zone belongs.
+_NO_ZONES = frozenset(
+    ("accounts", "api", "app", "auth", "cdn", "cloud", "dashboard", "docs", "dp", "oauth", "rag", "www")
+)
+_PLACEHOLDER = re.compile(r"(?:(?:your|my|the|nuclia|kb)[-_]?)*(?:region|zone)(?:[-_]?(?:id|name|here))?")
 _ZONE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOOPBACK = re.compile(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
@@ -148,12 +156,19 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
     A query or fragment is dropped and returned in `dropped`, so that a caller can say so.
     Raises Malformed that explains the usual mistakes (dashboard address, no ID, a path behind it).
     """
-    url = parse_url(text, what, plain_http=plain_http)
+    url = _parse_base(text, what, plain_http)
     match = _KB_PATH.fullmatch(url.path)
     root = known_root(url.host)
     if match is None:
         if root and url.path.startswith("/at/"):
             problem = "is the dashboard's address; the API's is shown there as “API endpoint”"
+        elif found := _ACCOUNT_KB.fullmatch(url.path):
+            raise Malformed(
+                f"{what} is the account's address of a Knowledge Box, on which an API key opens nothing.",
+                hint=f"Use {url.origin}{found['prefix']}/api/v1/kb/{found['kb']}",
+            )
+        elif found := _AGENT_PATH.fullmatch(url.path):
+            raise Malformed(f"{what} is the address of a retrieval agent.", hint=_agent_hint(url, found))
         elif re.search(r"/api/v1(/kb(/s)?)?$", url.path) or url.path in ("", "/api"):
             problem = "has no Knowledge Box ID"
         elif re.search(r"/kb/", url.path):
@@ -170,8 +185,9 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
     if not _KB_ID.fullmatch(kb) or (kb == "s" and not match["slug"]):
         raise Malformed(f"{what} has {kb[:60]!r} where a Knowledge Box ID belongs.", hint=_KB_FORM)
     if root and is_global_host(url.host):
+        word = "the global host " if is_zone(url.host.split(".")[0]) else ""
         raise Malformed(
-            f"{what} is on the global host {url.host}; Knowledge Boxes are on a zone's.",
+            f"{what} is on {word}{url.host}, which is no zone; Knowledge Boxes are on a zone's host.",
             hint=_KB_FORM,
         )
     full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
@@ -180,12 +196,22 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
 
 
 def is_global_host(host: str) -> bool:
-    """Say whether a host of a known root is one that serves no zone."""
+    """Say whether a host of a known root is one that serves no zone, `YOUR_REGION.…` included."""
     root = known_root(host)
-    return root is not None and host in (
-        root,
-        *(f"{x}.{root}" for x in ("accounts", "oauth", "rag")),
-    )
+    if root is None:
+        return False
+    label = host.removesuffix(root).split(".")[0]
+    return host == root or (host == f"{label}.{root}" and label in _NO_ZONES) or not is_zone(label)
+
+
+def is_zone(text: str) -> bool:
+    """Say whether a text may be a zone's slug, and is none of the words that stand for one."""
+    return _ZONE.fullmatch(text) is not None and _PLACEHOLDER.fullmatch(text) is None
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether a text has the form of a Knowledge Box id: 32 hexadecimal digits, dashes or not."""
+    return _UUID.fullmatch(text) is not None
 
 
 def check_domain(text: str, what: str) -> str:
@@ -198,7 +224,7 @@ def check_domain(text: str, what: str) -> str:
 
 def check_zone(text: str, what: str) -> str:
     """Return a zone slug (`europe-1`); Malformed for anything that could leave its host label."""
-    if not _ZONE.fullmatch(text):
+    if not is_zone(text):
         raise Malformed(f"{what} is not a zone.", hint="A zone looks like europe-1.")
     return text
 
@@ -235,8 +261,45 @@ def template_origin(template: str, what: str) -> str:
 
 def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
     """Read an API base that people write with or without `/api` or `/api/v1` at its end."""
-    url = parse_url(text, what, plain_http=plain_http)
+    url = _parse_base(text, what, plain_http)
+    if found := re.fullmatch(r"(?P<prefix>.*?)(?:/api(?:/v1)?)?/kb/(?P<kb>[^/]+)(?:/.*)?", url.path):
+        raise Malformed(
+            f"{what} is the address of a Knowledge Box, where that of the whole API belongs.",
+            hint=f"Use {url.origin}{found['prefix']}, or take it as a Knowledge Box: NUCLIA_KB_URL, or "
+            "nucliactl auth kb URL",
+        )
     return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
+
+
+def check_not_cloud(url: Url, what: str) -> None:
+    """Raise Malformed where the address of a NucliaDB is one of Nuclia's own service."""
+    if known_root(url.host):
+        raise Malformed(
+            f"{what} is on {url.host}, which is Nuclia's cloud and no NucliaDB: it wants a key.",
+            hint="For a Knowledge Box: nucliactl auth kb URL -, or NUCLIA_KB_URL and NUCLIA_API_KEY\n"
+            "For all that a user reaches: nucliactl auth login",
+        )
+
+
+def _parse_base(text: str, what: str, plain_http: bool) -> Url:
+    """Read the address of an API; where http is not allowed, tell what a NucliaDB takes instead."""
+    url = parse_url(text, what, plain_http=True)
+    if not plain_http and url.origin.startswith("http:") and not (url.loopback or known_root(url.host)):
+        prefix = re.split(r"/(?:api|kb)(?:/|$)", url.path, maxsplit=1)[0]
+        raise Malformed(
+            f"{what} uses http://, over which a secret would travel in clear.",
+            hint="A NucliaDB takes no key: "
+            f"nucliactl auth nucliadb {url.origin}{prefix}, or NUCLIADB_URL={url.origin}{prefix}\n"
+            f"With a key: https://{url.host}…",
+        )
+    return parse_url(text, what, plain_http=plain_http)
+
+
+def _agent_hint(url: Url, found: re.Match[str]) -> str:
+    region = url.origin + found["prefix"]
+    if known_root(url.host):
+        region = url.host.split(".", 1)[0]
+    return f"Use nucliactl auth agent {region} ACCOUNT {found['agent']} -"
 
 
 def host_of(origin: str) -> str:

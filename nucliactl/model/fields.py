@@ -87,7 +87,7 @@ FIELDS: tuple[Field, ...] = (
         "kb",
         ("kb", "nucliadb", "user", "personal-token"),
         "Knowledge Box id",
-        ("NUCLIA_KBID", "NUCLIA_KB_ID", "NUCLIA_KB_UID", "ARAG_KB_ID"),
+        ("NUCLIA_KBID", "NUCLIA_KB_ID", "NUCLIA_KB_UID", "NUCLIA_KB", "ARAG_KB_ID"),
         inherited=True,
     ),
     Field("public", ("kb",), "the KB needs no secret", ("NUCLIA_KB_PUBLIC",), form="boolean"),
@@ -140,6 +140,8 @@ FIELDS: tuple[Field, ...] = (
             "NUCLIA_SERVICE_TOKEN",
             "ARAG_KB_TOKEN",
             "ARAG_API_KEY",
+            "ARAG_KB_KEY",
+            "ARAG_TOKEN",
         ),
         secret=True,
     ),
@@ -151,7 +153,30 @@ FIELDS: tuple[Field, ...] = (
         secret=True,
     ),
     Field("api_key", ("agent",), "API key of the agent", ("NUCLIA_ARAG_API_KEY",), secret=True),
-    Field("api_url", ("kb",), "API base beside a KB id", ("NUCLIA_API_URL",), in_file=False),
+    Field(
+        "api_url", ("kb",), "API base beside a KB id", ("NUCLIA_API_URL", "NUCLIA_API_BASE"), in_file=False
+    ),
+    Field(
+        "arag_url",
+        ("kb",),
+        "API base beside ARAG_KB_ID, on a known host of Nuclia or this machine",
+        ("ARAG_BASE_URL", "ARAG_BASE"),
+        in_file=False,
+    ),
+    Field(
+        "whole_url",
+        ("kb",),
+        "a whole KB URL beside NUCLIA_API_TOKEN",
+        ("NUCLIA_URL",),
+        in_file=False,
+    ),
+    Field(
+        "url_token",
+        ("kb",),
+        "API key beside NUCLIA_URL (it has a twin too)",
+        ("NUCLIA_API_TOKEN",),
+        in_file=False,
+    ),
     Field(
         "base_url",
         ("nucliadb", "kb"),
@@ -191,6 +216,9 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ),
     ("NO_COLOR", "no colours"),
 )
+
+# Read as well: one that goes between processes of ours, and one about file systems (disk/).
+INTERNAL_VARIABLES = ("NUCLIACTL_COMMAND_CHAIN", "NUCLIACTL_MODES")
 
 REFERENCE_SUFFIXES = ("_file", "_env", "_command")
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from nucliactl.errors import Malformed
+from nucliactl.model.names import shown
 
 
 class Kind(NamedTuple):
@@ -101,7 +102,7 @@ def kind_named(name: str, where: str) -> Kind:
         return KINDS[name]
     except KeyError:
         raise Malformed(
-            f"{where} names the kind {name[:40]!r}, which does not exist.",
+            f"{where} names the kind {shown(name)}, which does not exist.",
             hint=f"The kinds are {', '.join(KINDS)}.",
         ) from None
 

@@ -10,7 +10,19 @@ DOTENV = "dotenv"
 OFFICIAL = "nuclia:"  # with a kind: a default of the official client
 RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
 _SHOWN = 32
+# A long run in which letters and digits are mixed.
+_KEY_LIKE = re.compile(r"(?=[A-Za-z0-9]{16})(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
 _RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."
+
+
+def may_be_key(text: str) -> bool:
+    """Say whether a text that should be a name may be a key that somebody put there."""
+    return len(text) > _SHOWN or text.startswith("eyJ") or _KEY_LIKE.search(text) is not None
+
+
+def shown(text: str) -> str:
+    """Return a name as a message repeats it: `'acme'`; `of that name` for what may be a key."""
+    return "of that name" if may_be_key(text) else ascii(text)
 
 
 def is_name(text: str) -> bool:
@@ -37,13 +49,14 @@ def check_name(text: str) -> str:
             f"The name {text!r} is reserved: no stored profile bears it.", hint="Use another name."
         )
     if text.startswith(OFFICIAL):
+        said = "That" if may_be_key(text) else ascii(text)
         raise Malformed(
-            f"{text[:_SHOWN]!r} belongs to the official client, and is only read.",
+            f"{said} belongs to the official client, and is only read.",
             hint="Make a profile of it: nucliactl profile import --from-nuclia",
         )
     if not is_name(text):
-        shown = ascii(text) if len(text) <= _SHOWN else "That"  # it may be a key
-        raise Malformed(f"{shown} is not a profile name.", hint=_RULE)
+        said = "That" if may_be_key(text) else ascii(text)
+        raise Malformed(f"{said} is not a profile name.", hint=_RULE)
     return text
 
 

@@ -92,13 +92,22 @@ def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> 
     if len(given) > 1:
         said = " and ".join(f"{o.kind} ({', '.join(o.variables)})" for o in given)
         label = environment.label[:1].upper() + environment.label[1:]
+        likely = min(given, key=_misfit).kind
         error = Ambiguous(
             f"{label} holds credentials of several kinds: {said}.",
-            hint=f"Say which: NUCLIA_KIND={given[0].kind}, or kind={given[0].kind!r} in a program.",
+            hint=f"Say which: NUCLIA_KIND={likely}, or kind={likely!r} in a program.",
         )
         raise located(environment, error)
     assert given[0].definition is not None
     return given[0].definition
+
+
+def _misfit(offer: Offer) -> int:
+    """Where the secret of an offer is for another kind by its form, that kind is not the one meant."""
+    from nucliactl.model.doors import misfit
+
+    secret = offer.definition.secret.value if offer.definition else None
+    return 1 if secret is None else misfit(offer.kind, secret.reveal())
 
 
 def _position(kind: str, kinds: tuple[str, ...]) -> int:

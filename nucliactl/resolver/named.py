@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
-from nucliactl.model.names import OFFICIAL, check_name
+from nucliactl.model.names import OFFICIAL, check_name, shown
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.answer import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.environment import fitting, one_of
@@ -131,7 +131,7 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
     if name in names:
         place = next(d.definition(name) for d in world.directories.items if name in d.names())
         return UnknownProfile(
-            f"There is no profile {name!r} ({said_by}): {place} leads nowhere.",
+            f"There is no profile {shown(name)} ({said_by}): {place} leads nowhere.",
             hint="It is a link whose target is gone; remove it, or put the target back.",
         )
     if world.no_store is not None:
@@ -143,7 +143,7 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
     near = get_close_matches(name, names, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     hint += "List them: nucliactl list" if names else "There are none yet: nucliactl auth kb URL"
-    return UnknownProfile(f"There is no profile {name!r} ({said_by}).", hint=hint)
+    return UnknownProfile(f"There is no profile {shown(name)} ({said_by}).", hint=hint)
 
 
 def directory_of(name: str, world: World) -> Directory:

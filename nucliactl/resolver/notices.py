@@ -1,11 +1,15 @@
 """What people should be told beside an answer."""
 
-from nucliactl.errors import Incomplete
+from nucliactl.errors import Incomplete, NucliactlError
+from nucliactl.model.names import is_name
 from nucliactl.resolver.answer import Choice
 from nucliactl.sources.directory import OTHERS
 from nucliactl.sources.environ import offers
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import shared_with_group
+
+_PROFILE = "PROFILE"
+_TOLD = 5
 
 
 def notices(world: World, choice: Choice | None) -> tuple[str, ...]:
@@ -13,7 +17,8 @@ def notices(world: World, choice: Choice | None) -> tuple[str, ...]:
     asked or not judged for it."""
     if choice is None:
         return ()
-    return (*_of_store(world, choice), *_of_rank(world, choice))
+    told = (*_of_store(world, choice), *_of_rank(world, choice))
+    return told if choice.rank == "1b" else (*told, *unread_notice(world, choice))
 
 
 def _of_store(world: World, choice: Choice) -> tuple[str, ...]:
@@ -42,6 +47,42 @@ def _of_rank(world: World, choice: Choice) -> tuple[str, ...]:
             return (*warnings, f"using profile {choice.name}, chosen by {choice.source.location}")
         return warnings
     return ()
+
+
+def unread_notice(world: World, choice: Choice | None) -> tuple[str, ...]:
+    """Return one line on the variables that are not read and were probably meant, () if there are none.
+
+    Those of a name near to one of ours, or that name a profile; and those that look like half of a
+    credential, where a lower rank than theirs answers instead, or nothing does.
+    """
+    reached = choice is None or choice.rank in ("4", "5", "6")
+    passed_by = choice is None or choice.rank in ("5", "6") or choice.source.word == "pin"
+    told = [u for u in world.unread() if u.near or (u.half and reached) or _names_a_profile(u.name, world)]
+    if reached:
+        there = world.unread_in_project()
+        told += [u for u in there if u.near or (u.half and passed_by) or _PROFILE in u.name]
+    if not told:
+        return ()
+    more = f"; and {len(told) - _TOLD} more: nucliactl explain" if len(told) > _TOLD else ""
+    return ("; ".join(u.text for u in told[:_TOLD]) + more,)
+
+
+def _names_a_profile(variable: str, world: World) -> bool:
+    if _PROFILE in variable.upper():
+        return True
+    value = world.environment.variables.get(variable, "")
+    try:
+        return is_name(value) and world.directories.find(value) is not None
+    except NucliactlError:
+        return False
+
+
+def with_unread(world: World, error: NucliactlError) -> NucliactlError:
+    """Name, in the hint of a credential that is missing or half there, what was probably meant as it."""
+    lines = unread_notice(world, None)
+    if lines:
+        error.hint = "\n".join((*([error.hint] if error.hint else []), *lines))
+    return error
 
 
 def credential_variables(world: World) -> list[str]:

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KINDS
-from nucliactl.model.names import DOTENV, ENV, split_names
+from nucliactl.model.names import DOTENV, ENV, may_be_key, split_names
 from nucliactl.model.profile import Source
 from nucliactl.resolver.active import active
 from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import named
-from nucliactl.resolver.notices import notices, other_half
+from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.official import official, official_says
 from nucliactl.resolver.process import process, process_says
-from nucliactl.sources.environ import offers
+from nucliactl.sources.environ import empty_variables, offers
 from nucliactl.sources.pin import Pin
 from nucliactl.sources.project import Project
 from nucliactl.sources.variables import Environment, located, placed
@@ -57,9 +57,9 @@ def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -
             source, profile = next(_said(rank, world), (Source("-", "-"), None))
             rows.append(Row(rank.label, source, profile, outcome_of(problem), problem.message))
     if choice is None and error is None:
-        error = _nothing(query, world)
+        error = with_unread(world, _nothing(query, world))
     if isinstance(error, Incomplete):
-        error = other_half(world, error)
+        error = with_unread(world, other_half(world, error))
     return Resolution(choice, error, tuple(rows), notices(world, choice))
 
 
@@ -72,7 +72,8 @@ def _unreached(rank: Rank, world: World) -> Iterator[Row]:
 
 def _said(rank: Rank, world: World) -> Iterator[tuple[Source, str | None]]:
     try:
-        yield from rank.says(world)
+        for source, profile in rank.says(world):  # what is no name may be a key
+            yield source, "****" if profile and may_be_key(profile.partition(",")[0]) else profile
     except NucliactlError:
         return
 
@@ -244,6 +245,13 @@ env:
 
 def _nothing(query: Query, world: World) -> NothingConfigured:
     what = f"profile of kind {' or '.join(query.kinds)}" if query.kinds else "profile"
+    if empty := empty_variables(world.environment):
+        verb, what_for = ("is", "it a value") if len(empty) == 1 else ("are", "them values")
+        return NothingConfigured(
+            f"There is no active {what}; {' and '.join(empty)} {verb} set but empty.",
+            hint=f"A CI run of a fork has no secrets. Give {what_for}, or: unset {' '.join(empty)}\n"
+            "and log in: nucliactl auth kb URL",
+        )
     if world.environment.variables.get("GITHUB_ACTIONS") == "true":
         return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
     if query.kinds and "kb" not in query.kinds:

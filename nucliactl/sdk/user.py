@@ -23,6 +23,7 @@ from nucliactl.login.pkce import Attempt
 from nucliactl.login.signin import await_code, finish
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
+from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
@@ -174,7 +175,7 @@ def get_account_id(account_slug: str) -> Flow[str]:
         if account_slug in (one.slug, one.id):
             return one.id
     raise UnknownProfile(
-        f"There is no account {account_slug[:80]!r}.", hint="List them: nucliactl accounts list"
+        f"There is no account {shown(account_slug)}.", hint="List them: nucliactl accounts list"
     )
 
 

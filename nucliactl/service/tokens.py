@@ -7,6 +7,7 @@ import httpx
 
 from nucliactl.errors import NotThere, Unreachable
 from nucliactl.http.drive import Operation
+from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment
 from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import good, text_at
@@ -49,7 +50,7 @@ def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
 
 def delete(global_url: str, identity: str) -> Operation[None]:
     """Delete a token by its id. Raises NotThere."""
-    missing = f"There is no token {identity[:80]!a}."
+    missing = f"There is no token {shown(identity)}."
     if not is_segment(identity):
         raise NotThere(missing, hint=_LIST)
     url = f"{global_url}/api/v1/user/pa_token/{segment(identity, 'the token')}"

@@ -3,18 +3,21 @@
 Every spelling comes from the declaration of fields.
 """
 
+import os
 from collections.abc import Callable, Iterator
 
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
-from nucliactl.model.fields import field, secret_field
+from nucliactl.model.doors import no_secret
+from nucliactl.model.fields import FIELDS, field, secret_field
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import SecretRef
-from nucliactl.sources.environ_kb import base_url_is_nucliadb, read_kb
+from nucliactl.sources.environ_kb import arag_bases, base_url_is_nucliadb, kb_secrets, kb_urls, read_kb
 from nucliactl.sources.offer import Offer, complete, incomplete
 from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, located, pick
 
+_ENDPOINTS = ("url", "agent", "whole_url", "url_token")
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
 
 
@@ -45,6 +48,12 @@ def _located(env: Environment, offer: Offer) -> Offer:
     return offer._replace(problem=located(env, offer.problem, offer.variables))
 
 
+def empty_variables(env: Environment) -> tuple[str, ...]:
+    """Return the variables of credentials that are set but empty: they count as not set."""
+    names = [v for f in FIELDS if f.secret or f.name in _ENDPOINTS for v in f.variables]
+    return tuple(v for name in names for v in (name, name + FILE) if env.variables.get(v) == "")
+
+
 def _allowed(env: Environment, offer: Offer) -> Offer:
     """Refuse an offer of a source that is not trusted, where it leads to an origin nobody allowed."""
     for origin in offer.definition.origins if offer.definition and env.allow else ():
@@ -60,12 +69,20 @@ def _allowed(env: Environment, offer: Offer) -> Offer:
 
 def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
     """Return which variables of a kind are set, for an error's source."""
-    names = [v for f in ("url", "kb", "agent") if _has(f, kind) for v in field(f, kind).variables]
-    secret = secret_field(kind)
-    for variable in secret.variables if secret else ():
-        names += [variable, variable + FILE]
-    if kind == NUCLIADB.name:
-        names += field("base_url", kind).variables
+    if kind == KB.name:
+        names = [
+            *kb_urls(env),
+            *field("kb", kind).variables,
+            *field("api_url", kind).variables,
+            *arag_bases(env),
+        ]
+        secrets = kb_secrets(env)
+    else:
+        named = ("url", "agent", "base_url")
+        names = [v for f in named if _has(f, kind) for v in field(f, kind).variables]
+        secret = secret_field(kind)
+        secrets = secret.variables if secret else ()
+    names += [variable + twin for variable in secrets for twin in ("", FILE)]
     return tuple(v for v in names if env.variables.get(v))
 
 
@@ -104,7 +121,7 @@ def _nua(env: Environment) -> Offer | None:
             return incomplete(env, NUA.name, used, text, f"Set {variable} to the key.")
         return None
     given = {"origin": origin} if origin else {}
-    if held.ref.value is not None:
+    if held.ref.value is not None and not no_secret(NUA.name, held.ref.value.reveal(), os.path.exists):
         claims = read_nua(held.ref.value, variable)
         given["issuer"] = Found(claims.issuer, variable)
         check_issuer(claims.issuer, origin.value if origin else None, variable)
@@ -155,6 +172,7 @@ def _agent(env: Environment) -> Offer | None:
 
 def _bare(found: Found) -> str:
     url = endpoint.api_base(found.value, found.variable, plain_http=True)
+    endpoint.check_not_cloud(url, found.variable)
     return url.origin + url.path
 
 

@@ -1,11 +1,22 @@
 """The Knowledge Box that an environment names: endpoint and key in all their spellings."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
+from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.fields import as_boolean, field
 from nucliactl.model.kinds import KB, NUCLIADB, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.offer import PLUS, Offer, complete, incomplete
-from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, pick
+from nucliactl.sources.variables import FILE, Environment, Found, Held, checked, differing, find_secret, pick
+
+_ARAG = "ARAG_"
+_ARAG_ENDPOINTS = ("ARAG_KB_URL", "ARAG_KB_ID", "ARAG_ZONE", "ARAG_REGION")
+_NO_ID = (
+    "a Knowledge Box id has 32 hexadecimal digits; if this one is a slug, write it with s/ before it, "
+    "in NUCLIA_KB_URL: {}/s/SLUG"
+)
 
 
 def base_url_is_nucliadb(env: Environment) -> bool:
@@ -17,36 +28,99 @@ def base_url_is_nucliadb(env: Environment) -> bool:
     domain = checked(env, "domain", KB.name)
     if endpoint.known_root(url.host) or (domain and url.host.endswith("." + domain.value)):
         return False
-    held = find_secret(env, _kb_secret_variables(env))
+    held = find_secret(env, kb_secrets(env))
     return held.ref is None and not (held.empty and pick(env, field("kb", KB.name).variables))
 
 
-def _kb_secret_variables(env: Environment) -> tuple[str, ...]:
-    """The ARAG names count only beside an ARAG endpoint: others use ARAG_API_KEY for other things."""
-    beside = any(env.variables.get(v) for v in ("ARAG_KB_URL", "ARAG_KB_ID", "ARAG_ZONE", "ARAG_REGION"))
-    declared = field("api_key", KB.name).variables
-    return tuple(v for v in declared if beside or not v.startswith("ARAG_"))
+def kb_secrets(env: Environment) -> tuple[str, ...]:
+    """Return the variables in which an API key counts here.
+
+    The ARAG names count beside an ARAG endpoint only, since others use ARAG_API_KEY for other things;
+    NUCLIA_API_TOKEN beside a NUCLIA_URL that is a whole KB URL.
+    """
+    beside = any(env.variables.get(v) for v in _ARAG_ENDPOINTS) or any(
+        _is_nuclias(env.variables.get(v, "")) for v in field("arag_url", KB.name).variables
+    )
+    found = tuple(v for v in field("api_key", KB.name).variables if beside or not v.startswith(_ARAG))
+    return (*found, *field("url_token", KB.name).variables) if _whole_url(env) else found
 
 
-def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
-    """Return the KB's URL if it is whole, the variables it is made of, and what is missing if not."""
-    if url := pick(env, field("url", KB.name).variables):
-        return endpoint.parse_kb_url(url.value, url.variable).url, [url.variable], ""
+def kb_urls(env: Environment) -> tuple[str, ...]:
+    """Return the variables in which a whole KB URL counts here."""
+    found = field("url", KB.name).variables
+    return (*found, *field("whole_url", KB.name).variables) if _whole_url(env) else found
+
+
+def arag_bases(env: Environment) -> tuple[str, ...]:
+    """Return the variables of an ARAG API base that count here: beside ARAG_KB_ID, on a known host or
+    this machine. Elsewhere the name is another program's."""
+    if not env.variables.get("ARAG_KB_ID"):
+        return ()
+    variables = field("arag_url", KB.name).variables
+    return tuple(v for v in variables if _is_nuclias(env.variables.get(v, ""), loopback=True))
+
+
+def _whole_url(env: Environment) -> bool:
+    """Say whether NUCLIA_URL is a whole KB URL with NUCLIA_API_TOKEN beside it."""
+    tokens = field("url_token", KB.name).variables
+    if not any(token + twin in env.variables for token in tokens for twin in ("", FILE)):
+        return False
+    return any(_is_kb_url(env.variables.get(v, "")) for v in field("whole_url", KB.name).variables)
+
+
+def _is_kb_url(text: str) -> bool:
+    try:
+        endpoint.parse_kb_url(text)
+    except Malformed:
+        return False
+    return True
+
+
+def _is_nuclias(text: str, *, loopback: bool = False) -> bool:
+    try:
+        url = endpoint.parse_url(text, "it", plain_http=True)
+    except Malformed:
+        return False
+    return endpoint.known_root(url.host) is not None or (loopback and url.loopback)
+
+
+class _Endpoint(NamedTuple):
+    """The KB's URL if it is whole, the variables it is made of, and what is missing if it is not."""
+
+    url: str | None
+    used: list[str]
+    missing: str = ""
+
+
+def _kb_endpoint(env: Environment) -> _Endpoint:
+    if found := _same(env, kb_urls(env), lambda v: endpoint.parse_kb_url(v.value, v.variable).url):
+        return _Endpoint(endpoint.parse_kb_url(found.value, found.variable).url, [found.variable])
     kb = pick(env, field("kb", KB.name).variables)
-    bases = [pick(env, field("api_url", KB.name).variables)]
+    if kb and "://" in kb.value:
+        raise Malformed(
+            f"{kb.variable} is a URL, where a Knowledge Box id belongs.",
+            hint="A whole URL goes into NUCLIA_KB_URL.",
+        )
+    return _on_base(env, kb) or _in_zone(env, kb)
+
+
+def _on_base(env: Environment, kb: Found | None) -> _Endpoint | None:
+    """The KB on the API base that is set; None where there is none, or only a global host's."""
+    variables = field("api_url", KB.name).variables
     if not base_url_is_nucliadb(env):
-        bases.append(pick(env, field("base_url", KB.name).variables))
-    for base in bases:
-        if base is None:
-            continue
-        url_parts = endpoint.api_base(base.value, base.variable)
-        if endpoint.is_global_host(url_parts.host):
-            continue
-        if kb is None:
-            return None, [], f"there is no NUCLIA_KBID to go with {base.variable}"
-        text = f"{url_parts.origin}{url_parts.path}/api/v1/kb/{kb.value}"
-        what = f"{base.variable} + {kb.variable}"
-        return endpoint.parse_kb_url(text, what).url, [base.variable, kb.variable], ""
+        variables += field("base_url", KB.name).variables
+    zones = tuple(v for v in (*variables, *arag_bases(env)) if not _is_global(env, v))
+    base = _same(env, zones, lambda v: _bare(endpoint.api_base(v.value, v.variable)))
+    if base is None:
+        return None
+    if kb is None:
+        return _Endpoint(None, [], f"there is no NUCLIA_KBID to go with {base.variable}")
+    text = f"{_bare(endpoint.api_base(base.value, base.variable))}/api/v1/kb/{kb.value}"
+    url = endpoint.parse_kb_url(text, f"{base.variable} + {kb.variable}").url
+    return _Endpoint(url, [base.variable, kb.variable])
+
+
+def _in_zone(env: Environment, kb: Found | None) -> _Endpoint:
     zone = checked(env, "zone", KB.name)
     if zone and kb:
         domain = checked(env, "domain", KB.name)
@@ -57,24 +131,41 @@ def _kb_endpoint(env: Environment) -> tuple[str | None, list[str], str]:
             domain.value if domain else endpoint.DEFAULT_DOMAIN,
             template.value if template else None,
         )
-        what = f"{zone.variable} + {kb.variable}"
-        return endpoint.parse_kb_url(text, what).url, [zone.variable, kb.variable], ""
+        url = endpoint.parse_kb_url(text, f"{zone.variable} + {kb.variable}").url
+        return _Endpoint(url, [zone.variable, kb.variable])
     if kb:
-        return None, [], f"there is no NUCLIA_KB_URL (or NUCLIA_ZONE beside {kb.variable})"
+        return _Endpoint(None, [], f"there is no NUCLIA_KB_URL (or NUCLIA_ZONE beside {kb.variable})")
     if zone:
-        return None, [], f"there is no NUCLIA_KBID to go with {zone.variable}"
-    return None, [], "there is no NUCLIA_KB_URL"
+        return _Endpoint(None, [], f"there is no NUCLIA_KBID to go with {zone.variable}")
+    return _Endpoint(None, [], "there is no NUCLIA_KB_URL")
+
+
+def _same(env: Environment, variables: tuple[str, ...], form: Callable[[Found], str]) -> Found | None:
+    """Return the first variable that is set; Ambiguous where another one means something else."""
+    found = [Found(env.variables[v], v) for v in variables if env.variables.get(v)]
+    for other in found[1:]:
+        if form(other) != form(found[0]):
+            raise differing(env, found[0].variable, other.variable)
+    return found[0] if found else None
+
+
+def _is_global(env: Environment, variable: str) -> bool:
+    text = env.variables.get(variable)
+    return bool(text) and endpoint.is_global_host(endpoint.api_base(text or "", variable).host)
+
+
+def _bare(url: endpoint.Url) -> str:
+    return url.origin + url.path
 
 
 def _names_a_kb(env: Environment) -> bool:
-    variables = (*field("url", KB.name).variables, *field("kb", KB.name).variables)
+    variables = (*kb_urls(env), *field("kb", KB.name).variables)
     return any(env.variables.get(variable) for variable in variables)
 
 
 def read_kb(env: Environment) -> Offer | None:
     kind = KB.name
-    declared = field("api_key", kind)
-    held = find_secret(env, _kb_secret_variables(env))
+    held = find_secret(env, kb_secrets(env))
     if held.ref is None and held.variable is None and not _names_a_kb(env):
         return None  # a zone alone is no credential, whatever it says
     url, used, missing = _kb_endpoint(env)
@@ -83,12 +174,17 @@ def read_kb(env: Environment) -> Offer | None:
             return None
         hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
         return incomplete(env, kind, [held.variable], f"{missing}", hint)
+    return _judged(_with_secret(env, url, used, held))
+
+
+def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Offer:
+    """The offer of a KB whose endpoint is whole."""
+    kind = KB.name
     given = {"url": Found(url, PLUS.join(used))}
     if account := checked(env, "account", kind):
         given["account"] = account
     if held.ref is not None:
         return complete(env, kind, given, held.ref, [*used, held.variable or ""])
-    variable = declared.variables[0]
     if held.empty:
         text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
         hint = "Give it the API key (a CI run of a fork has no secrets), or unset the URL."
@@ -98,9 +194,28 @@ def read_kb(env: Environment) -> Offer | None:
         return complete(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
     if endpoint.parse_kb_url(url).loopback:
         return complete(env, kind, given, SecretRef("none"), used)
+    return _without_key(env, used)
+
+
+def _without_key(env: Environment, used: list[str]) -> Offer:
+    variables = field("api_key", KB.name).variables
+    variable = variables[0]
     or_file = f" (or {variable}{FILE})" if env.files else ""
     hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
-    unread = next((v + FILE for v in declared.variables if env.variables.get(v + FILE)), None)
+    unread = next((v + FILE for v in variables if env.variables.get(v + FILE)), None)
     if unread and not env.files:
         hint = f"{unread} is not honoured in a project's .env: it could show any file. " + hint
-    return incomplete(env, kind, used, f"there is no {variable}", hint)
+    return incomplete(env, KB.name, used, f"there is no {variable}", hint)
+
+
+def _judged(offer: Offer) -> Offer:
+    """Say that a KB's id is none, which the service would answer with “not found”."""
+    definition = offer.definition
+    url = definition.get("url") if definition else None
+    if definition is None or url is None:
+        return offer
+    found = endpoint.parse_kb_url(url)
+    if found.is_slug or endpoint.is_uuid(found.kb):
+        return offer
+    warning = _NO_ID.format(f"{found.base}/kb")
+    return offer._replace(definition=definition._replace(warnings=(*definition.warnings, warning)))

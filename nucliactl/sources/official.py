@@ -39,10 +39,11 @@ def official_path(environ: Mapping[str, str]) -> str | None:
     return os.path.join(home, ".nuclia", "config") if home else None
 
 
-def read_official(path: str | None, domain: str | None = None) -> tuple[Entry, ...]:
+def read_official(path: str | None) -> tuple[Entry, ...]:
     """Return what the file offers, in the order kb, nua, nucliadb, user; () if there is none.
 
-    `domain` is the root domain the client is set to. Raises Damaged, or Refused by its mode.
+    Its token belongs to the client's own domain: a variable of ours cannot lead it to another one.
+    Raises Damaged, or Refused by its mode.
     """
     contents = read_file(path) if path else None
     if contents is None or path is None:
@@ -53,10 +54,10 @@ def read_official(path: str | None, domain: str | None = None) -> tuple[Entry, .
         raise Damaged(f"{path} is not valid JSON.", hint="It is the official client's file.") from None
     if not isinstance(found, dict):
         raise Damaged(f"{path} is not a JSON object.", hint="It is the official client's file.")
-    return tuple(_entries(found, path, domain))
+    return tuple(_entries(found, path))
 
 
-def _entries(found: dict[str, Any], path: str, domain: str | None) -> Iterator[Entry]:
+def _entries(found: dict[str, Any], path: str) -> Iterator[Entry]:
     default = found.get("default") if isinstance(found.get("default"), dict) else {}
     assert isinstance(default, dict)
     for box in _rows(found, "kbs_token"):
@@ -72,8 +73,7 @@ def _entries(found: dict[str, Any], path: str, domain: str | None) -> Iterator[E
             NUCLIADB.name, lambda: _define(NUCLIADB.name, {"url": url}, path, None), path, True, "local"
         )
     if token := _text(found, "token"):
-        given = {"domain": domain} if domain else {}
-        yield _entry(USER.name, lambda: _define(USER.name, given, path, token), path, True, None)
+        yield _entry(USER.name, lambda: _define(USER.name, {}, path, token), path, True, None)
 
 
 def _entry(kind: str, make: Any, path: str, default: bool, label: str | None) -> Entry:

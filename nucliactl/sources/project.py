@@ -54,18 +54,18 @@ def find_project(start: str, allow: Callable[[str], bool], trust: Trust) -> Proj
     Without a VCS root only `start` is looked at. `allow` judges the origins a `.env` may bring.
     """
     warnings: list[str] = []
-    folders = _folders(start)
-    for folder in folders:
+    walked = folders(start)
+    for folder in walked:
         unheard: list[Unheard] = []
         environment = pin = None
         path = os.path.join(folder, ENV_FILE)
         try:
-            environment = _environment(path, folders[-1], allow, trust, warnings)
+            environment = _environment(path, walked[-1], allow, trust, warnings)
         except NucliactlError as problem:
             unheard.append(Unheard(Source("dotenv", path), problem))
         path = os.path.join(folder, PIN)
         try:
-            pin = _pin(path, folders[-1], trust, warnings)
+            pin = _pin(path, walked[-1], trust, warnings)
         except NucliactlError as problem:
             unheard.append(Unheard(Source("pin", path), problem))
         found = Project(folder, environment, pin, tuple(unheard), tuple(warnings))
@@ -74,7 +74,7 @@ def find_project(start: str, allow: Callable[[str], bool], trust: Trust) -> Proj
     return Project(start, warnings=tuple(warnings)) if warnings else None
 
 
-def _folders(start: str) -> list[str]:
+def folders(start: str) -> list[str]:
     """From the working directory up to the VCS root; the working directory alone without one."""
     found = []
     folder = start

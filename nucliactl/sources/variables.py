@@ -99,11 +99,16 @@ def pick(env: Environment, variables: tuple[str, ...]) -> Found | None:
     found = [Found(env.variables[v], v) for v in variables if env.variables.get(v)]
     for other in found[1:]:
         if other.value != found[0].value:
-            raise Ambiguous(
-                f"{found[0].variable} and {other.variable} in {env.label} differ.",
-                hint=f"They mean the same; unset one of them: unset {other.variable}",
-            )
+            raise differing(env, found[0].variable, other.variable)
     return found[0] if found else None
+
+
+def differing(env: Environment, one: str, other: str) -> Ambiguous:
+    """Return the error for two spellings of one thing that say different things."""
+    return Ambiguous(
+        f"{one} and {other} in {env.label} differ.",
+        hint=f"They mean the same; unset one of them: unset {other}",
+    )
 
 
 def checked(env: Environment, name: str, kind: str) -> Found | None:
@@ -132,10 +137,7 @@ def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
     for other in held[1:]:
         same = other.variable.endswith(FILE) == held[0].variable.endswith(FILE)
         if not same or other.value != held[0].value:
-            raise Ambiguous(
-                f"{held[0].variable} and {other.variable} in {env.label} differ.",
-                hint=f"They mean the same; unset one of them: unset {other.variable}",
-            )
+            raise differing(env, held[0].variable, other.variable)
     if not held:
         return Held(None, None, empty)
     value, variable = held[0]

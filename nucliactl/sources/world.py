@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
 from nucliactl.errors import Damaged, Malformed, UnknownProfile
 from nucliactl.model.endpoint import host_of, is_loopback, known_root
-from nucliactl.model.kinds import USER
 from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import named
@@ -16,11 +15,14 @@ from nucliactl.sources.official import Entry, official_path, read_official
 from nucliactl.sources.process import Process
 from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.trust import Trust, project_switch, within
-from nucliactl.sources.variables import Environment, checked
+from nucliactl.sources.variables import Environment
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
 from nucliactl.store.layout import Store, store_at, writable
 from nucliactl.store.lines import place_of
+
+if TYPE_CHECKING:
+    from nucliactl.sources.unread import Unread
 
 MAX_BASES = 5
 
@@ -132,12 +134,23 @@ class World:
             self._project.append(find_project(self._cwd, self.allows, trust) if self._cwd else None)
         return self._project[0]
 
+    def unread(self) -> "tuple[Unread, ...]":
+        """Return what looks like a variable of ours in the environment and is not read."""
+        from nucliactl.sources.unread import unread
+
+        return unread(self.environment)
+
+    def unread_in_project(self) -> "tuple[Unread, ...]":
+        """Return the same of the nearest `.env`."""
+        from nucliactl.sources.unread import unread_in_project
+
+        return unread_in_project(self._cwd, self.project()) if self._cwd else ()
+
     def official(self) -> tuple[Entry, ...]:
         """Return what the official client's file offers."""
         if self.official_path is None or not os.path.exists(self.official_path):
             return ()
-        domain = checked(self.environment, "domain", USER.name)
-        return read_official(self.official_path, domain.value if domain else None)
+        return read_official(self.official_path)
 
     def env_file(self) -> Environment | None:
         """Return the variables of --env-file, a trusted source of its own; None without the flag."""

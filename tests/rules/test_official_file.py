@@ -95,3 +95,11 @@ def test_importing_nothing_is_no_success(home: Home) -> None:
     assert result.code == 1 and "nothing to import" in result.err
     official(home, kbs_token=[{**BOX, "token": None}])
     assert home.run("profile", "import", "--from-nuclia").code == 1
+
+
+@pytest.mark.parametrize("variable", ["NUCLIA_DOMAIN", "BASE_NUCLIA_DOMAIN", "NUCLIA_GLOBAL_URL"])
+def test_its_token_goes_to_its_own_domain_only(home: Home, variable: str) -> None:
+    official(home, token="user-token")
+    value = "https://evil.example" if variable.endswith("URL") else "evil.example"
+    shown = home.run("profile", "show", "nuclia:user", "-o", "json", **{variable: value}).json
+    assert all(origin.endswith("progress.cloud") for origin in shown["origins"])

@@ -1,6 +1,5 @@
 """`nucliactl explain`: every candidate, what became of it, and where each value is from."""
 
-import os
 from typing import Any
 
 from nucliactl.cli import json_shapes
@@ -46,8 +45,9 @@ def run(args: Arguments) -> int:
         _print(args, found, values, error)
     for warning in (*setting_warnings(world), *world.directories.nameless()):
         note(warning.message)
-    if os.environ.get("NUCLIA_TOKEN"):
-        note("NUCLIA_TOKEN is set but not read: it means three things in the wild; see the README")
+    for one in (*world.unread(), *world.unread_in_project()):
+        if shape != "table" or not any(one.text in text for text in found.notices):
+            note(one.text)
     return 0
 
 

@@ -10,6 +10,7 @@ from nucliactl.cli.progress import ask
 from nucliactl.errors import UnknownProfile
 from nucliactl.login import reach
 from nucliactl.login.manage import set_keys
+from nucliactl.model.names import shown
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.reach import Account, Zone
 
@@ -34,7 +35,7 @@ def run(args: Arguments) -> int:
     chosen = next((row for row in rows if args.wanted in (row.id, row.slug)), None)
     if chosen is None:
         names = ", ".join(row.slug or row.id for row in rows)
-        raise UnknownProfile(f"There is no {args.what} {args.wanted[:80]!r}.", hint=f"There are: {names}.")
+        raise UnknownProfile(f"There is no {args.what} {shown(args.wanted)}.", hint=f"There are: {names}.")
     value = chosen.id if args.what == "account" else chosen.slug or chosen.id
     changed = set_keys(world, definition.name, {args.what: value})
     note(f"the default {args.what} of {definition.name} is {args.wanted}")

@@ -1,0 +1,78 @@
+"""What is recognisably no secret is told before anything is sent: at first use, not before."""
+
+import os
+from typing import TYPE_CHECKING
+
+from nucliactl.errors import LoginNeeded
+from nucliactl.model.doors import NoSecret, no_secret
+from nucliactl.model.fields import field, secret_field
+from nucliactl.model.kinds import KINDS
+from nucliactl.model.profile import Definition
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import login_command
+
+if TYPE_CHECKING:
+    from nucliactl.credentials.provider import Provider
+
+
+class Recognised:
+    """A provider whose secret is looked at before it is handed out."""
+
+    def __init__(self, inner: "Provider", definition: Definition) -> None:
+        self._inner, self._definition, self.where = inner, definition, inner.where
+        self.slow, self.renewable = inner.slow, inner.renewable
+
+    def get(self) -> Secret:
+        secret = self._inner.get()
+        check_secret(self._definition, secret)
+        return secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return self._inner.rejected(secret)
+
+
+def recognised(inner: "Provider", definition: Definition) -> "Provider":
+    return Recognised(inner, definition)
+
+
+def check_secret(definition: Definition, secret: Secret) -> None:
+    """Raise LoginNeeded where the secret of a definition is recognisably none."""
+    found = no_secret(definition.kind, secret.reveal(), os.path.exists)
+    if found is not None:
+        raise LoginNeeded(f"{_place(definition)} holds {found.what}.", hint=_hint(definition, found))
+
+
+def _place(definition: Definition) -> str:
+    ref, source = definition.secret, definition.source
+    declared = secret_field(definition.kind)
+    written = definition.places.get(declared.name) if declared else None
+    if ref.way == "environment":
+        return ref.where if source.word == "env" else f"{ref.where} ({(written or source).location})"
+    if ref.way == "variable":
+        return f"{ref.where}, which {source.location} names,"
+    if ref.way == "store":
+        return f"The credential of {definition.name!r}"
+    return ref.where or source.location
+
+
+def _hint(definition: Definition, found: NoSecret) -> str:
+    ref = definition.secret
+    if found.instead:
+        right = _right_variable(found)
+        spelled = f"It belongs in {right}; " if ref.way in ("environment", "variable") else "And "
+        return f"{spelled}{found.instead}"
+    if ref.way == "store":
+        return f"Log in again: {login_command(definition)}"
+    declared = secret_field(definition.kind)
+    assert declared is not None
+    if not found.path:
+        return f"Nothing was sent. Put the {declared.summary} itself there."
+    if ref.way in ("environment", "variable"):
+        variable = ref.where if ref.where in declared.variables else declared.variables[0]
+        return f"Nothing was sent. The path of a file goes into {variable}_FILE."
+    return f"Nothing was sent. The path of a file goes into {declared.name}_file."
+
+
+def _right_variable(found: NoSecret) -> str:
+    kind = found.kind or ""
+    return field(KINDS[kind].secret_field or "", kind).variables[0]
