@@ -38,7 +38,7 @@ def test_it_is_recognised_for_every_kind(name: str) -> None:
         assert found is not None and NONE[name] not in found.what
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
 def test_what_may_be_a_secret_is_left_alone(secret: str) -> None:
     assert no_secret("kb", secret, lambda _: False) is None
 
