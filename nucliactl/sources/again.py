@@ -70,7 +70,7 @@ def _directory(definition: Definition, _: Mapping[str, str]) -> Definition | Non
 
 def _official(definition: Definition, _: Mapping[str, str]) -> Definition | None:
     """The same credential of the client's file, else what has become its default of that kind."""
-    entries = read_official(definition.source.location, definition.get("domain"))
+    entries = read_official(definition.source.location)
     found = [e for e in entries if e.definition and e.kind == definition.kind]
     found.sort(key=lambda e: (e.definition is None or e.definition.aim != definition.aim, not e.default))
     return found[0].definition if found else None
