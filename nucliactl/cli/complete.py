@@ -60,8 +60,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     given, typed = _split(words)
     names = partial(profile_names, given)
     root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
-    for flag in GLOBAL_FLAGS:
-        _with_completer(root.add_argument(*flag.names, **flag.options), names)
+    _with_global_flags(root, names)
     used = next((typed[:size] for size in (2, 1) if lookup(typed[:size])), ())
     chosen = lookup(used)
     top = root.add_subparsers(dest="first")
@@ -72,6 +71,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if len(path) == 2:
             if path[0] not in groups:
                 group = top.add_parser(path[0], help=f"{path[0]} …", add_help=False)
+                if path[:1] == typed[:1]:
+                    _with_global_flags(group, names)
                 groups[path[0]] = group.add_subparsers(dest="second")
             where = groups[path[0]]
         where.add_parser(path[-1], help=summary, parents=parents, add_help=False)
@@ -89,6 +90,11 @@ def _command(path: tuple[str, ...], names: Completer) -> Parser:
     for action in parser._actions:
         _with_completer(action, names)
     return parser
+
+
+def _with_global_flags(parser: argparse.ArgumentParser, names: Completer) -> None:
+    for flag in GLOBAL_FLAGS:
+        _with_completer(parser.add_argument(*flag.names, **flag.options), names)
 
 
 def _with_completer(action: argparse.Action, names: Completer) -> None:

@@ -1,8 +1,10 @@
 """Completion in real shells, in real pseudo-terminals, from a thousand profiles."""
 
 import os
+import shlex
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from support import COMMAND, Home, Terminal
@@ -12,6 +14,10 @@ pytestmark = pytest.mark.once
 SHELLS = {
     "bash": (["--norc", "--noprofile", "-i"], 'eval "$(nucliactl completion bash)"'),
     "zsh": (["-f", "-i"], 'autoload -U compinit; compinit -u -D; eval "$(nucliactl completion zsh)"'),
+    "zsh, before compinit": (
+        ["-f", "-i"],
+        'eval "$(nucliactl completion zsh)"; autoload -U compinit; compinit -u -D',
+    ),
     "fish": (["--no-config", "-i"], "nucliactl completion fish | source"),
 }
 
@@ -26,7 +32,7 @@ def thousand(home: Home) -> Home:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_completes_a_profile_name(thousand: Home, shell: str) -> None:
-    program = shutil.which(shell)
+    program = shutil.which(shell.split(",")[0])
     if program is None:
         pytest.skip(f"{shell} is not installed")
     flags, setup = SHELLS[shell]
@@ -36,13 +42,27 @@ def test_a_shell_completes_a_profile_name(thousand: Home, shell: str) -> None:
         setup + "; echo set-up-$((1+1))\n" if shell != "fish" else setup + "; echo set-up-(math 1 + 1)\n"
     )
     terminal.expect("set-up-2")
-    terminal.type("nucliactl use pr\t")
-    terminal.expect("production")
-    terminal.type("\n")
-    terminal.expect("now using production")
+    store = thousand.store
+    for number, flags in enumerate(([], ["-o", "json"], ["--config-dir", str(store), "--no-color"])):
+        thousand.run("use", "p0001")
+        terminal.seen = ""
+        terminal.type(f"nucliactl {' '.join([*flags, 'use'])} pr\t")
+        terminal.expect("production")
+        terminal.type(
+            f"\necho round-{number}-$?\n" if shell != "fish" else f"\necho round-{number}-$status\n"
+        )
+        terminal.expect(f"round-{number}-0")
+        assert thousand.run("current").out == "production\n"
     terminal.type("exit\n")
     terminal.close()
-    assert thousand.run("current").out == "production\n"
+
+
+def test_a_zsh_without_completion_is_left_alone(home: Home) -> None:
+    zsh = shutil.which("zsh")
+    if zsh is None:
+        pytest.skip("zsh is not installed")
+    script = 'eval "$(nucliactl completion zsh)"; for hook in $precmd_functions; do $hook; done; print over'
+    assert home.program(zsh, "-f", "-c", script) == (0, "over\n", "")
 
 
 def answers(home: Home, line: str, shell: str = "fish") -> list[str]:
@@ -77,6 +97,56 @@ def test_commands_flags_and_names_are_completed(home: Home) -> None:
     kinds = [answer.split("\t")[0] for answer in answers(home, "nucliactl list --kind n")]
     assert sorted(kinds) == ["nua", "nucliadb"]
     assert answers(home, "nucliactl auth kb ") == []
+
+
+def test_global_options_before_the_command_do_not_hide_it(home: Home, tmp_path: Path) -> None:
+    box = 'kind = "nucliadb"\nurl = "http://localhost:1"\n'
+    home.define("box", box)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "profiles").mkdir(parents=True)
+    (elsewhere / "profiles/bay.toml").write_text(box)
+    (elsewhere / "more").mkdir()
+    (elsewhere / "more/bee.toml").write_text(box)
+    expected = {
+        "-o json use b": ["box"],
+        "-ojson use b": ["box"],
+        "--output=json use b": ["box"],
+        "--no-project -v use b": ["box"],
+        "--profile box profile show b": ["box"],
+        "auth -o json token --profile b": ["box"],
+        "--profile=b": ["--profile=box"],
+        f"--config-dir {elsewhere} use b": ["bay"],
+        f"--config-dir={elsewhere} profile show b": ["bay"],
+        f"use --config-dir {elsewhere} b": ["bay"],
+        f"--profiles-dir {elsewhere}/more use be": ["bee"],
+        f"--config-dir {elsewhere}/m": [f"{elsewhere}/more/"],
+        "-o ": ["json", "name", "table"],
+        "list -o js": ["json"],
+    }
+    for line, names in expected.items():
+        found = sorted(answer.split("\t")[0] for answer in answers(home, f"nucliactl {line}"))
+        assert found == names, line
+
+
+def test_completion_says_and_writes_nothing_where_it_fails(home: Home) -> None:
+    home.define("box", "no TOML at all [")
+    before = home.files()
+    for line in (
+        "use b",
+        "--config-dir relative use b",
+        "--config-dir '' use ",
+        "'unclosed",
+        "use '",
+        "--profiles-dir /nowhere use b",
+    ):
+        script = f"_ARGCOMPLETE=1 COMP_LINE={shlex.quote('nucliactl ' + line)} COMP_POINT=90 exec nucliactl 8>/dev/null 9>/dev/null"
+        found = home.program("sh", "-c", script)
+        assert (found.out, found.err) == ("", ""), line
+    assert home.program("sh", "-c", "_ARGCOMPLETE=1 COMP_LINE=x COMP_POINT=x exec nucliactl 8>&1")[1:] == (
+        "",
+        "",
+    )
+    assert home.files() == before and list(home.work.iterdir()) == []
 
 
 def test_completion_stays_on_the_light_path(home: Home) -> None:

@@ -187,3 +187,18 @@ def test_the_example_profiles_load_and_list(home: Home) -> None:
         variables = dict.fromkeys(names, "k")
         words = ("--profiles-dir", str(REPO / "profiles"), "explain", "--profile", row["name"], "-o", "json")
         assert home.run(*words, **variables).json["exit_code"] == 0, row
+
+
+def test_every_variable_of_the_tool_stands_in_the_reference() -> None:
+    """What the code reads under our own prefix is documented, but for what only we set ourselves."""
+    page = (REPO / "docs/reference/profiles.md").read_text()
+    code = "".join(path.read_text() for path in (REPO / "nucliactl").rglob("*.py"))
+    read = set(re.findall(r"\bNUCLIACTL_[A-Z]+(?:_[A-Z]+)*\b", code)) - {"NUCLIACTL_COMMAND_CHAIN"}
+    assert {"NUCLIACTL_PROJECT", "NUCLIACTL_OUTPUT"} <= read
+    assert {name for name in read if f"`{name}`" not in page} == set()
+
+
+def test_the_reference_of_errors_has_whole_sentences() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", (REPO / "docs/reference/errors.md").read_text(), re.M)
+    assert len(rows) > 15
+    assert [name for name, words in rows if not words.endswith(".")] == []
