@@ -54,7 +54,7 @@ KB = Kind(
 NUA = Kind(
     "nua",
     "NUA key",
-    "x-nuclia-nuakey",
+    "X-NUCLIA-NUAKEY",
     "Bearer ",
     "nua_key",
     "nucliactl auth nua",
