@@ -1,14 +1,18 @@
 """The certified OAuth server, started and counted by its own log; and a person in a real browser."""
 
+import base64
+import hashlib
 import json
 import os
 import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from support import PATIENCE, REPO, Home, until
@@ -17,6 +21,7 @@ from .conftest import missing
 
 NODE = REPO / ".cache/node"
 HERE = Path(__file__).parent / "node"
+CLIENT = "43f54e81-932a-4b45-9bba-acbf4e2b5ee6"
 
 
 def script(name: str) -> str:
@@ -84,3 +89,39 @@ def browser(home: Home) -> str:
         missing("Chromium is not installed; run tests/provision.sh")
     home.environ["HOME"] = str(home.path)
     return f"node {script('sign_in.mjs')} %s"
+
+
+def sign_in_by_hand(home: Home, server: Server, origin: str) -> Path:
+    """Make the session `ann` of a home without the command and its callback ports, led to `origin`, which
+    answers for the server; return where it is."""
+    callback, verifier = "http://127.0.0.1:18765/callback", "v" * 64
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "client_id": CLIENT,
+        "response_type": "code",
+        "redirect_uri": callback,
+        "scope": "openid offline_access api:full_access",
+        "state": "s",
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+    with httpx.Client(base_url=server.origin, timeout=PATIENCE, trust_env=False) as http:
+        answer = http.get("/oauth2/auth", params=asked)
+        forms = iter([{"login": "ann@example.test", "password": "correct horse"}, {}])
+        while not (place := answer.headers.get("location", "")).startswith(callback):
+            answer = http.get(place) if place else http.post(answer.url, data=next(forms))
+        code = parse_qs(urlsplit(place).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": callback}
+        found = http.post(
+            "/oauth2/token", data={**form, "client_id": CLIENT, "code_verifier": verifier}
+        ).json()
+    addresses = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/zones/{{zone}}"\n'
+    home.define("ann", 'kind = "user"\n' + addresses)
+    now = int(time.time())
+    path = home.store / "credentials/ann.json"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    held = {"version": 1, "kind": "user", "origins": [origin], "issued_at": now, "expires_at": now + 600}
+    path.write_text(json.dumps({**held, **{k: found[k] for k in ("access_token", "refresh_token")}}))
+    path.chmod(0o600)
+    assert home.run("use", "ann").code == 0
+    return path

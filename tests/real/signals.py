@@ -8,12 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 from support import COMMAND, PATIENCE, Home, Recorder, Request, Terminal, until
 
-from .oauth import Server, oidc
+from .oauth import Server, oidc, sign_in_by_hand
 
 _PLAIN = {
     "/api/v1/accounts": b'[{"id": "a1", "slug": "acme", "title": "Acme"}]',
@@ -33,11 +34,9 @@ class Gate:
         recorder.answer = self._answer
         self._http = httpx.Client(timeout=60, trust_env=False)
 
-    def stand_before(self, home: Home) -> None:
-        """Let the sessions of a home, made at the server itself, be renewed through here."""
-        for name, data in home.files().items():
-            path = home.store / name
-            path.write_bytes(data.replace(self.server.origin.encode(), self.recorder.origin.encode()))
+    def sign_in(self, home: Home) -> Path:
+        """Give a home a session that is renewed through here; return where it is."""
+        return sign_in_by_hand(home, self.server, self.recorder.origin)
 
     def close(self) -> None:
         """Hold back the next answer to a refresh."""

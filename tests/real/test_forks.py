@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from support import PATIENCE, Home
 
-from .oauth import Server, oidc
+from .oauth import Server, oidc, sign_in_by_hand
 from .signals import Gate, gate
-from .test_session import expire, sign_in
+from .test_session import expire
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ if __name__ == "__main__":
 
 
 def test_workers_of_every_start_method_refresh_an_ended_session_once(home: Home, server: Server) -> None:
-    path = sign_in(home, server)
+    path = sign_in_by_hand(home, server, server.origin)
     program = home.work / "workers.py"
     program.write_text(WORKERS)
     for method in ("fork", "spawn", "forkserver"):
@@ -65,8 +65,7 @@ print(codes, ask())
 
 def test_workers_forked_in_the_midst_of_a_refresh_use_what_it_brings(home: Home) -> None:
     with gate() as before:
-        path = sign_in(home, before.server)
-        before.stand_before(home)
+        path = before.sign_in(home)
         expire(path)
         assert_prefork(home, before)
         assert before.server.count("refresh_token.consumed") == 1 and before.server.count("grant.error") == 0

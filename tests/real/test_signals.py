@@ -12,7 +12,7 @@ import pytest
 from support import COMMAND, PATIENCE, Home
 
 from .signals import SIGNALS, WAYS, Gate, gate
-from .test_session import expire, sign_in
+from .test_session import expire
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,7 @@ def before() -> Iterator[Gate]:
 def ann(before: Gate, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a session of its own, which lives through every case."""
     home = Home(tmp_path_factory.mktemp("ann"))
-    sign_in(home, before.server)
-    before.stand_before(home)
+    before.sign_in(home)
     return home
 
 
@@ -83,6 +82,20 @@ def test_a_refresh_outlives_a_signal_and_the_process_ends_by_it(
     code, _ = interrupted(ann, before, way, number)
     assert code in (-number, 128 + number), code
     assert_alive(ann, before)
+
+
+@pytest.mark.torture
+def test_the_whole_matrix_three_times(ann: Home, before: Gate, capsys: pytest.CaptureFixture[str]) -> None:
+    slowest, cells = (0.0, ""), [(way, number) for way in WAYS for number in SIGNALS]
+    for way, number in cells * 3:
+        code, seconds = interrupted(ann, before, way, number)
+        assert code in (-number, 128 + number), (way, number, code)
+        assert_alive(ann, before)
+        slowest = max(slowest, (seconds, f"{way}, {number.name}"))
+    with capsys.disabled():
+        print(
+            f"\n{len(cells)} of {len(cells)} alive, three times; the slowest end: {slowest[0]:.2f} s ({slowest[1]})"
+        )
 
 
 def test_a_second_and_a_third_ctrl_c_wait_too(ann: Home, before: Gate) -> None:
@@ -146,8 +159,7 @@ def test_a_programs_own_handlers_stay_and_the_refresh_still_ends(
 
 def test_an_answer_that_never_comes_holds_a_signal_for_the_profiles_timeout(home: Home, before: Gate) -> None:
     """In all, without a second try: the process ends though the server never answers."""
-    path = sign_in(home, before.server)
-    before.stand_before(home)
+    path = before.sign_in(home)
     spent = expire(path)["refresh_token"]
     before.close()
     asked, errors = before.server.count("token"), before.server.count("grant.error")
