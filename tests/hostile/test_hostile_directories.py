@@ -335,10 +335,12 @@ def test_no_command_runs_or_tells_anything(attacked: Attacked, sandbox: dict[str
     for line in LINES:
         attacked.completes(line)
     attacked.programs()
-    attacked.home.program(sys.executable, "-m", "nucliactl", "auth", "token", "--profile", "asks")
-    if not (attacked.home.work / "nucliactl").exists():  # `-m` itself takes what the directory has
+    if not any(
+        (attacked.home.work / name).exists() for name in ("nucliactl", "nucliactl.py", "importlib.py")
+    ):
+        # Those Python itself takes at `-m`, before a line of ours.
+        attacked.home.program(sys.executable, "-m", "nucliactl", "auth", "token", "--profile", "asks")
         attacked.unharmed()
-    attacked.pwned.unlink(missing_ok=True)
     attacked.home.environ.update(sandbox)
     with one_sign_in():
         result = attacked.home.run("auth", "login", "--name", "me", "--timeout", "60")
