@@ -128,6 +128,17 @@ def test_what_is_no_file_offers_nothing(repo: Home, monkeypatch: pytest.MonkeyPa
     path.unlink()
 
 
+@pytest.mark.parametrize("name", [".env", ".nuclia-profile"])
+def test_a_pipe_is_not_opened_and_what_waits_in_it_stays_its_readers(repo: Home, name: str) -> None:
+    os.mkfifo(repo.work / name)
+    pipe = os.open(repo.work / name, os.O_RDWR)
+    os.write(pipe, b"NUCLIA_PROFILE=acme\n")
+    result = repo.run("current")
+    assert result.out == "globex\n" and "is skipped: it is not a regular file" in result.err
+    assert os.read(pipe, 100) == b"NUCLIA_PROFILE=acme\n"
+    os.close(pipe)
+
+
 def test_an_empty_pin_offers_nothing_and_a_pin_out_of_reach_is_refused(repo: Home) -> None:
     pin = repo.work / ".nuclia-profile"
     for text in ("", "\n\n", "# acme\n"):
