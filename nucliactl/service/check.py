@@ -7,6 +7,7 @@ import httpx
 
 from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.drive import Operation
+from nucliactl.model.endpoint import is_uuid
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import printable
@@ -44,7 +45,14 @@ def _kb(definition: Definition) -> Operation[Found]:
     url = definition.get("url") or ""
     what = "the API key" if definition.secret.way != "none" else "the request without a key"
     missing = f"There is no Knowledge Box at {url}."
-    answer = good((yield httpx.Request("GET", url)), what, missing=missing)
+    try:
+        answer = good((yield httpx.Request("GET", url)), what, missing=missing)
+    except NotThere as error:
+        if "/kb/s/" not in url and not is_uuid(url.rsplit("/", 1)[-1]):
+            error.hint = (
+                f"An id has 32 hexadecimal digits; a slug has s/ before it: {url.rsplit('/', 1)[0]}/s/SLUG"
+            )
+        raise
     if text_at(answer, "uuid") is None:
         raise NotThere(f"What answers at {url} is not a Knowledge Box.", hint="Check the URL.")
     found = Found(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))

@@ -102,3 +102,9 @@ def test_what_may_be_a_key_is_not_repeated(home: Home) -> None:
         assert value not in result.out + result.err, result
         assert value not in home.run("current", NUCLIA_PROFILE=value).err
     assert "'acme-kb'" in home.run("use", "acme-kb").err
+
+
+def test_a_slug_in_the_place_of_an_id_is_told_its_form(home: Home, recorder: Recorder) -> None:
+    recorder.answer = lambda _: (404, {}, b"{}")
+    result = home.run("auth", "kb", f"{recorder.origin}/api/v1/kb/handbook", "-", stdin="k")
+    assert result.code == 1 and "/api/v1/kb/s/SLUG" in result.err, result
