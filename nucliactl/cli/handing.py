@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 def check_stdout() -> None:
     """Raise Malformed where there is no standard output that anything could be printed on."""
-    if sys.stdout is None or sys.stdout.name == os.devnull:  # the stand-in for a closed one
+    if sys.stdout is None or getattr(sys.stdout, "name", None) == os.devnull:  # the stand-in for a closed one
         raise Malformed(
             "Standard output is closed, and a new secret is printed there once.",
             hint="Nothing was changed. Send it to a file: > FILE",

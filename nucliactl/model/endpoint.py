@@ -119,8 +119,8 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     if port is not None and not (port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
         raise Malformed(f"{what} has an impossible port, {port[:9]!r}.")
     path = match["path"] or ""
-    if re.search(r"[\s\\\x00-\x1f\x7f]|%2f|%0[0-9a-f]|/\.{1,2}(?:/|$)", path, re.IGNORECASE):
-        raise Malformed(f"{what} has a blank, backslash or escaped separator in its path.")
+    if re.search(r"[\s\\\x00-\x1f\x7f\ud800-\udfff]|%2f|%0[0-9a-f]|/\.{1,2}(?:/|$)", path, re.IGNORECASE):
+        raise Malformed(f"{what} has a blank, backslash, escaped separator or broken character in its path.")
     if scheme == "http" and not plain_http and not is_loopback(host):
         raise Malformed(
             f"{what} uses http://, over which a secret would travel in clear.",
