@@ -154,3 +154,4 @@ WAYS: dict[str, Callable[[Home], Running]] = {
     "an async operation": _program(sys.executable, "-c", _FLOW),
 }
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SPINNING = ("kbs list on a terminal", "auth show on a terminal")
