@@ -15,8 +15,9 @@ test:  ## set everything up (real servers too) and run the tests
 	@sh tests/provision.sh
 	@$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
-torture: setup  ## the full matrices of hostile inputs, which take long
-	@TORTURE=1 $(BIN)/pytest -n auto -m torture $(PYTEST_ARGS)
+torture:  ## the full matrices of hostile inputs, signals and kills, which take long
+	@sh tests/provision.sh
+	@TORTURE=1 REFRESH_ROUNDS=50 $(BIN)/pytest -n auto -m torture $(PYTEST_ARGS)
 
 check: setup  ## format, lint, types, imports
 	$(BIN)/ruff format --check
