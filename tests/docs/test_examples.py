@@ -202,3 +202,12 @@ def test_the_reference_of_errors_has_whole_sentences() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", (REPO / "docs/reference/errors.md").read_text(), re.M)
     assert len(rows) > 15
     assert [name for name, words in rows if not words.endswith(".")] == []
+
+
+def test_what_a_page_includes_is_marked_as_the_site_reads_it_and_is_there() -> None:
+    pages = {page: (REPO / page).read_text() for page in PAGES}
+    marks = [line for text in pages.values() for line in text.splitlines() if re.match(r"--8 ?<", line)]
+    assert marks
+    for line in marks:
+        found = re.fullmatch(r'--8<-- "([^"]+)"', line)
+        assert found and (REPO / found[1]).exists(), line
