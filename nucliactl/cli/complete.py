@@ -108,15 +108,16 @@ def _with_completer(action: argparse.Action, names: Completer) -> None:
 
 
 def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
-    """Return the paths that begin with `prefix`. (argcomplete's own completer starts whatever `bash`
+    """Return the paths that begin with `prefix`, but those that a shell cannot be handed: a line break
+    or a byte that is no text would spoil the rest. (argcomplete's own completer starts whatever `bash`
     PATH has first.)"""
     folder, slash, begin = prefix.rpartition("/")
     folder += slash
     try:
-        names = [name for name in os.listdir(os.path.expanduser(folder) or ".") if name.startswith(begin)]
-    except OSError:
+        names = os.listdir(os.path.expanduser(folder) or ".")
+    except (OSError, ValueError):
         return []
-    paths = (folder + name for name in names)
+    paths = (folder + name for name in names if name.startswith(begin) and name.isprintable())
     shown = [f"{path}/" if os.path.isdir(os.path.expanduser(path)) else path for path in paths]
     return [path for path in shown if path.endswith("/") or not directories]
 

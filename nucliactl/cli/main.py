@@ -1,13 +1,13 @@
 """The entry point: finds the command, imports its module only, and handles every error."""
 
 import contextlib
-import io
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from nucliactl.cli.streams import abandon, mend_streams
 from nucliactl.cli.table import COMMANDS, GROUPS, lookup, near
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
@@ -30,7 +30,7 @@ def _main(argv: Sequence[str] | None) -> int:
         from nucliactl.cli.complete import complete
 
         complete()
-    _mend_streams()
+    mend_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = _wants_json(arguments)
     try:
@@ -42,10 +42,10 @@ def _main(argv: Sequence[str] | None) -> int:
         _report(error, as_json)
         return error.exit_code
     except BrokenPipeError:
-        _abandon_stdout()  # the reader has gone (`| head`)
+        abandon(sys.stdout)  # the reader has gone (`| head`)
         return 0
     except OSError as error:
-        _abandon_stdout()
+        abandon(sys.stdout)
         _report(NucliactlError(f"The system refused: {error.strerror or error}."), as_json)
         return 1
     except KeyboardInterrupt:
@@ -66,22 +66,6 @@ def _check_text(argv: list[str]) -> None:
                 f"Argument {number} is not UTF-8 text.",
                 hint="Spell it in UTF-8; a secret belongs on standard input, with - for it.",
             )
-
-
-def _mend_streams() -> None:
-    """Stand in for closed streams, so that a note never lands where data goes, and let an output
-    that cannot show a character show its number."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _abandon_stdout() -> None:
-    """Point stdout elsewhere, so that the interpreter's last flush is quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Interrupted(NucliactlError):

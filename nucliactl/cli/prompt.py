@@ -89,14 +89,13 @@ def pick(title: str, choices: Sequence[tuple[str, str]]) -> str:
             f"{number:>4}  {printable(name)}{f'  ({printable(remark)})' if remark else ''}", file=sys.stderr
         )
     names = [name for name, _ in choices]
+    said = {str(number): name for number, name in enumerate(names, 1)} | {name: name for name in names}
     while True:
         print(f"{title} (number or name): ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer.strip():
             raise Malformed("Nothing was chosen.", hint="Nothing was changed.")
         answer = answer.strip()
-        if answer in names:
-            return answer
-        if answer.isdigit() and 1 <= int(answer) <= len(names):
-            return names[int(answer) - 1]
+        if answer in said:
+            return said[answer]
         print("  That is none of them.", file=sys.stderr)

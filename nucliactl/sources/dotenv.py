@@ -124,8 +124,12 @@ def parse_dotenv(data: bytes, path: str, *, strict: bool = True) -> Dotenv:
 
 
 def _encoding_flaw(data: bytes, path: str) -> Damaged | None:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Damaged(f"{path} is UTF-16.", hint="Save it as UTF-8.")
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        hint = "Save it as UTF-8, not UTF-16, and without zero bytes."
+        return Damaged(f"{path}, line {line}, holds a zero byte.", hint=hint)
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -145,8 +145,10 @@ def _pin(path: str, root: str, trust: Trust, warnings: list[str]) -> Pin | None:
         warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None
     except Unreadable as error:
-        raise unreadable(error) from None
+        raise unreadable(error.message) from None
     if looked is None:
+        if os.path.islink(path):
+            raise unreadable(f"{path} is a link that leads nowhere.")
         return None
     check_owner(path, looked, root, trust)
     found = parse_pin(looked.data, path)

@@ -90,9 +90,9 @@ def check_owner(path: str, looked: Looked, root: str, trust: Trust) -> None:
     )
 
 
-def unreadable(error: Unreadable) -> Refused:
+def unreadable(why: str) -> Refused:
     """Return the error for a pin that is there and cannot be read: it chooses, nobody knows what."""
-    return Refused(f"A project's pin is not followed: {error.message}", hint=_WAYS_OUT)
+    return Refused(f"A project's pin is not followed: {why}", hint=_WAYS_OUT)
 
 
 def _distrust(path: str, looked: Looked) -> tuple[str, str] | None:
@@ -145,6 +145,6 @@ def _pointer(path: str) -> str | None:
         looked = None if os.path.islink(path) else look(path, _POINTER_LIMIT)
     except Unreadable:
         return None
-    if looked is None or not trusted_uid(looked.uid):
+    if looked is None or not trusted_uid(looked.uid) or b"\0" in looked.data:
         return None
     return os.fsdecode(looked.data).rstrip("\r\n")

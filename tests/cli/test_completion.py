@@ -128,6 +128,12 @@ def test_global_options_before_the_command_do_not_hide_it(home: Home, tmp_path: 
         assert found == names, line
 
 
+def test_a_file_whose_name_no_shell_can_be_handed_does_not_hide_the_others(home: Home) -> None:
+    for name in (b"plain", b"f g", b"a\xff", b"b\nc", b"d\x0be", b"g\x1b[31m", "h\u202ei".encode()):
+        os.mkdir(os.path.join(os.fsencode(home.work), name))
+    assert answers(home, "nucliactl --config-dir ") == ["f g/", "plain/"]
+
+
 def test_completion_says_and_writes_nothing_where_it_fails(home: Home) -> None:
     home.define("box", "no TOML at all [")
     before = home.files()

@@ -173,7 +173,7 @@ def test_use_without_a_name_lets_a_person_pick(home: Home) -> None:
     for name in "ab":
         home.define(name, box("https://a.dp.progress.cloud", name))
     home.run("use", "a")
-    for answer, chosen in (("9\n2\n", "b"), ("a\n", "a")):
+    for answer, chosen in (("9\n2\n", "b"), ("a\n", "a"), ("\u00b2\n2\n", "b"), ("\u0662\n1\n", "a")):
         terminal = Terminal(home, "use")
         terminal.expect("number or name")
         terminal.type(answer)

@@ -87,6 +87,12 @@ def test_what_says_something_to_us_and_cannot_be_read_is_an_error_of_those_who_u
     assert repo.run("current").out == "acme\n"  # the pin is not asked
 
 
+def test_a_zero_byte_is_told_with_its_line(repo: Home) -> None:
+    (repo.work / ".env").write_bytes(b"A=1\nNUCLIA_PROFILE=ac\0me\n")
+    result = repo.run("current")
+    assert result.code == 7 and ".env, line 2, holds a zero byte" in result.err
+
+
 def test_a_quote_that_swallows_a_whole_line_of_ours_is_said(repo: Home) -> None:
     (repo.work / ".env").write_text('A="x\nNUCLIA_PROFILE=acme\n"\n')
     result = repo.run("current")
@@ -147,8 +153,11 @@ def test_an_empty_pin_offers_nothing_and_a_pin_out_of_reach_is_refused(repo: Hom
         result = repo.run("current")
         assert result.out == "globex\n" and "names no profile" in result.err
     pin.unlink()
-    pin.symlink_to("/nowhere/at/all")
-    assert repo.run("current").code == 6
+    for nowhere in ("/nowhere/at/all", "nowhere", ".nuclia-profile"):
+        pin.symlink_to(nowhere)
+        assert repo.run("current").code == 6, nowhere
+        assert repo.run("prompt").out == "!\n" and repo.run("current", "--no-project").out == "globex\n"
+        pin.unlink()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")

@@ -183,8 +183,9 @@ def test_who_only_claims_to_be_a_worktree_is_none(worktree: Home) -> None:
     assert refused(worktree.run("current"))
     (record / "gitdir").write_text(back)
     assert worktree.run("current").out == "acme\n"
-    (worktree.path / "wt/.git").write_text("gitdir: " + "x" * 5000)
-    assert refused(worktree.run("current"))
+    for pointer in (b"gitdir: " + b"x" * 5000, b"gitdir: a\0b", b"gitdir: \xff\n", b"gitdir: ", b""):
+        (worktree.path / "wt/.git").write_bytes(pointer)
+        assert refused(worktree.run("current")), pointer
     forged = worktree.path / "wt/fake/worktrees/wt"  # a repository of another form
     forged.mkdir(parents=True)
     (forged / "gitdir").write_text(str(worktree.path / "wt/.git"))

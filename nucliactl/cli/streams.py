@@ -1,0 +1,48 @@
+"""The three standard streams, fit to be used: closed, full or read by nobody, they stop nothing.
+
+Words to people may be lost; what they go along with is done all the same.
+"""
+
+import io
+import os
+import sys
+from typing import TextIO
+
+
+class _ToPeople(io.TextIOWrapper):
+    """stderr, which nobody may read any more: a full disk, a reader that has gone, a terminal that has."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            self._abandon()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        abandon(self)
+        super().flush()
+
+
+def mend_streams() -> None:
+    """Stand in for closed streams, so that a note never lands where data goes; let an output that
+    cannot show a character show its number, and one to people fail without a word."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _ToPeople(sys.stderr.buffer, sys.stderr.encoding, line_buffering=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon(stream: TextIO) -> None:
+    """Point a stream elsewhere, so that what is left in it goes away quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
