@@ -1,6 +1,7 @@
 """`httpx.Auth` from a provider: one flow for every kind, sync and async."""
 
 import contextlib
+import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from nucliactl.http import bounded, origin
 from nucliactl.http.threads import in_thread
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
-from nucliactl.secret import Secret, Untraced, header_value
+from nucliactl.secret import Secret, Untraced, forget, header_value
 from nucliactl.signals import armed
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
@@ -27,6 +28,48 @@ def strip(error: httpx.RequestError) -> None:
     with contextlib.suppress(RuntimeError):  # it has none
         for name in CREDENTIAL_HEADERS:
             error.request.headers.pop(name, None)
+
+
+def _strip_all(error: BaseException | None, before: BaseException | None) -> None:
+    """Strip an error and those it came from, up to `before`."""
+    seen: set[BaseException | None] = {before, None}
+    while error not in seen:
+        seen.add(error)
+        if isinstance(error, httpx.RequestError):
+            strip(error)
+        error = error.__cause__ or error.__context__ if error else None
+
+
+@contextlib.contextmanager
+def _stripped() -> Generator[None, None, None]:
+    """A block that is left by the client's error, or closed while one is under way: it is stripped."""
+    before = sys.exception()
+    try:
+        yield
+    except BaseException as error:
+        _strip_all(error, before)
+        raise
+
+
+class _AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
+    """A flow that a client of the caller's own closes with its error under way: a generator would not
+    see that one, and its frames and its request hold the credential."""
+
+    def __init__(self, flow: AsyncGenerator[httpx.Request, httpx.Response]) -> None:
+        self._flow, self._before = flow, sys.exception()
+
+    async def asend(self, value: Any) -> httpx.Request:
+        return await self._flow.asend(value)
+
+    async def athrow(self, *error: Any) -> httpx.Request:
+        return await self._flow.athrow(*error)
+
+    async def aclose(self) -> None:
+        error = sys.exception()
+        await self._flow.aclose()
+        if error is not self._before:
+            _strip_all(error, self._before)
+            forget(error, self._before)
 
 
 async def _asked(question: Callable[[], Any]) -> Any:
@@ -53,7 +96,7 @@ class CredentialAuth(httpx.Auth):
         self.sent: Secret | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        with Untraced():
+        with Untraced(), _stripped():
             flow = self._steps(request)
             try:
                 step = next(flow)
@@ -67,7 +110,10 @@ class CredentialAuth(httpx.Auth):
             finally:
                 flow.close()
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        return _AsyncFlow(self._async_flow(request))
+
+    async def _async_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         with Untraced():
             flow = self._steps(request)
             slow = self._provider is not None and self._provider.slow
@@ -114,8 +160,9 @@ class CredentialAuth(httpx.Auth):
                 if again or not dead or not replayable or not (yield partial(provider.rejected, secret)):
                     return
         finally:
-            if response is not None and response.next_request is not None:
-                hops.append(response.next_request)
+            if response is not None:
+                hops += [answer.request for answer in (response, *response.history)]
+                hops += [response.next_request] if response.next_request is not None else []
             for hop in hops:
                 with contextlib.suppress(KeyError):
                     del hop.headers[self._header]

@@ -111,7 +111,7 @@ def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> N
         near = get_close_matches(key, keys, 1)
         known = ", ".join(k for k in keys if k != "kind")
         hint = f"Did you mean {near[0]}?" if near else f"The keys of kind {definition.kind}: {known}."
-        raise Malformed(f"There is no key {key[:40]!r} for kind {definition.kind}.", hint=hint)
+        raise Malformed(f"There is no key {shown(key)} for kind {definition.kind}.", hint=hint)
     if keys[key].secret:
         raise Malformed(
             f"{key} is a secret; a definition is no place for it.",

@@ -12,7 +12,7 @@ from nucliactl.login.making import Made, Shelf, kept, reserved, sent
 from nucliactl.login.save import Saved
 from nucliactl.login.tokens import connection_of
 from nucliactl.model.kinds import NUA
-from nucliactl.model.names import OFFICIAL
+from nucliactl.model.names import OFFICIAL, shown
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import Secret
@@ -31,7 +31,7 @@ def holders(world: World, wanted: str) -> list[Definition]:
     found = [d for d in keyed if wanted == d.name] or [d for d in keyed if wanted == d.get("identity")]
     if not found:
         raise UnknownProfile(
-            f"There is no profile of kind nua for {wanted[:80]!a}.",
+            f"There is no profile of kind nua {shown(wanted)}.",
             hint="List them: nucliactl list --kind nua",
         )
     first = next((d for d in found if is_kept(d)), found[0])

@@ -186,3 +186,54 @@ def test_a_damaged_credential_is_in_no_traceback(home: Home) -> None:
     assert home.python(LOOK + 'fails(lambda: nucliactl.resolve("p"))').out == "Damaged\n"
     (home.work / ".env").write_text(f'NUCLIA_API_KEY={CANARY}\nNUCLIA_KB_URL="\n')
     assert home.python(LOOK + "fails(lambda: nucliactl.resolve())").out == "Damaged\n"
+
+
+@pytest.mark.parametrize(
+    "answer", ["drops the connection", "redirects in a circle", "refuses after a redirect"]
+)
+def test_a_client_of_ones_own_that_fails_keeps_no_key_either(
+    home: Home, recorder: Recorder, answer: str
+) -> None:
+    """Its requests, those of redirects and those of the frames below it, hold headers, not only text."""
+
+    def at_last(request: object) -> tuple[int, dict[str, str], bytes]:
+        path = getattr(request, "path", "")
+        if answer == "drops the connection":
+            return 200, {"Content-Length": "100"}, b"{"
+        if answer == "refuses after a redirect" and path.endswith("/there"):
+            return 403, {}, b"{}"
+        return 302, {"Location": "/there"}, b""
+
+    recorder.answer = at_last
+    url = f"{recorder.origin}/api/v1/kb/x"
+    code = """
+def headers_of(error):
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for value in frame.f_locals.values():
+            for one in (value, *(getattr(value, "history", None) or ()), getattr(value, "request", None)):
+                found = getattr(one, "headers", None)
+                yield getattr(found, "raw", found)
+
+def hold(error):
+    left = list(filter(None, (error, error.__cause__, error.__context__)))
+    return [str(h) for e in left for h in headers_of(e) if "canary" in str(h)]
+
+said_before = said
+def said(error):
+    return said_before(error) + hold(error)
+
+def work():
+    with httpx.Client(auth=nucliactl.resolve().auth(), follow_redirects=True) as http:
+        http.get("URL").raise_for_status()
+
+async def work_async():
+    async with httpx.AsyncClient(auth=nucliactl.resolve().auth(), follow_redirects=True) as http:
+        (await http.get("URL")).raise_for_status()
+
+fails(work)
+fails_async(work_async)
+""".replace("URL", url)
+    found = home.python(LOOK + code, NUCLIA_KB_URL=url, NUCLIA_API_KEY=CANARY)
+    lines = found.out.splitlines()
+    assert len(lines) == 2 and "nothing failed" not in lines, found
+    assert all(len(line.split()) == 1 for line in lines), found.out
