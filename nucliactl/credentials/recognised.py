@@ -59,8 +59,9 @@ def _hint(definition: Definition, found: NoSecret) -> str:
     ref = definition.secret
     if found.instead:
         right = _right_variable(found)
-        spelled = f"It belongs in {right}; " if ref.way in ("environment", "variable") else "And "
-        return f"{spelled}{found.instead}"
+        if ref.way in ("environment", "variable"):
+            return f"It belongs in {right}; {found.instead}"
+        return f"{found.instead[:1].upper()}{found.instead[1:]}"
     if ref.way == "store":
         return f"Log in again: {login_command(definition)}"
     declared = secret_field(definition.kind)

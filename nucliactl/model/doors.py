@@ -40,6 +40,14 @@ _NEVER_SECRETS = frozenset({"HOME", "PATH", "PWD", "SHELL", "TMPDIR", "USER"})  
 _FORMS = (
     (re.compile(r"encrypted:.*", re.DOTALL), "an encrypted value (encrypted:…) that nothing has decrypted"),
     (
+        re.compile(r"ENC\[AES256_GCM,.*\]", re.DOTALL),
+        "an encrypted value (ENC[…]) that nothing has decrypted",
+    ),
+    (
+        re.compile(r"@Microsoft\.KeyVault\(.*\)|arn:aws[a-z-]*:(?:secretsmanager|ssm):.*|%[A-Z][A-Z0-9_]*%"),
+        "a reference that nothing filled in",
+    ),
+    (
         re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*"),
         "an address or a reference (op://…), not the secret itself",
     ),

@@ -244,6 +244,12 @@ def secret_keys(kind: str) -> tuple[str, ...]:
 
 
 @lru_cache
+def secret_variables() -> frozenset[str]:
+    """Return every variable that may hold a secret: these have a `_FILE` twin."""
+    return frozenset(v for f in FIELDS if f.secret or f.name == "url_token" for v in f.variables)
+
+
+@lru_cache
 def file_keys(kind: str) -> Mapping[str, Field]:
     """Return every key a definition of that kind may have, with its declaration."""
     keys: dict[str, Field] = {}

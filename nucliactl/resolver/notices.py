@@ -57,10 +57,17 @@ def unread_notice(world: World, choice: Choice | None) -> tuple[str, ...]:
     """
     reached = choice is None or choice.rank in ("4", "5", "6")
     passed_by = choice is None or choice.rank in ("5", "6") or choice.source.word == "pin"
-    told = [u for u in world.unread() if u.near or (u.half and reached) or _names_a_profile(u.name, world)]
+    error = choice is None
+    told = [
+        u
+        for u in world.unread()
+        if u.near or (u.half and reached) or (u.part and error) or _names_a_profile(u.name, world)
+    ]
     if reached:
         there = world.unread_in_project()
-        told += [u for u in there if u.near or (u.half and passed_by) or _PROFILE in u.name]
+        told += [
+            u for u in there if u.near or (u.half and passed_by) or (u.part and error) or _PROFILE in u.name
+        ]
     if not told:
         return ()
     more = f"; and {len(told) - _TOLD} more: nucliactl explain" if len(told) > _TOLD else ""

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
-from nucliactl.model.fields import FIELDS
-from nucliactl.sources.variables import Environment
+from nucliactl.model.fields import FIELDS, secret_variables
+from nucliactl.sources.variables import FILE, Environment
 
 _PREFIXES = (b"NUCLIA", b"NUA_", b"ARAG_", b"BASE_NUCLIA_")
 _TOOL = ("NUCLIA_PROFILE", "NUCLIA_KIND")
-_TWIN = "_FILE"
 _SETTINGS = "NUCLIACTL_"  # of the process only
 # A name at the beginning of a line, as python-dotenv finds keys.
 _BEGINNING = r"(?<![^\r\n])[^\S\r\n]*(?:export[^\S\r\n]+)?'?([A-Z][A-Z0-9_]*)(?![A-Za-z0-9_])"
@@ -37,7 +36,7 @@ class Dotenv(NamedTuple):
 def ours() -> frozenset[str]:
     """Return the variables that may stand in a `.env`: those of fields, their twins, and selectors."""
     names = {v for declared in FIELDS for v in declared.variables if not v.startswith(_SETTINGS)}
-    return frozenset((*names, *(name + _TWIN for name in names), *_TOOL))
+    return frozenset((*names, *(name + FILE for name in secret_variables()), *_TOOL))
 
 
 def read_env_file(path: str) -> Environment:

@@ -15,7 +15,16 @@ from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.environ_kb import arag_bases, base_url_is_nucliadb, kb_secrets, kb_urls, read_kb
 from nucliactl.sources.offer import Offer, complete, incomplete
-from nucliactl.sources.variables import FILE, Environment, Found, checked, find_secret, located, pick
+from nucliactl.sources.variables import (
+    FILE,
+    Environment,
+    Found,
+    checked,
+    find_secret,
+    located,
+    not_by_file,
+    pick,
+)
 
 _ENDPOINTS = ("url", "agent", "whole_url", "url_token")
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
@@ -158,7 +167,8 @@ def _agent(env: Environment) -> Offer | None:
         if not given:
             return None
         missing = f"{held.empty} is set but empty" if held.empty else f"there is no {variable}"
-        return incomplete(env, AGENT.name, used, missing, f"Set {variable} to the agent's API key.")
+        hint = f"{not_by_file(env, (variable,))}Set {variable} to the agent's API key."
+        return incomplete(env, AGENT.name, used, missing, hint)
     for name in ("url", "agent"):
         if name not in given:
             missing = field(name, AGENT.name).variables[0]

@@ -9,7 +9,17 @@ from nucliactl.model.fields import as_boolean, field
 from nucliactl.model.kinds import KB, NUCLIADB, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.offer import PLUS, Offer, complete, incomplete
-from nucliactl.sources.variables import FILE, Environment, Found, Held, checked, differing, find_secret, pick
+from nucliactl.sources.variables import (
+    FILE,
+    Environment,
+    Found,
+    Held,
+    checked,
+    differing,
+    find_secret,
+    not_by_file,
+    pick,
+)
 
 _ARAG = "ARAG_"
 _ARAG_ENDPOINTS = ("ARAG_KB_URL", "ARAG_KB_ID", "ARAG_ZONE", "ARAG_REGION")
@@ -39,7 +49,7 @@ def kb_secrets(env: Environment) -> tuple[str, ...]:
     NUCLIA_API_TOKEN beside a NUCLIA_URL that is a whole KB URL.
     """
     beside = any(env.variables.get(v) for v in _ARAG_ENDPOINTS) or any(
-        _is_nuclias(env.variables.get(v, "")) for v in field("arag_url", KB.name).variables
+        is_nuclias(env.variables.get(v, "")) for v in field("arag_url", KB.name).variables
     )
     found = tuple(v for v in field("api_key", KB.name).variables if beside or not v.startswith(_ARAG))
     return (*found, *field("url_token", KB.name).variables) if _whole_url(env) else found
@@ -57,7 +67,7 @@ def arag_bases(env: Environment) -> tuple[str, ...]:
     if not env.variables.get("ARAG_KB_ID"):
         return ()
     variables = field("arag_url", KB.name).variables
-    return tuple(v for v in variables if _is_nuclias(env.variables.get(v, ""), loopback=True))
+    return tuple(v for v in variables if is_nuclias(env.variables.get(v, ""), loopback=True))
 
 
 def _whole_url(env: Environment) -> bool:
@@ -76,7 +86,8 @@ def _is_kb_url(text: str) -> bool:
     return True
 
 
-def _is_nuclias(text: str, *, loopback: bool = False) -> bool:
+def is_nuclias(text: str, *, loopback: bool = False) -> bool:
+    """Say whether a text is an address on a host of Nuclia's (or, with `loopback`, of this machine)."""
     try:
         url = endpoint.parse_url(text, "it", plain_http=True)
     except Malformed:
@@ -198,14 +209,10 @@ def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Off
 
 
 def _without_key(env: Environment, used: list[str]) -> Offer:
-    variables = field("api_key", KB.name).variables
-    variable = variables[0]
+    variable = field("api_key", KB.name).variables[0]
     or_file = f" (or {variable}{FILE})" if env.files else ""
     hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
-    unread = next((v + FILE for v in variables if env.variables.get(v + FILE)), None)
-    if unread and not env.files:
-        hint = f"{unread} is not honoured in a project's .env: it could show any file. " + hint
-    return incomplete(env, KB.name, used, f"there is no {variable}", hint)
+    return incomplete(env, KB.name, used, f"there is no {variable}", not_by_file(env, kb_secrets(env)) + hint)
 
 
 def _judged(offer: Offer) -> Offer:

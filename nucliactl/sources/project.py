@@ -13,6 +13,7 @@ from typing import NamedTuple
 from nucliactl.disk.looking import NotAFile, look
 from nucliactl.disk.reading import Unreadable
 from nucliactl.errors import NucliactlError
+from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Source
 from nucliactl.sources.dotenv import parse_dotenv, speaks
@@ -130,7 +131,7 @@ def _environment(
         raise found.flaw
     warnings.extend(found.warnings)
     for name in found.variables:
-        if name.endswith(FILE):
+        if name.endswith(FILE) and name.removesuffix(FILE) in secret_variables():
             warnings.append(f"{name} in {path} is not honoured: a project's .env could show any file by it")
     return environment
 

@@ -7,17 +7,26 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from nucliactl.model.fields import FIELDS, INTERNAL_VARIABLES, TOOL_VARIABLES, field
+from nucliactl.model.fields import FIELDS, INTERNAL_VARIABLES, TOOL_VARIABLES, field, secret_variables
 from nucliactl.model.kinds import KB
 from nucliactl.model.spelling import letters_off, nearest
-from nucliactl.sources.environ_kb import arag_bases, kb_secrets, kb_urls
+from nucliactl.sources.environ_kb import arag_bases, is_nuclias, kb_secrets, kb_urls
 from nucliactl.sources.project import ENV_FILE, Project, folders
 from nucliactl.sources.variables import FILE, Environment
 
 _OURS = re.compile(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
-_PUBLIC = re.compile(r"(?:VITE|NEXT_PUBLIC|REACT_APP)_(?=NUCLIA)")
-_HALF = re.compile(r"NU(?:CLIA|A).*(?:KEY|TOKEN|URL)", re.IGNORECASE)
-_LINE = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,79})[ \t]*=", re.MULTILINE)
+_PUBLIC = re.compile(
+    r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|GATSBY|NUXT_PUBLIC|EXPO_PUBLIC|NG_APP|PUBLIC)_(?=NUCLIA)"
+)
+_OTHERS = re.compile(r"[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*?(?=NUCLIA)")  # a program's own prefix
+_SECRETS, _ADDRESSES = "KEY|TOKEN|SECRET|PAT|JWT", "URL|URI|ENDPOINT|HOST|ORIGIN|BACKEND"
+_HALF = re.compile(rf"NU(?:CLIA|A).*(?:{_SECRETS}|URL)")
+_ARAG_HALF = re.compile(rf"ARAG_.*(?:{_SECRETS}|URL|BASE)")
+_IDS = r"(?:KNOWLEDGE_?BOX|KB)_?(?:U?U?ID)?"
+_PART = re.compile(rf".*(?:{_SECRETS}|{_ADDRESSES}|{_IDS})")
+_LINE = re.compile(
+    rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,79})[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", re.MULTILINE
+)
 _LIMIT = 1024 * 1024
 _LETTERS = 2
 _WHY = {
@@ -25,19 +34,35 @@ _WHY = {
     "NUCLIA_URL": "it counts only as a whole Knowledge Box URL beside NUCLIA_API_TOKEN",
     "NUCLIA_API_TOKEN": "it counts only beside a NUCLIA_URL that is a whole Knowledge Box URL",
 }
-_COMMON = {"KEY": "NUCLIA_API_KEY", "URL": "NUCLIA_KB_URL"}  # what half a credential most often is
 _ARAG_WHY = "the name is another program's too, and counts only beside an ARAG endpoint"
+_FILE_WHY = "only a secret is read from a file that a variable names"
+_BASE_WHY = "it counts only beside ARAG_KB_ID, and with a host of Nuclia or of this machine"
+# What a half most often is, by its name; the first that fits.
+_MEANT = (
+    (re.compile(rf"(?:NUCLIA_?)?NUA(?!.*AGENT).*(?:{_SECRETS})"), "NUCLIA_NUA_KEY"),
+    (re.compile(r".*_(?:PAT|PERSONAL_.*(?:TOKEN|KEY))"), "NUCLIA_PERSONAL_TOKEN"),
+    (re.compile(r".*_(?:USER|AUTH|OAUTH|SESSION|LOGIN)_?TOKEN"), "NUCLIA_USER_TOKEN"),
+    (re.compile(rf".*AGENT.*(?:{_SECRETS})"), "NUCLIA_ARAG_API_KEY"),
+    (re.compile(rf"ARAG.*(?:{_SECRETS})"), "ARAG_API_KEY"),
+    (re.compile(rf".*(?:{_SECRETS})"), "NUCLIA_API_KEY"),
+    (re.compile(rf"ARAG.*(?:{_ADDRESSES})"), "ARAG_KB_URL"),
+    (re.compile(rf".*NUCLIADB.*(?:{_ADDRESSES})"), "NUCLIADB_URL"),
+    (re.compile(rf".*(?:{_ADDRESSES})"), "NUCLIA_KB_URL"),
+    (re.compile(rf".*{_IDS}"), "NUCLIA_KBID"),
+)
 
 
 class Unread(NamedTuple):
     """One such variable. `place`: the file and line of a `.env`. `near`: within two letters of one that
-    is read, `meant`. `half`: it looks like half of a credential. `why`: why it does not count here."""
+    is read, `meant`. `half`: it looks like half of a credential. `part`: it may be what an error misses.
+    `why`: why it does not count here."""
 
     name: str
     place: str = ""
     meant: str | None = None
     near: bool = False
     half: bool = False
+    part: bool = False
     why: str | None = None
 
     @property
@@ -52,37 +77,61 @@ class Unread(NamedTuple):
 
 def unread(env: Environment) -> tuple[Unread, ...]:
     """Return the variables of an environment that look like ours and are not read."""
-    names = [v for v in env.variables if env.variables[v] and (_OURS.match(v) or _PUBLIC.match(v))]
-    idle = _idle(env) if names else {}
-    return tuple(judged for name in sorted(names) if (judged := _judge(name, idle)))
+    names = [v for v in env.variables if env.variables[v] and _looks_like_ours(v)]
+    if not names:
+        return ()
+    idle, arag = _idle(env), _arag_is_ours(env.variables)
+    return tuple(judged for name in sorted(names) if (judged := _judge(name, idle, arag)))
+
+
+def unread_in_file(path: str, env: Environment | None = None) -> tuple[Unread, ...]:
+    """Return those of a `.env`. Values are not looked at but for which of ours count (`env`, where they
+    are known), and nothing of it is an error."""
+    lines, values = _written(path)
+    if not lines:
+        return ()
+    idle, arag = _idle(env or Environment(values)), _arag_is_ours(values)
+    found = ((_judge(name, idle, arag), line) for name, line in lines)
+    return tuple(one._replace(place=f"{path}:{line}") for one, line in found if one)
 
 
 def unread_in_project(start: str, found: Project | None) -> tuple[Unread, ...]:
-    """Return those of the nearest `.env`, from `start` up to the directory that says something to us
-    (`found`). Values are not looked at but for which of ours count, and nothing of it is an error."""
+    """Return those of the nearest `.env` that has any of note, from `start` up to the directory that says
+    something to us (`found`)."""
+    gathered: list[Unread] = []
     for folder in folders(start):
-        path = os.path.join(folder, ENV_FILE)
         last = found is not None and found.speaks and folder == found.folder
-        idle = _idle(found.environment) if last and found and found.environment else {}
-        judged = [
-            one._replace(place=f"{path}:{line}") for name, line in _names(path) if (one := _judge(name, idle))
-        ]
-        if judged or last:
-            return tuple(judged)
-    return ()
+        judged = unread_in_file(os.path.join(folder, ENV_FILE), found.environment if last and found else None)
+        gathered += judged
+        if last or any(one.near or one.half for one in judged):
+            break
+    return tuple(gathered)
+
+
+def _looks_like_ours(name: str) -> bool:
+    return bool(_OURS.match(name) or _PUBLIC.match(name) or (_OTHERS.match(name) and _PART.fullmatch(name)))
+
+
+def _arag_is_ours(variables: Mapping[str, str]) -> bool:
+    """Say whether the ARAG names stand for something of Nuclia's here: an address on a host of its own,
+    and a key. Other programs use the names too."""
+    found = [v for v in variables if v.startswith("ARAG_") and variables[v]]
+    return any(is_nuclias(variables[v]) for v in found) and any(v.endswith(("KEY", "TOKEN")) for v in found)
 
 
 @lru_cache
 def _known() -> frozenset[str]:
     """Every variable that is read, twins included."""
     names = {v for declared in FIELDS for v in declared.variables}
-    twins = {name + FILE for name in names}
+    twins = {variable + FILE for variable in secret_variables()}
     return frozenset((*names, *twins, *(name for name, _ in TOOL_VARIABLES), *INTERNAL_VARIABLES))
 
 
 @lru_cache(maxsize=256)
-def _of_unknown(name: str) -> Unread:
+def _of_unknown(name: str, arag: bool) -> Unread:
     plain = _PUBLIC.sub("", name).upper()
+    others = _PUBLIC.match(name) is None and _OURS.match(name) is None
+    plain = _OTHERS.sub("", plain, count=1) if others else plain
     forms = {plain, re.sub(r"^NUCLIACTL_", "NUCLIA_", plain), re.sub(r"^NUCLIA_", "NUCLIACTL_", plain)}
     last = plain.rsplit("_", 1)[-1]
     names = sorted(_known(), key=lambda n: (n.rsplit("_", 1)[-1] != last, n))
@@ -92,21 +141,32 @@ def _of_unknown(name: str) -> Unread:
             off = letters_off(form, name_read, _LETTERS)
             if off is not None and (near is None or off < near[0]):
                 near = off, name_read
-    half = _HALF.fullmatch(plain) is not None
+    half = bool(_HALF.fullmatch(plain) or (arag and _ARAG_HALF.fullmatch(plain)))
+    part = half or (_PART.fullmatch(plain) is not None and (arag or not plain.startswith("ARAG_")))
+    if plain.endswith(FILE) and plain.removesuffix(FILE) in names:
+        plain = plain.removesuffix(FILE)
+        return Unread(name, half=plain.endswith("URL"), part=True, why=_FILE_WHY)
+    if others:
+        return Unread(name, "", _meant(plain, names), False, False, part)
     if near is not None and (not half or near[1].endswith(last)):
-        return Unread(name, "", near[1], True, half)
-    meant = nearest(plain, (n for n in names if not n.endswith(FILE)))
-    if half and "NUA" not in plain.removeprefix("NUA"):
-        meant = _COMMON.get(last, meant)
-    return Unread(name, "", meant, near is not None, half)
+        return Unread(name, "", near[1], True, half, part)
+    return Unread(name, "", _meant(plain, names), near is not None, half, part)
 
 
-def _judge(name: str, idle: Mapping[str, str]) -> Unread | None:
+def _meant(plain: str, names: Iterable[str]) -> str | None:
+    for form, name in _MEANT:
+        if form.fullmatch(plain):
+            return name
+    return nearest(plain, (n for n in names if not n.endswith(FILE)))
+
+
+def _judge(name: str, idle: Mapping[str, str], arag: bool) -> Unread | None:
     if name in idle:
-        return Unread(name, half=name in _WHY, why=idle[name])
+        half = name in _WHY or arag
+        return Unread(name, half=half, part=half, why=idle[name])
     if name in _WHY and name not in _known():
-        return Unread(name, half=True, why=_WHY[name])
-    return None if name in _known() else _of_unknown(name)
+        return Unread(name, half=True, part=True, why=_WHY[name])
+    return None if name in _known() else _of_unknown(name, arag)
 
 
 def _idle(env: Environment) -> dict[str, str]:
@@ -115,22 +175,26 @@ def _idle(env: Environment) -> dict[str, str]:
     conditional = [
         v for f in ("api_key", "arag_url", "whole_url", "url_token") for v in field(f, KB.name).variables
     ]
-    return {v: _WHY.get(v, _ARAG_WHY) for v in conditional if v not in counted}
+    bases = dict.fromkeys(field("arag_url", KB.name).variables, _BASE_WHY)
+    return {v: _WHY.get(v, bases.get(v, _ARAG_WHY)) for v in conditional if v not in counted}
 
 
-def _names(path: str) -> Iterable[tuple[str, int]]:
-    """The variables of a `.env` that look like ours, with their lines."""
+def _written(path: str) -> tuple[list[tuple[str, int]], dict[str, str]]:
+    """The variables of a `.env` that look like ours: with their lines, and as they are written there."""
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError:
-        return
+        return [], {}
     try:
         data = os.read(fd, _LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
     except OSError:
-        return
+        return [], {}
     finally:
         os.close(fd)
+    lines, values = list[tuple[str, int]](), dict[str, str]()
     for found in _LINE.finditer(data):
         name = found[1].decode()
-        if _OURS.match(name) or _PUBLIC.match(name):
-            yield name, data.count(b"\n", 0, found.start(1)) + 1
+        if _looks_like_ours(name):
+            lines.append((name, data.count(b"\n", 0, found.start(1)) + 1))
+            values[name] = found[2].decode(errors="replace")
+    return lines, values

@@ -146,6 +146,14 @@ def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
     return Held(SecretRef("environment", variable, Secret(value)), variable, None)
 
 
+def not_by_file(env: Environment, variables: tuple[str, ...]) -> str:
+    """Say that a `_FILE` twin stands where it does not count; nothing where there is none."""
+    twin = next((v + FILE for v in variables if env.variables.get(v + FILE)), None)
+    if twin is None or env.files:
+        return ""
+    return f"{twin} is not honoured in a project's .env: it could show any file. "
+
+
 def _file_secret(path: str, variable: str) -> Held:
     if not os.path.isabs(path):
         raise Malformed(

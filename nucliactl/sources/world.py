@@ -135,16 +135,19 @@ class World:
         return self._project[0]
 
     def unread(self) -> "tuple[Unread, ...]":
-        """Return what looks like a variable of ours in the environment and is not read."""
-        from nucliactl.sources.unread import unread
+        """Return what looks like a variable of ours in the environment (with --env-file, in that file)
+        and is not read."""
+        from nucliactl.sources.unread import unread, unread_in_file
 
-        return unread(self.environment)
+        file = self.env_file()
+        return unread_in_file(file.path, file) if file and file.path else unread(self.environment)
 
     def unread_in_project(self) -> "tuple[Unread, ...]":
         """Return the same of the nearest `.env`."""
         from nucliactl.sources.unread import unread_in_project
 
-        return unread_in_project(self._cwd, self.project()) if self._cwd else ()
+        there = self._cwd if self.flags.env_file is None else None
+        return unread_in_project(there, self.project()) if there else ()
 
     def official(self) -> tuple[Entry, ...]:
         """Return what the official client's file offers."""

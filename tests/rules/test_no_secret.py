@@ -14,6 +14,9 @@ NONE = {
     "a bare reference": "$NUCLIA_API_KEY", "a program": "$(pass show nuclia)", "1Password": "op://vault/item/key",
     "Vault": "vault://secret/nuclia#key", "a placeholder": "<your-key>", "another": "your-api-key", "dotenvx": "encrypted:BDqDBi",
     "quoted": f'"{KEY}"', "quoted once": f"'{KEY}'", "a header": f"Bearer {KEY}", "shown by us": "****abcd",
+    "sops": "ENC[AES256_GCM,data:x,iv:x,tag:y,type:str]", "of Windows": "%NUCLIA_API_KEY%",
+    "of Azure": "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/s)",
+    "of AWS": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:nuclia",
 }  # fmt: skip
 SECRETS = [
     KEY,

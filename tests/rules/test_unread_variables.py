@@ -1,5 +1,6 @@
 """Variables that look like ours and are not read: said where they were probably meant, listed by explain."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def said(found: Resolution) -> str:
         ("NUCLIA_READER_KEY", "NUCLIA_API_KEY"),
         ("NUCLIA_SERVICE_KEY", "NUCLIA_API_KEY"),
         ("NUCLIA_CLOUD_URL", "NUCLIA_KB_URL"),
+        ("NUCLIA_KB_TOKEN", "NUCLIA_API_KEY"),
+        ("NUCLIA_SECRET", "NUCLIA_API_KEY"),
+        ("NUCLIA_PAT", "NUCLIA_PERSONAL_TOKEN"),
+        ("NUCLIA_NUA_TOKEN", "NUCLIA_NUA_KEY"),
+        ("NUA_TOKEN", "NUCLIA_NUA_KEY"),
+        ("NUCLIA_AUTH_TOKEN", "NUCLIA_USER_TOKEN"),
+        ("GATSBY_NUCLIA_KEY", "NUCLIA_API_KEY"),
+        ("EXPO_PUBLIC_NUCLIA_API_KEY", "NUCLIA_API_KEY"),
+        ("PUBLIC_NUCLIA_KBID", "NUCLIA_KBID"),
     ],
 )
 def test_one_line_says_what_was_meant_where_another_answers(
@@ -78,6 +88,13 @@ def test_a_public_browser_key_is_called_so(tmp_path: Path) -> None:
         ({"ARAG_API_KEY": "sk-1", "ARAG_BASE_URL": "https://api.openai.com/v1"}, ""),
         ({"NUCLIACTL_COMMAND_CHAIN": "a", "NUCLIACTL_OUTPUT": "json", "NUCLIA_ACCOUNT": "a"}, ""),
         ({"SANDBOX_KB_URL": KB, "OTHER_API_KEY": "x", "NUCLIA_APIKEY": ""}, ""),
+        (
+            {"MYAPP_NUCLIA_API_KEY": "x", "EXTERNAL_NUCLIADB_URL": KB, "NUCLIA_HOST": "n", "NUANCE_KEY": "x"},
+            "",
+        ),
+        ({"ARAG_BASE_URL": "https://europe-1.dp.progress.cloud", "ARAG_MODEL": "m"}, ""),
+        ({"ARAG_URL": "https://progress.cloud.evil.example", "ARAG_KEY": "x"}, ""),
+        ({}, "ARAG_BASE_URL=https://api.openai.com/v1\nARAG_API_KEY=sk-1\n"),
         ({"NUCLIA_READER_KEY": "x", "NUCLIA_KB_URL": KB, "NUCLIA_API_KEY": "k"}, ""),
         ({}, "OTHER_API_KEY=x\n# NUCLIA_APIKEY=x\nTEXT='see NUCLIA_APIKEY=x'\n"),
     ],
@@ -93,6 +110,57 @@ def test_a_missing_half_names_what_was_probably_meant_as_it(tmp_path: Path) -> N
     assert found.error is not None and found.error.exit_code == 4
     assert "there is no NUCLIA_API_KEY" in found.error.message
     assert "NUCLIA_APIKEY is set but not read (did you mean NUCLIA_API_KEY?)" in (found.error.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "lines"),
+    [
+        (
+            {"NUCLIA_API_KEY": "x", "NUCLIA_ZONE": "europe-1", "NUCLIA_KNOWLEDGE_BOX_ID": "x"},
+            ["NUCLIA_KNOWLEDGE_BOX_ID is set but not read (did you mean NUCLIA_KBID?)"],
+        ),
+        (
+            {"NUCLIA_API_KEY": "x", "NUCLIA_ENDPOINT": KB},
+            ["NUCLIA_ENDPOINT is set but not read (did you mean NUCLIA_KB_URL?)"],
+        ),
+        (
+            {"NUCLIA_KB_URL": KB, "MYAPP_NUCLIA_API_KEY": "x"},
+            ["MYAPP_NUCLIA_API_KEY is set but not read (did you mean NUCLIA_API_KEY?)"],
+        ),
+        ({"NUCLIA_API_KEY": "x", "NUCLIA_KB_URL_FILE": "/x"}, ["NUCLIA_KB_URL_FILE", "only a secret is"]),
+        (
+            {"ARAG_BASE_URL": KB.partition("/api")[0], "ARAG_API_KEY": "x"},
+            ["ARAG_BASE_URL is set but not read: it counts only beside ARAG_KB_ID"],
+        ),
+    ],
+)
+def test_a_missing_half_names_all_that_may_be_it(
+    tmp_path: Path, variables: dict[str, str], lines: list[str]
+) -> None:
+    for number, (process, dotenv) in enumerate(
+        ((variables, ""), ({}, "".join(f"{k}={v}\n" for k, v in variables.items())))
+    ):
+        error = resolve(machine(tmp_path / str(number), process, dotenv)).error
+        assert error is not None and error.exit_code == 4
+        said_without_place = re.sub(r" in \S+/\.env:\d+", "", error.hint or "")
+        assert all(line in said_without_place for line in lines), error.hint
+
+
+def test_an_env_file_given_by_flag_names_what_it_holds_instead(home: Home) -> None:
+    (home.work / "prod.env").write_text(f"NUCLIA_KB_URL={KB}\nNUCLIA_APIKEY=x\n")
+    result = home.run("--env-file", "prod.env", "auth", "token", NUCLIA_TOKEN="t")
+    assert result.code == 4 and "NUCLIA_APIKEY in" in result.err and "prod.env:2" in result.err, result
+    assert "NUCLIA_TOKEN" not in result.err
+
+
+@pytest.mark.parametrize("dotenv", [True, False])
+def test_arag_names_are_ours_beside_an_address_of_nuclias(tmp_path: Path, dotenv: bool) -> None:
+    """Another program's stay silent; these two would be somebody's key, and another account answers."""
+    variables = {"ARAG_URL": KB, "ARAG_API_KEY": "x"}
+    written = "".join(f"{k}='{v}'\n" for k, v in variables.items())
+    found = resolve(machine(tmp_path, {} if dotenv else variables, written if dotenv else ""))
+    assert found.require().name == "catalogue"
+    assert "did you mean ARAG_KB_URL?" in said(found) and "ARAG_API_KEY" in said(found)
 
 
 def test_a_token_beside_no_whole_url_is_said_and_another_account_not_silent(tmp_path: Path) -> None:
