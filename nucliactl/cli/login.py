@@ -16,7 +16,6 @@ from nucliactl.model.doors import wrong_door
 from nucliactl.model.kinds import USER
 from nucliactl.service.check import Found
 from nucliactl.sources.world import World
-from nucliactl.store.layout import writable
 
 
 def add_name_flags(parser: Parser) -> None:
@@ -34,7 +33,7 @@ def finish(args: Arguments, made: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
-    writable(sources(args).store)
+    sources(args).writable()
     found = Found()
     if not args.no_validate:
         try:

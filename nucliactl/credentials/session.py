@@ -1,18 +1,19 @@
 """The session of a signed-in user: one refresh for all threads, tasks and processes.
 
 A refresh token is spent once. It is read from disk under the lock, never from memory, and never sent
-where its successor could not be stored; what the server gives is on disk before the lock is free,
-and signals wait for that.
+where its successor could not be stored: the room for that is taken first. What the server gives is on
+disk before the lock is free, and signals wait for that.
 """
 
 import contextlib
+import os
 import random
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl.credentials.asking import abandoned
-from nucliactl.disk.atomic import Batch, write_file
+from nucliactl.disk.atomic import Batch
 from nucliactl.errors import NotWritable, NucliactlError, SessionEnded, Unreachable
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
@@ -32,6 +33,7 @@ _SPARE = 10.0
 _LEAST = 1.0  # a second try in less time only spends the token again
 _EARLY = 30.0
 _TRIES = 3
+_MARGIN = 8192
 _REVOKED = b"Hydra token is either unexistent or revoked"
 
 
@@ -119,35 +121,36 @@ class Session:
             token = credential.refresh_token
             if _usable(credential, refused) or token is None:
                 return credential
-            _check_writable(self.where)
-            interrupted = read_journal(self._store, self._owner.name)
-            write_journal(self._store, self._owner.name, token)
-            try:
-                answer = self._sent(token, until)
-            except GrantEnded:
-                if self._replaced(token):
-                    continue
-                self._end(credential)
-                remove_journal(self._store, self._owner.name)
-                if interrupted and interrupted.fingerprint == fingerprint(token):
-                    when = time.strftime("%H:%M:%S", time.localtime(interrupted.started))
-                    raise self._ended(
-                        f"has ended: a refresh by process {interrupted.pid} at {when} was interrupted"
-                    ) from None
-                raise self._ended("has ended") from None
-            except GrantBusy:
-                time.sleep(0.2 + random.random() * 0.8)  # noqa: S311 (only to spread retries)
-                if attempt + 1 == _TRIES or _left(until) <= _LEAST:
-                    raise
-                continue
-            except NucliactlError as error:
-                # A lost answer leaves the journal: the token may be spent, and it tells why, later.
-                if not (isinstance(error, Unreachable) and error.lost):
+            with Batch() as room:
+                _take_room(room, self.where)
+                interrupted = read_journal(self._store, self._owner.name)
+                write_journal(self._store, self._owner.name, token)
+                try:
+                    answer = self._sent(token, until)
+                except GrantEnded:
+                    if self._replaced(token):
+                        continue
+                    self._end(credential, room)
                     remove_journal(self._store, self._owner.name)
-                if _alive(credential, refused):
-                    return credential
-                raise
-            return self._kept(credential, token, answer)
+                    if interrupted and interrupted.fingerprint == fingerprint(token):
+                        when = time.strftime("%H:%M:%S", time.localtime(interrupted.started))
+                        raise self._ended(
+                            f"has ended: a refresh by process {interrupted.pid} at {when} was interrupted"
+                        ) from None
+                    raise self._ended("has ended") from None
+                except GrantBusy:
+                    time.sleep(0.2 + random.random() * 0.8)  # noqa: S311 (only to spread retries)
+                    if attempt + 1 == _TRIES or _left(until) <= _LEAST:
+                        raise
+                    continue
+                except NucliactlError as error:
+                    # A lost answer leaves the journal: the token may be spent, and it tells why, later.
+                    if not (isinstance(error, Unreachable) and error.lost):
+                        remove_journal(self._store, self._owner.name)
+                    if _alive(credential, refused):
+                        return credential
+                    raise
+                return self._kept(credential, token, answer, room)
         return session_of(self._owner, self._rider)
 
     def _sent(self, token: Secret, until: float) -> Tokens:
@@ -160,7 +163,7 @@ class Session:
                 raise
             return self._renew(token, _left(until))
 
-    def _kept(self, before: Credential, spent: Secret, answer: Tokens) -> Credential:
+    def _kept(self, before: Credential, spent: Secret, answer: Tokens, room: Batch) -> Credential:
         """Store what came, unless a login, logout or rename has taken the file's place meanwhile."""
         now = int(time.time())
         ends = now + answer.expires_in if answer.expires_in is not None else None
@@ -175,7 +178,8 @@ class Session:
             if self._replaced(spent):
                 remove_journal(self._store, self._owner.name)
                 return session_of(self._owner, self._rider)
-            write_file(self.where, credential_bytes(after))
+            room.fill(credential_bytes(after))
+            room.commit()
         remove_journal(self._store, self._owner.name)
         return after
 
@@ -183,11 +187,12 @@ class Session:
         found = read_credential(self.where, self._owner.trust)
         return found is None or found.refresh_token != spent
 
-    def _end(self, credential: Credential) -> None:
+    def _end(self, credential: Credential, room: Batch) -> None:
         """Note that the refresh token is dead: it is never sent a second time."""
         with self._store.writing():
             if credential.refresh_token and not self._replaced(credential.refresh_token):
-                write_file(self.where, credential_bytes(credential._replace(login_required=True)))
+                room.fill(credential_bytes(credential._replace(login_required=True)))
+                room.commit()
 
     def _ended(self, what: str) -> SessionEnded:
         return SessionEnded(
@@ -201,7 +206,7 @@ class Session:
         raise NotWritable(
             f"The session of {self._owner.name!r} has to be renewed, and its successor could not be "
             f"stored: {error.message}",
-            hint="Make the store writable, or use a personal token or a key here.",
+            hint="Make the store writable (or room on its disk), or use a personal token or a key here.",
         )
 
 
@@ -226,10 +231,10 @@ def _left(until: float) -> float:
     return max(round(until - time.monotonic(), 1), 0.1)
 
 
-def _check_writable(path: str) -> None:
-    """Raise NotWritable unless a file of that size can be put beside `path` now."""
-    with Batch() as batch:
-        batch.write(path, b" " * 8192)
+def _take_room(room: Batch, path: str) -> None:
+    """Prepare a successor of a session's file before it comes, larger than the one that is there: raise
+    NotWritable where the disk has no room for it. Nobody else can take that room meanwhile."""
+    room.write(path, b" " * (_MARGIN + os.path.getsize(path)))
 
 
 def says_revoked(body: bytes) -> bool:

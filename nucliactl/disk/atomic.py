@@ -7,19 +7,22 @@ import stat
 import sys
 from typing import NamedTuple
 
-from nucliactl.disk.leftovers import create, sweep
+from nucliactl.disk.leftovers import close, create, sweep
 from nucliactl.disk.making import make_private_dir, settle
 from nucliactl.errors import NotWritable
 
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync no directories: SMB, FUSE
+
 
 class _Step(NamedTuple):
-    """One change: `temp` takes the place of `target`; else `link` is what a new link says; else the
-    target goes."""
+    """One change: `temp` takes the place of `target`; else `link` is what a new link says; else what is at
+    `source` moves there; else the target goes."""
 
     target: str
     temp: str | None = None
     fd: int | None = None
     link: str | None = None
+    source: str | None = None
 
 
 class Batch:
@@ -39,7 +42,7 @@ class Batch:
                 with contextlib.suppress(OSError):
                     os.unlink(step.temp)
             if step.fd is not None:
-                os.close(step.fd)
+                close(step.fd)
         self._steps = []
 
     def write(
@@ -63,6 +66,17 @@ class Batch:
         except OSError as error:
             raise _not_writable(path, error) from None
 
+    def fill(self, data: bytes) -> None:
+        """Replace what the last `write` prepared: in the room that it took on the disk, so that this
+        succeeds where the disk has become full meanwhile. Raises NotWritable."""
+        step = self._steps[-1]
+        assert step.fd is not None
+        try:
+            os.lseek(step.fd, 0, os.SEEK_SET)
+            _write_synced(step.fd, data, whole=True)
+        except OSError as error:
+            raise _not_writable(step.target, error) from None
+
     def link(self, path: str, text: str) -> None:
         """Let a new link lead to `text`; nothing may be at `path`."""
         self._steps.append(_Step(beside(path), link=text))
@@ -70,6 +84,11 @@ class Batch:
     def remove(self, path: str) -> None:
         """Let a file be removed; of a link the link, never what it leads to."""
         self._steps.append(_Step(beside(path)))
+
+    def move(self, path: str, to: str) -> None:
+        """Let a file of one directory get another name in one step, so that it never stands under both;
+        where there is none, nothing stays at `to` either."""
+        self._steps.append(_Step(beside(to), source=beside(path)))
 
     def commit(self) -> None:
         """Carry everything out. Raises NotWritable with what is true of the files then."""
@@ -122,10 +141,12 @@ def _carry_out(step: _Step) -> bool:
     """Do one step; say whether anything changed."""
     if step.temp is not None:
         if sys.platform == "win32" and step.fd is not None:
-            os.close(step.fd)
+            close(step.fd)
         os.replace(step.temp, step.target)
     elif step.link is not None:
         os.symlink(step.link, step.target)
+    elif step.source is not None and os.path.lexists(step.source):
+        os.replace(step.source, step.target)
     else:
         try:
             os.unlink(step.target)
@@ -149,10 +170,13 @@ def _owned_like(target: str, folder: str) -> os.stat_result:
     return os.stat(folder) if stat.S_ISLNK(found.st_mode) else found
 
 
-def _write_synced(fd: int, data: bytes) -> None:
+def _write_synced(fd: int, data: bytes, *, whole: bool = False) -> None:
+    """Write to the disk itself; `whole` says that nothing else stays in the file."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
+    if whole:
+        os.ftruncate(fd, len(data))
     os.fsync(fd)
 
 
@@ -162,6 +186,9 @@ def _sync_dir(folder: str) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
     finally:
         os.close(fd)
 

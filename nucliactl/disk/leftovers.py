@@ -6,8 +6,11 @@ import stat
 import sys
 import time
 
+from nucliactl.forks import in_every_child
+
 TEMP = ".nucliactl-tmp-"
 _STALE = 3600.0
+_open: set[int] = set()
 
 
 def create(folder: str) -> tuple[str, int]:
@@ -18,8 +21,23 @@ def create(folder: str) -> tuple[str, int]:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
         _lock(fd, wait=True)
         if os.fstat(fd).st_nlink:
+            _open.add(fd)
             return path, fd
         os.close(fd)  # swept before it was locked
+
+
+def close(fd: int) -> None:
+    """Close a descriptor that `create` returned."""
+    _open.discard(fd)
+    os.close(fd)
+
+
+@in_every_child
+def _close_all() -> None:
+    """A forked child writes none of them: it would keep them locked when its parent is killed."""
+    for fd in _open:
+        os.close(fd)
+    _open.clear()
 
 
 def sweep(folder: str) -> None:
@@ -47,7 +65,8 @@ def _remove_if_dead(path: str) -> None:
 
 
 def _opened(path: str) -> int:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    # For writing: NFS locks nothing else for one process alone.
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         return os.open(path, flags)
     except PermissionError:  # made under a umask that closes it, by a process that ended then

@@ -19,7 +19,7 @@ def make_private_dir(path: str) -> None:
             os.chmod(path, 0o700)
         if _is_root():
             above = os.stat(parent)
-            with contextlib.suppress(PermissionError):
+            with contextlib.suppress(OSError):
                 os.chown(path, above.st_uid, above.st_gid)
 
 
@@ -37,9 +37,10 @@ def settle(fd: int, mode: int, like: os.stat_result) -> None:
     """Give a file that was just made its mode; where root made it, the owner of `like` too."""
     if sys.platform == "win32":
         return
-    with contextlib.suppress(PermissionError):  # a file system or container that has no say in it
+    # A file system has no say in it, or a user namespace does not know the owner: EPERM, ENOTSUP, EINVAL.
+    with contextlib.suppress(OSError):
         os.fchmod(fd, mode)
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):
         if _is_root():
             os.fchown(fd, like.st_uid, like.st_gid)
 

@@ -147,14 +147,14 @@ def rename(store: Store, old: str, new: str) -> Changed:
             batch.link(store.definition(new), os.readlink(path))
         else:
             batch.write(store.definition(new), _bytes(store, path), like=path)
-        credential = read_file(store.credential(old), store.trust)
-        _put_credential(batch, store, new, credential)
+        # Moved, not written anew: a session that stands twice is spent twice, and ends.
+        batch.move(store.credential(old), store.credential(new))
+        batch.move(store.journal(old), store.journal(new))
         for rider in riders:
             data = _referring(store, rider, old, new)
             batch.write(store.definition(rider), data, like=store.definition(rider))
         batch.write(store.active, active_bytes(store, read_active(store).renamed(old, new)))
         batch.remove(path)
-        batch.remove(store.credential(old))
         batch.commit()
     return Changed(stored(store, new), tuple(riders))
 

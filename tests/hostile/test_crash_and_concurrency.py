@@ -1,12 +1,13 @@
 """Writing is all or nothing, whoever dies and however many write."""
 
 import json
+import os
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import COMMAND, Home
+from support import COMMAND, Home, Recorder
 
 pytestmark = pytest.mark.once
 
@@ -222,3 +223,59 @@ def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
     assert [r.code for r in results] == [0] * len(words), results
     active = json.loads((home.store / "active.json").read_text())
     assert active["last"] == {kind: f"{kind}-b" for kind in KINDS}
+
+
+def session(home: Home, origin: str) -> None:
+    """The ended session `ann` of a home, which a server at `origin` would renew."""
+    urls = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
+    home.define("ann", f'kind = "user"\n{urls}')
+    path = home.store / "credentials/ann.json"
+    path.parent.mkdir(exist_ok=True)
+    path.touch(0o600)
+    held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old", "refresh_token": "r"}
+    path.write_text(json.dumps({**held, "issued_at": 1, "expires_at": 2, "login_required": False}))
+
+
+@strace
+@pytest.mark.parametrize("call", ["rename", "unlink"])
+def test_a_rename_killed_anywhere_leaves_the_session_under_one_name(home: Home, call: str) -> None:
+    for when in range(1, 6):
+        shutil.rmtree(home.store, ignore_errors=True)
+        session(home, "http://127.0.0.1:9")
+        inject = f"inject={call}:signal=KILL:when={when}"
+        home.program(
+            "strace", "-f", "-o", "/dev/null", "-e", inject, COMMAND, "profile", "rename", "ann", "zoe"
+        )
+        held = [path.name for path in (home.store / "credentials").glob("*.json")]
+        assert held in (["ann.json"], ["zoe.json"]), (when, held)
+        assert (home.store / f"profiles/{held[0][:3]}.toml").exists()
+
+
+FULL = """
+mount -t tmpfs -o size=1m,nr_inodes=64,mode=700 tmpfs "$1"; cp -a "$2/." "$1"
+n=0; while (: > "$1/$n") 2>/dev/null; do n=$((n+1)); done
+while [ "$3" -gt 0 ] && n=$((n-1)); do rm "$1/$n"; set -- "$1" "$2" $(($3-1)); done
+exec "$0" auth token
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare")
+def test_a_refresh_on_a_disk_that_is_nearly_full_spends_nothing_whose_successor_has_no_room(
+    home: Home, recorder: Recorder
+) -> None:
+    recorder.answer = lambda _: (200, {}, b'{"access_token": "new", "refresh_token": "s", "expires_in": 60}')
+    session(home, recorder.origin)
+    (home.store / "locks").mkdir()
+    for name in ("store", "refresh-ann"):
+        (home.store / f"locks/{name}.lock").touch()
+    (home.store / "active.json").write_text('{"version": 1, "current": "ann"}')
+    small = home.path / "small"
+    small.mkdir(0o755)
+    codes = []
+    for free in range(4):
+        before = len(recorder.requests)
+        words = ["unshare", "-m", "sh", "-c", FULL, COMMAND, str(small), str(home.store), str(free)]
+        result = home.program(*words, NUCLIA_CONFIG_DIR=str(small))
+        assert (result.code == 0) == (len(recorder.requests) > before), (free, result)
+        codes.append(result.code)
+    assert codes[0] == 1 and codes[-1] == 0, result
