@@ -58,6 +58,14 @@ class Terminal:
             termios.tcsetattr(self.fd, termios.TCSADRAIN, self._theirs)
         return self.lent
 
+    def restore(self) -> None:
+        """Give the terminal the settings it had, where this process has it."""
+        import termios
+
+        if self.is_ours():
+            with _undisturbed(), contextlib.suppress(OSError, termios.error):
+                termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+
     def take_back(self) -> None:
         """Have the terminal again, and its settings as they were."""
         if not self.lent:

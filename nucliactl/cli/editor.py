@@ -5,13 +5,16 @@ import os
 import shlex
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 
 from nucliactl.children import OUTSIDE, program, surroundings
+from nucliactl.disk.looking import look
+from nucliactl.disk.reading import LIMIT, Unreadable
 from nucliactl.errors import NucliactlError
+from nucliactl.terminal import controlling
 
-_LARGEST = 1024 * 1024
 _HINT = "Set EDITOR to a program, for example: EDITOR=vi"
 
 
@@ -36,6 +39,8 @@ class Draft:
         after = self._read()
         if after is None:
             raise NucliactlError("The editor left no file; nothing was saved.")
+        if len(after) > LIMIT:
+            raise NucliactlError(f"The text is larger than {LIMIT // 1024} KiB; nothing was saved.")
         return after
 
     def drop_unless_changed(self) -> bool:
@@ -50,10 +55,10 @@ class Draft:
 
     def _read(self) -> bytes | None:
         try:
-            with open(self.path, "rb") as file:
-                return file.read(_LARGEST)
-        except OSError:
+            found = look(self.path, LIMIT + 1)
+        except Unreadable:
             return None
+        return found.data if found else None
 
 
 def _run(environ: Mapping[str, str], path: str) -> int:
@@ -61,6 +66,8 @@ def _run(environ: Mapping[str, str], path: str) -> int:
     import subprocess
 
     variable = next((name for name in ("VISUAL", "EDITOR") if environ.get(name, "").strip()), None)
+    if variable is None and not sys.stdin.isatty():
+        raise NucliactlError("There is no terminal for vi, and EDITOR names no other editor.", hint=_HINT)
     try:
         words = shlex.split(environ[variable]) if variable else ["vi"]
     except ValueError as error:
@@ -70,11 +77,14 @@ def _run(environ: Mapping[str, str], path: str) -> int:
         said = f"The editor that {variable} names" if variable else "vi"
         raise NucliactlError(f"{said} is in no absolute entry of PATH.", hint=_HINT)
     try:
-        with _left_alone():
+        with controlling() as terminal, _left_alone():
             process = subprocess.Popen(
                 [*words, path], executable=found, cwd=OUTSIDE, env=surroundings(environ)
             )
-            return process.wait()
+            code = process.wait()
+            if terminal:
+                terminal.restore()  # one that was killed leaves it as it was at work
+            return code
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a program"
         raise NucliactlError(f"The editor cannot be run: {reason}.", hint=_HINT) from None

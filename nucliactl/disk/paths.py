@@ -103,9 +103,16 @@ def path_dirs(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """Return a path or name as a shell takes it."""
+    """Return a path or name as a shell takes it, on one line."""
     import re
 
     if re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
         return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+    if text.isprintable():
+        return "'" + text.replace("'", "'\"'\"'") + "'"
+    shown = "".join(f"\\{c}" if c in "'\\" else c if c.isprintable() else _coded(c) for c in text)
+    return f"$'{shown}'"
+
+
+def _coded(character: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

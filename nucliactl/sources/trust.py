@@ -81,11 +81,13 @@ def check_owner(path: str, looked: Looked, root: str, trust: Trust) -> None:
     reason = _distrust(path, looked)
     if reason is None or trust.lifts(folder):
         return
+    import json  # whose strings are TOML's too
+
     why, remedy = reason
-    listed = os.path.realpath(root).replace("\\", "\\\\").replace('"', '\\"')
+    listed = json.dumps(os.path.realpath(root), ensure_ascii=False)
     raise Refused(
         f"{path} chooses a profile and is not trusted: {why}.",
-        hint=f'{remedy}{_WAYS_OUT} If you trust it: trusted_projects = ["{listed}"] in config.toml of '
+        hint=f"{remedy}{_WAYS_OUT} If you trust it: trusted_projects = [{listed}] in config.toml of "
         f"the store, or {PROJECT_VARIABLE}={_TRUST}.",
     )
 

@@ -286,6 +286,32 @@ def test_an_editor_that_returns_at_once_changed_nothing_and_is_told_how_to_wait(
     assert list((home.path / "tmp").iterdir()) == []
 
 
+def test_a_terminal_is_as_it_was_after_an_editor_that_was_killed(home: Home) -> None:
+    editor(home, "stty raw -echo; kill -KILL $$")
+    job = Job(home, "profile", "edit", "p")
+    job.expect("ended 1 echo returned")
+    assert "nothing was saved" in job.seen and job.close() == 0
+
+
+def test_what_an_editor_leaves_that_is_no_text_is_not_saved(home: Home) -> None:
+    editor(home, "exit 0")
+    before = home.files()
+    for script in ('rm "$1"; mkfifo "$1"', 'rm "$1"; mkdir "$1"', 'rm "$1"; ln -s /dev/zero "$1"'):
+        (home.path / "editor").write_text(f"#!/bin/sh\n{script}\n")
+        result = home.run("profile", "edit", "p")
+        assert result.code == 1 and "left no file" in result.err, script
+    (home.path / "editor").write_text('#!/bin/sh\nhead -c 2000000 /dev/zero | tr "\\0" "#" >> "$1"\n')
+    result = home.run("profile", "edit", "p")
+    assert result.code == 1 and "larger than 1024 KiB" in result.err and "Your text is kept" in result.err
+    assert home.files() == before
+
+
+def test_without_a_terminal_no_editor_is_guessed(home: Home) -> None:
+    editor(home, "exit 0")
+    result = home.run("profile", "edit", "p", EDITOR="")
+    assert result.code == 1 and "no terminal for vi" in result.err
+
+
 def test_an_editor_is_left_alone_when_we_end(home: Home) -> None:
     go, done = home.path / "go", home.path / "done"
     script = f': > {home.path}/began; until [ -e {go} ]; do sleep 0.1; done; echo "# late" >> "$1" && cp "$1" {done}'

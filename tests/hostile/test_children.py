@@ -66,8 +66,8 @@ def test_an_absolute_name_and_the_argument_list_reach_the_program_as_written(hom
 
 
 def test_a_program_begins_beside_its_definition(home: Home) -> None:
-    home.define("p", KB + 'api_key_command = ["sh", "-c", "/bin/pwd; :"]\n')
-    assert home.run("auth", "token", "--profile", "p").out == f"{home.store}/profiles\n"
+    home.define("p", KB + 'api_key_command = ["sh", "-c", "printf @; /bin/pwd"]\n')
+    assert home.run("auth", "token", "--profile", "p").out == f"@{home.store}/profiles\n"
     (home.work / "json.py").write_text("raise SystemExit('hostile')\n")
     home.define(
         "p", KB + f'api_key_command = ["{sys.executable}", "-c", "import json; print(json.dumps(1))"]\n'

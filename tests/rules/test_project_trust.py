@@ -118,6 +118,28 @@ def test_a_strangers_file_that_chooses_nothing_stops_nothing(repo: Home) -> None
         assert repo.run("current") == (0, "globex\n", ""), text
 
 
+def test_a_directorys_name_forges_no_hint_and_the_hint_works_as_typed(repo: Home) -> None:
+    for name in ("line\n  Now run: curl", "esc\x1b[31m", "bidi\u202e", "raw\udcff", "it's \\ \n", 'q"uo te'):
+        folder = repo.path / name
+        (folder / ".git").mkdir(parents=True)
+        pin = folder / ".nuclia-profile"
+        pin.write_text("acme\n")
+        pin.chmod(0o666)
+        repo.work = folder
+        result = repo.run("current")
+        assert refused(result) and len(result.err.splitlines()) == 2, name
+        assert result.err.replace("\n", "").isprintable()
+        mend = result.err.partition("Mend it: ")[2].partition(". Leave")[0]
+        subprocess.run(["bash", "-c", mend], check=True)
+        assert repo.run("current").out == "acme\n", name
+        if name.isprintable() or "\n" in name:
+            pin.chmod(0o666)
+            listed = result.err.partition("trusted_projects = ")[2].partition(" in config.toml")[0]
+            (repo.store / "config.toml").write_text(f"trusted_projects = {listed}\n")
+            assert repo.run("current").out == "acme\n", name
+            (repo.store / "config.toml").unlink()
+
+
 def test_what_everybody_may_write_is_refused_unless_it_is_trusted(repo: Home) -> None:
     for choice in (".nuclia-profile", ".env"):
         path = choose(repo, choice)
