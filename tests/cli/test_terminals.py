@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import COMMAND, Home, Recorder, Terminal, until
+from support import COMMAND, PATIENCE, Home, Recorder, Terminal, until
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")]
 
@@ -175,7 +175,7 @@ def test_no_program_outlives_us(home: Home, recorder: Recorder, number: int, com
     )  # fmt: skip
     until(ids.exists)
     process.send_signal(number)
-    assert process.wait(60) != 0
+    assert process.wait(PATIENCE) != 0
     gone(ids)
 
 
@@ -321,7 +321,7 @@ def test_an_editor_is_left_alone_when_we_end(home: Home) -> None:
     )
     until((home.path / "began").exists)
     process.terminate()
-    assert process.wait(60) != 0
+    assert process.wait(PATIENCE) != 0
     go.write_text("")
     until(done.exists)
     until(lambda: done.read_text().endswith("# late\n"))

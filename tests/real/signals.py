@@ -32,7 +32,7 @@ class Gate:
         self.spent, self.go = threading.Event(), threading.Event()
         self.go.set()
         recorder.answer = self._answer
-        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._http = httpx.Client(timeout=300, trust_env=False)
 
     def sign_in(self, home: Home) -> Path:
         """Give a home a session that is renewed through here; return where it is."""

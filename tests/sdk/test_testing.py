@@ -74,17 +74,17 @@ def test_a_thread_that_runs_already_sees_it_and_blocks_may_end_in_any_order() ->
 
     def work() -> None:
         for _ in range(3):
-            go.wait(60)
+            go.wait(300)
             seen.append(name())
-            done.wait(60)
+            done.wait(300)
 
     thread = threading.Thread(target=work)
     thread.start()
     one, two = testing.override("b"), testing.override("c")
 
     def look() -> None:
-        go.wait(60)
-        done.wait(60)
+        go.wait(300)
+        done.wait(300)
 
     one.__enter__()
     two.__enter__()
