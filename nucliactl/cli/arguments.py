@@ -63,9 +63,10 @@ def _safe(message: str) -> str:
         words = rest.split(" ")
         flags = [word.split("=", 1)[0] for word in words if _looks_like_an_option(word)]
         others = len(words) - len(flags)
-        parts = [f"unknown option {', '.join(flags)}"] if flags else []
-        parts += [f"{others} argument{'s' if others > 1 else ''} too many"] if others else []
-        return f"There is {' and '.join(parts)}."
+        parts = [f"{'are' if len(flags) > 1 else 'is'} no {', '.join(flags)} here"] if flags else []
+        if others:
+            parts.append(f"are {others} arguments too many" if others > 1 else "is 1 argument too many")
+        return f"There {', and there '.join(parts)}."
     if " invalid " in message and "value" in message:
         return f"{label}: the value is not of the right form."
     if "ignored explicit argument" in message:

@@ -84,8 +84,12 @@ def _run(argv: list[str]) -> int:
             within, after = split_command(rest[1:])
             if not {"-h", "--help"} & {*within} and after:
                 before, rest = before + within, [rest[0], *after]
+    if rest[:1] == ["help"]:
+        before, rest = [*before, "--help"], rest[1:]
     if not rest:
         return _without_command(before)
+    if "--help" in before and rest[0] in GROUPS and len(rest) == 1:
+        return _help(rest[0])
     size = 2 if rest[0] in GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1
     path = lookup(tuple(rest[:size]))
     if path is None and size == 2:

@@ -201,6 +201,26 @@ def test_wrong_usage_is_exit_two_and_repeats_no_value(home: Home, words: list[st
     assert len(result.err.splitlines()) <= 3
 
 
+def test_help_is_a_command_too(home: Home) -> None:
+    for words in ([], ["auth"], ["auth", "kb"], ["use"]):
+        asked, helped = home.run("help", *words), home.run(*words, "--help")
+        assert asked.code == 0 and asked.out == helped.out and "usage: nucliactl" in asked.out
+    assert home.run("help", "nonsense").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--nonsense"], "There is no --nonsense here."),
+        (["--nonsense", "--more"], "There are no --nonsense, --more here."),
+        (["--nonsense", "x"], "There is no --nonsense here, and there is 1 argument too many."),
+        (["x", "y"], "There are 2 arguments too many."),
+    ],
+)
+def test_what_a_command_does_not_take_is_said_in_a_sentence(home: Home, words: list[str], said: str) -> None:
+    assert home.run("current", *words).err.splitlines()[0] == f"nucliactl: {said}"
+
+
 def test_global_flags_work_before_and_after_the_command(six: Home) -> None:
     before = six.run("--profile", "acme-kb", "-o", "json", "current").json
     assert before == six.run("current", "--profile=acme-kb", "--output=json").json
