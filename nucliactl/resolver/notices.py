@@ -5,6 +5,7 @@ from nucliactl.model.names import is_name
 from nucliactl.resolver.answer import Choice
 from nucliactl.sources.directory import OTHERS
 from nucliactl.sources.environ import offers
+from nucliactl.sources.variables import FILE, Environment
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import shared_with_group
 
@@ -98,21 +99,24 @@ def credential_variables(world: World) -> list[str]:
 
 
 def other_half(world: World, error: Incomplete) -> Incomplete:
-    """Name the other half where the project's `.env` (or the environment) holds it: parts of two
-    sources are never paired."""
+    """Name the halves where the environment and the project's `.env` hold one credential between them:
+    parts of two sources are never paired."""
     project = world.project()
     environment = project.environment if project else None
     if environment is None:
         return error
-    here = [o for o in offers(world.environment) if isinstance(o.problem, Incomplete)]
-    there = [o for o in offers(environment) if isinstance(o.problem, Incomplete)]
-    for one in here:
-        for other in there:
-            if one.kind == other.kind and set(one.variables) != set(other.variables):
-                ours, theirs = " and ".join(one.variables), " and ".join(other.variables)
-                return Incomplete(
-                    f"{ours} in the environment and {theirs} in {other.source.location} are halves of one "
-                    "credential, and parts of two sources are never paired.",
-                    hint=f"Put both in one place: export {theirs} too, or move {ours} into that file.",
-                )
+    here, whole = world.environment.variables, {o.kind for o in offers(environment) if o.definition}
+    there = {v: text for v, text in environment.variables.items() if not v.endswith(FILE)}
+    for offer in offers(Environment({**there, **{v: text for v, text in here.items() if text}})):
+        if offer.definition is None or offer.kind in whole:
+            continue
+        ours = " and ".join(v for v in offer.variables if here.get(v))
+        theirs = [v for v in offer.variables if not here.get(v)]
+        if ours and theirs:
+            place, names = environment.place(theirs).location, " and ".join(theirs)
+            return Incomplete(
+                f"{ours} in the environment and {names} in {place} are halves of one "
+                "credential, and parts of two sources are never paired.",
+                hint=f"Put both in one place: export {names} too, or move {ours} into that file.",
+            )
     return error

@@ -123,6 +123,29 @@ def test_halves_in_two_sources_name_both_and_the_fix(repo: Home) -> None:
     assert repo.run("current").code == 4  # half a credential in the .env alone
 
 
+@pytest.mark.parametrize(
+    ("exported", "written"),
+    [
+        ({"NUCLIA_ZONE": "europe-1"}, {"NUCLIA_KBID": "d", "NUCLIA_API_KEY": "k"}),
+        ({"NUCLIA_API_KEY": "k", "NUCLIA_ZONE": "europe-1"}, {"NUCLIA_KBID": "d"}),
+        (
+            {"NUCLIA_API_KEY": "k", "NUCLIA_KBID": "d"},
+            {"NUCLIA_API_URL": "https://europe-1.dp.progress.cloud"},
+        ),
+        ({"ARAG_API_KEY": "k"}, {"ARAG_KB_URL": KB.format("d")}),
+        ({"ARAG_KB_URL": KB.format("d")}, {"ARAG_API_KEY": "k"}),
+    ],
+)
+def test_halves_are_recognised_however_they_are_cut(
+    repo: Home, exported: dict[str, str], written: dict[str, str]
+) -> None:
+    """A part that is no half by itself (a zone, another program's name) is one beside the other."""
+    path = write(repo, ".env", "".join(f"{k}={v}\n" for k, v in written.items()))
+    result = repo.run("current", **exported)
+    assert result.code == 4 and "halves of one credential" in result.err, result
+    assert f"export {' and '.join(written)} too" in result.err.replace(f"{path}", "")
+
+
 HOSTILE = {
     "a whole credential for another host": "NUCLIA_KB_URL=https://evil.example/api/v1/kb/x\nNUCLIA_API_KEY=k\n",
     "a look-alike host": "NUCLIA_KB_URL=https://nuclia.cloud.evil.example/api/v1/kb/x\nNUCLIA_API_KEY=k\n",
