@@ -1,7 +1,6 @@
 """What a program uses: resolve a profile, get a client. Puts the rooms together."""
 
 import contextlib
-import logging
 import os
 import time
 from contextlib import AbstractContextManager
@@ -13,6 +12,7 @@ from nucliactl.layers import Effective, Value, effective
 from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
+from nucliactl.records import log
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve as resolve_world
 from nucliactl.secret import Untraced
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from nucliactl.http.auth import CredentialAuth
     from nucliactl.http.client import Connection
 
-log = logging.getLogger("nucliactl")
 
 KindArgument = str | tuple[str, ...] | list[str] | None
 

@@ -1,6 +1,5 @@
 """Accepting and keeping what a method of the SDK logs in to."""
 
-import logging
 import time
 
 from nucliactl.api import here
@@ -16,12 +15,11 @@ from nucliactl.login.naming import completed, default_name, free_name
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
 from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
+from nucliactl.records import log
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.service.check import Found
 from nucliactl.sources import process
-
-log = logging.getLogger("nucliactl")
 
 
 def accepted(draft: Draft) -> Flow[Found | None]:

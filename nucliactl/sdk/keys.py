@@ -1,7 +1,6 @@
 """What both classes of the SDK do with keys: flows that either driver runs."""
 
 import contextlib
-import logging
 import os
 import time
 from urllib.parse import urlsplit
@@ -29,6 +28,7 @@ from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
+from nucliactl.records import log
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sdk.keeping import accepted, keep
@@ -46,8 +46,6 @@ from nucliactl.service.reach import KBS, Content, content
 from nucliactl.service.reach import Account as ReachedAccount
 from nucliactl.service.reach import Zone as ReachedZone
 from nucliactl.sources import process
-
-log = logging.getLogger("nucliactl")
 
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
 KeyFacts = tuple[str | None, str | None, str | None]

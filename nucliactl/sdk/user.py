@@ -1,6 +1,5 @@
 """What both classes of the SDK do for a signed-in user: flows that either driver runs."""
 
-import logging
 import os
 import time
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
+from nucliactl.records import log
 from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
 from nucliactl.sdk.keeping import keep, signed_in_definition
@@ -44,7 +44,6 @@ from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources import process
 
-log = logging.getLogger("nucliactl")
 LOGIN_SECONDS = 120.0
 
 

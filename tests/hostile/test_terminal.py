@@ -47,6 +47,17 @@ def test_names_of_files_and_directories_are_escaped(home: Home) -> None:
             assert json.loads(shown.err.splitlines()[-1])["exit_code"] == shown.code
 
 
+def test_a_log_record_of_the_sdk_is_one_printable_line(home: Home) -> None:
+    home.define("acme", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
+    home.work = home.path / f"dir-{ESCAPES}\nWARNING:nucliactl:forged"
+    home.work.mkdir()
+    (home.work / ".nuclia-profile").write_text("acme\n")
+    code = "import logging; logging.basicConfig(); import nucliactl; print(nucliactl.resolve().name)"
+    found = home.python(code)
+    assert found.out == "acme\n" and "chosen by" in found.err
+    assert clean(found.err) and len(found.err.splitlines()) == 1
+
+
 def test_what_a_server_says_is_escaped(home: Home, recorder: Recorder) -> None:
     for status in (401, 403, 404, 409, 500, 503, 302):
         recorder.answer = lambda _, s=status: (
