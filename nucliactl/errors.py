@@ -12,9 +12,11 @@ LONGEST = 4000
 
 
 class NucliactlError(Exception):
-    """Base of the family. `exit_code` is what the command line ends with; the hint is a note too."""
+    """Base of the family. `exit_code` is what the command line ends with; the hint is a note too.
+    `lost`: what was sent may have been done, and only the answer is missing."""
 
     exit_code = 1
+    lost = False
     _hint: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
@@ -97,11 +99,9 @@ class SessionEnded(LoginNeeded):
 
 
 class Unreachable(NucliactlError):
-    """The service cannot be reached, is too slow, or answers nonsense. `lost`: what was sent may have
-    arrived, and only the answer is missing."""
+    """The service cannot be reached, is too slow, or answers nonsense."""
 
     exit_code = 5
-    lost = False
 
 
 class Refused(NucliactlError):
@@ -118,3 +118,10 @@ class Damaged(NucliactlError):
 
 class Newer(Damaged):
     """A newer version of the tool wrote the file."""
+
+
+def unclear(message: str, *, hint: str | None = None) -> Unreachable:
+    """Return the error of an answer that does not say whether what was asked has been done."""
+    error = Unreachable(message, hint=hint)
+    error.lost = True
+    return error

@@ -14,12 +14,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx
 
-from nucliactl.errors import Malformed, NucliactlError, Refused, Unreachable
+from nucliactl.errors import Malformed, NucliactlError, Refused, Unreachable, unclear
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.bounded import take_async
 from nucliactl.http.client import Connection, async_client
-from nucliactl.http.failures import in_words, too_many_files
+from nucliactl.http.failures import in_words, too_many_files, turned_away
 from nucliactl.http.origin import origin_of_request
+from nucliactl.http.proxies import VIA
 from nucliactl.http.threads import in_async_code, in_thread, under_trio
 from nucliactl.secret import HIDDEN, Untraced
 from nucliactl.signals import armed, beside
@@ -27,6 +28,7 @@ from nucliactl.signals import armed, beside
 AT_ONCE = 32
 BODY_LIMIT = 4 * 1024 * 1024
 MAX_HOPS = 6
+WANTS_PROXY_LOGIN = 407
 _ASKING = ("GET", "HEAD")
 _SECRET_LEAST = 8  # shorter ones stand in any text
 
@@ -110,30 +112,39 @@ async def _send(
                     break
                 await response.aclose()
                 if request.method not in _ASKING:
-                    raise Refused(
-                        f"{host} redirects a {request.method} elsewhere, which is not followed.",
-                        hint="What it carries was sent to that address only. Check the address.",
-                    )
+                    raise _not_sent_on(host, request.method)
                 request = following
             else:
                 raise Unreachable(f"{host} redirects in a circle.")
+            if response.status_code == WANTS_PROXY_LOGIN and VIA in request.extensions:
+                await response.aclose()
+                raise turned_away(request.extensions[VIA], host, "407 Proxy Authentication Required")
             body = await _body(response, host)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
         raise in_words(error, request, host, deadline) from None
     return httpx.Response(response.status_code, content=_masked(body, http), request=request)
 
 
+def _not_sent_on(host: str, method: str) -> Refused:
+    error = Refused(
+        f"{host} redirects a {method} elsewhere, which is not followed.",
+        hint="What it carries was sent to that address only. Check the address.",
+    )
+    error.lost = True  # some servers redirect when they have done it
+    return error
+
+
 async def _body(response: httpx.Response, host: str) -> bytes:
     try:
         if response.is_error:  # its words at most
             return await take_async(response)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise Unreachable(f"{host} sends an encoded answer, which was not asked for.")
+        if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+            raise unclear(f"{host} sends an encoded answer, which was not asked for.")
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > BODY_LIMIT:
-                raise Unreachable(f"{host} sends an answer larger than any it should.")
+                raise unclear(f"{host} sends an answer larger than any it should.")
         return bytes(body)
     finally:
         await response.aclose()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import httpx
 
-from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.errors import NucliactlError, Unreachable, unclear
 from nucliactl.http.proxies import VIA
 from nucliactl.secret import printable
 
@@ -37,20 +37,19 @@ def in_words(error: Exception, request: httpx.Request, host: str, deadline: floa
     cause: Cause = request.extensions.get(_CAUSE) or _cause(error)
     if cause.system in (errno.EMFILE, errno.ENFILE):
         return too_many_files()
+    via: str | None = request.extensions.get(VIA)
+    asked = f"{host}, asked through the proxy of {via}," if via else host  # either may be to blame
     if cause.untrusted:
-        return _untrusted(*cause.untrusted, host)
+        return _untrusted(*cause.untrusted, asked)
     if cause.tls:
-        return Unreachable(f"{host} does not speak TLS as expected ({printable(cause.tls, 100)}).")
-    via = request.extensions.get(VIA)
+        said = printable(cause.tls, 100)
+        return Unreachable(f"{asked} does not speak TLS as expected ({said}).", hint=_look_at(via))
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return late(host, deadline, lost=False)
+        return late(asked, deadline, lost=False)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return late(host, deadline)
+        return late(asked, deadline)
     if isinstance(error, httpx.ProxyError):
-        said = printable(str(error), 100)
-        return Unreachable(
-            f"The proxy of {via or 'this client'} refused to connect to {host}: {said}.", hint=_look_at(via)
-        )
+        return turned_away(via, host, str(error))
     if isinstance(error, httpx.ConnectError):
         reason = "name unknown" if cause.unknown_name else "connection failed"
         if via:
@@ -62,14 +61,25 @@ def in_words(error: Exception, request: httpx.Request, host: str, deadline: floa
     if isinstance(error, httpx.InvalidURL | UnicodeError):
         return Unreachable(f"{host} redirects to something that is no URL.")
     if isinstance(error, OSError):
-        return Unreachable(f"{host} cannot be reached: {printable(error.strerror or 'failed')}.")
-    return _lost(f"{host} broke off or sent something that is not HTTP.")
+        return Unreachable(f"{asked} cannot be reached: {printable(error.strerror or 'failed')}.")
+    return unclear(f"{asked} broke off or sent something that is not HTTP.", hint=_look_at(via))
+
+
+def turned_away(via: str | None, host: str, said: str) -> Unreachable:
+    """What a proxy's refusal means, in its own words."""
+    return Unreachable(
+        f"The proxy of {via or 'this client'} refused to connect to {host}: {printable(said, 100)}.",
+        hint=_look_at(via),
+    )
 
 
 def late(host: str, deadline: float, *, lost: bool = True) -> Unreachable:
     """An answer that did not come in time; `lost` where the request may have arrived."""
-    error = _lost(f"{host} did not answer within {deadline:g} seconds.")
-    error.hint, error.lost = "Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS", lost
+    error = Unreachable(
+        f"{host} did not answer within {deadline:g} seconds.",
+        hint="Try again, or allow more: NUCLIACTL_TIMEOUT=SECONDS",
+    )
+    error.lost = lost
     return error
 
 
@@ -98,12 +108,6 @@ def _untrusted(code: int, words: str, host: str) -> Unreachable:
 
 def _look_at(variable: str | None) -> str | None:
     return f"Look at {variable}, or name the host in NO_PROXY." if variable else None
-
-
-def _lost(message: str) -> Unreachable:
-    error = Unreachable(message)
-    error.lost = True
-    return error
 
 
 def _cause(error: Exception) -> Cause:

@@ -7,11 +7,13 @@ variable is judged when a request would use it, and named without its value.
 import ipaddress
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import httpx
+from socksio.exceptions import SOCKSError
 
 from nucliactl.errors import Malformed
 from nucliactl.forks import Mutex
@@ -24,7 +26,10 @@ VIA = "nucliactl.proxy"
 _SOCKS_LONGEST = 255
 _PORTS = {"http": 80, "https": 443}
 _SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5h"}
-_PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?/*")
+_OLD_SOCKS = ("socks4://", "socks4a://")
+_PLACE = re.compile(
+    r"(?P<host>\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?:/[^?#]*)?"
+)
 _HINT = (
     "It looks like http://HOST:PORT or socks5://USER:PASSWORD@HOST:PORT; NO_PROXY names hosts without one."
 )
@@ -160,6 +165,15 @@ class Routes(Generic[T]):
         return list(self._made.values())
 
 
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Tell what is no SOCKS as httpx tells the other failures of a proxy: it lets that error through."""
+    try:
+        yield
+    except SOCKSError:
+        raise httpx.ProxyError("what answers there does not speak SOCKS5") from None
+
+
 class Routed(httpx.BaseTransport):
     """The transport of a client: each request by the proxy its URL has, if any."""
 
@@ -167,7 +181,8 @@ class Routed(httpx.BaseTransport):
         self._routes = routes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._routes.of(request).handle_request(request)
+        with _spoken():
+            return self._routes.of(request).handle_request(request)
 
     def close(self) -> None:
         for transport in self._routes.made:
@@ -181,7 +196,8 @@ class AsyncRouted(httpx.AsyncBaseTransport):
         self._routes = routes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._routes.of(request).handle_async_request(request)
+        with _spoken():
+            return await self._routes.of(request).handle_async_request(request)
 
     async def aclose(self) -> None:
         for transport in self._routes.made:
@@ -194,6 +210,11 @@ def parsed(named: Named, context: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
     The user name and password may hold any character; a valid %XX in them is decoded. Raises Malformed,
     which never repeats any of it.
     """
+    if named.value.lower().startswith(_OLD_SOCKS):
+        raise Malformed(
+            f"{named.variable} names a SOCKS4 proxy, which is not spoken here.",
+            hint="Many speak SOCKS5 too: socks5://HOST:PORT; NO_PROXY names hosts without a proxy.",
+        )
     proxy = _parsed(named.value, context)
     if proxy is None:
         raise Malformed(f"{named.variable} is not the address of a proxy.", hint=_HINT)
@@ -214,6 +235,8 @@ def _parsed(value: str, context: Callable[[], ssl.SSLContext]) -> httpx.Proxy | 
         if scheme.startswith("socks") and longest > _SOCKS_LONGEST:
             return None
         tls = context() if scheme == "https" else None
-        return httpx.Proxy(f"{scheme}://{place.rstrip('/')}", auth=auth, ssl_context=tls)
+        host = match["host"].replace("%25", "%")  # a zone of IPv6, in the spelling of URLs
+        port = f":{match['port']}" if match["port"] else ""
+        return httpx.Proxy(f"{scheme}://{host}{port}", auth=auth, ssl_context=tls)
     except (ValueError, httpx.InvalidURL):
         return None

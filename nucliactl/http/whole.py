@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.drive import Flow, perform
+from nucliactl.http.threads import in_thread, under_trio
 from nucliactl.signals import armed, outlive
 
 T = TypeVar("T")
@@ -32,6 +34,8 @@ def perform_whole(flow: Flow[T], give_back: GiveBack | None = None) -> T:
 
 async def perform_whole_async(flow: Flow[T], give_back: GiveBack | None = None) -> T:
     """The same for async callers: cancelling them waits for the flow's end too."""
+    if under_trio():
+        return await _whole_under_trio(flow, give_back)
     with armed():
         task = asyncio.ensure_future(asyncio.to_thread(perform_whole, flow))
         try:
@@ -41,6 +45,21 @@ async def perform_whole_async(flow: Flow[T], give_back: GiveBack | None = None) 
             if give_back and not task.cancelled() and task.exception() is None:
                 await asyncio.to_thread(_undone, task.result(), give_back)
             raise
+
+
+async def _whole_under_trio(flow: Flow[T], give_back: GiveBack | None) -> T:
+    import anyio
+
+    with armed():
+        with anyio.CancelScope(shield=True):
+            done = await in_thread(partial(perform_whole, flow))
+        try:
+            await anyio.lowlevel.checkpoint_if_cancelled()
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await in_thread(partial(_undone, done, give_back))
+            raise
+        return done
 
 
 def _undone(made: Any, give_back: GiveBack | None) -> None:

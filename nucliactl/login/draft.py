@@ -93,7 +93,7 @@ def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
 def nua(secret: Secret, *, origin: str | None = None) -> Draft:
     """A NUA key; `origin` names an issuer outside the known hosts, or where other calls go."""
     check_given(NUA.name, secret)
-    claims = read_nua(secret, "this command")
+    claims = read_nua(secret, "What was given")
     given: dict[str, Any] = {"issuer": claims.issuer}
     if origin:
         given["origin"] = endpoint.origin_of(origin, "--origin")

@@ -24,6 +24,7 @@ from nucliactl.service.reach import KBS, Box
 from nucliactl.sources.world import World
 
 K = TypeVar("K")
+_LIST = "nucliactl auth list_api_keys"
 
 
 def find(
@@ -55,9 +56,7 @@ def create(
     name = role.upper() if role.upper().startswith("S") else f"S{role.upper()}"
     call = Call(_connection(signed_in, world, box), keys.create(_path(signed_in, box), title, name, until))
     with reserved(shelf, signed_in):
-        key = yield from sent(
-            call, "A key may have been made all the same. Look: nucliactl auth list_api_keys KB"
-        )
+        key = yield from sent(call, f"A key may have been made all the same. Look: {_LIST} {box.id}")
         assert key.secret is not None
         otherwise = "It is valid, and stands alone on standard output. "
         otherwise += f"Delete it: nucliactl auth delete_api_key {box.id} {key.id}"
@@ -93,7 +92,7 @@ def delete(signed_in: Definition, world: World, box: Box, identity: str) -> Flow
         if key.id == identity:
             yield Call(_connection(signed_in, world, box), keys.delete(_path(signed_in, box), key))
             return
-    raise NotThere(f"There is no key {shown(identity)}.", hint="List them: nucliactl auth list_api_keys KB")
+    raise NotThere(f"There is no key {shown(identity)}.", hint=f"List them: {_LIST} {box.id}")
 
 
 def temporal(box: Definition, world: World, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:

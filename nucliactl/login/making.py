@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple, TypeVar
 
-from nucliactl.errors import NucliactlError, Unreachable
+from nucliactl.errors import NucliactlError
 from nucliactl.http.drive import Call, Flow
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import check_new
@@ -108,7 +108,7 @@ def sent(call: Call[M], unsure: str) -> Flow[M]:
     """Make something; where the answer is lost, the hint of the error is `unsure`."""
     try:
         found: M = yield call
-    except Unreachable as error:
+    except NucliactlError as error:
         if error.lost:
             error.hint = unsure
         raise

@@ -25,3 +25,11 @@ def in_words(seconds: int | None, now: float) -> str:
             number = int((left + (3600 if unit == "day" else 0)) // size)  # 30 days less a second is 30 days
             return f"in {number} {unit}{'s' if unit == 'day' else ''}"
     return f"in {int(left)} s"
+
+
+def sentence(seconds: int | None, now: float) -> str:
+    """Return when something ends, as a verb: `ends in 12 days`, `has expired`, `never ends`."""
+    if seconds is None:
+        return "never ends"
+    words = in_words(seconds, now)
+    return "has expired" if words == "expired" else f"ends {words}"

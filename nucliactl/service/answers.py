@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable
+from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable, unclear
 from nucliactl.http.origin import origin_of_request
 from nucliactl.secret import printable
 
@@ -15,7 +15,7 @@ def good(response: httpx.Response, what: str, *, missing: str | None = None) -> 
     """Return the JSON of a successful answer (None for an empty one).
 
     `what` names what was asked for. Raises Rejected for 401 and 403, NotThere for 404 (in the words
-    `missing`), Unreachable for 429, 5xx and nonsense, NucliactlError for other refusals.
+    `missing`), Unreachable for 429, for 5xx and for nonsense (`lost`), NucliactlError for other refusals.
     """
     status, host = response.status_code, origin_of_request(response.request)
     if 200 <= status < 300:
@@ -24,7 +24,7 @@ def good(response: httpx.Response, what: str, *, missing: str | None = None) -> 
         try:
             return response.json()
         except (ValueError, RecursionError):
-            raise Unreachable(f"{host} answered {what} with something that is not JSON.") from None
+            raise unclear(f"{host} answered {what} with something that is not JSON.") from None
     detail = _detail(response)
     if status in (401, 403):
         raise Rejected(f"{host} rejected {what} ({status}{detail}).")
@@ -33,8 +33,18 @@ def good(response: httpx.Response, what: str, *, missing: str | None = None) -> 
     if status == 429:
         raise Unreachable(f"{host} is asked too often (429).", hint="Wait a little and try again.")
     if status >= 500:
-        raise Unreachable(f"{host} failed with {status}{detail}.", hint="Try again later.")
+        raise unclear(f"{host} failed with {status}{detail}.", hint="Try again later.")
     raise NucliactlError(f"{host} refused {what} with {status}{detail}.")
+
+
+def rows(response: httpx.Response, what: str) -> list[dict[str, Any]]:
+    """Return the objects of a list that was asked for; raises as `good` does. What is no list is not an
+    empty one."""
+    answer = good(response, what)
+    if not isinstance(answer, list):
+        host = origin_of_request(response.request)
+        raise Unreachable(f"{host} answered {what} with something that is not a list.")
+    return [row for row in answer if isinstance(row, dict)]
 
 
 def _detail(response: httpx.Response) -> str:
@@ -53,3 +63,14 @@ def text_at(found: Any, *path: str) -> str | None:
         found = found.get(key) if isinstance(found, dict) else None
     fit = isinstance(found, str) and 0 < len(found) <= _LONGEST and found.isprintable()
     return found if fit else None
+
+
+def id_at(found: Any, *path: str) -> str | None:
+    """Return the id at a path of keys: a text as `text_at` wants it, or a whole number."""
+    *above, last = path
+    for key in above:
+        found = found.get(key) if isinstance(found, dict) else None
+    value = found.get(last) if isinstance(found, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**30:
+        return str(value)
+    return text_at(found, last)

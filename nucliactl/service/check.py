@@ -11,7 +11,7 @@ from nucliactl.model.endpoint import is_uuid
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import printable
-from nucliactl.service.answers import good, text_at
+from nucliactl.service.answers import good, id_at, text_at
 
 
 class Found(NamedTuple):
@@ -70,7 +70,7 @@ def owner_of(base: str, what: str) -> Operation[Owner]:
     url = f"{base}/api/authorizer/info"
     answer = good((yield httpx.Request("GET", url)), what, missing=f"Nothing answers at {url}.")
     names = ("user_id", "account_id", "account_type", "kb_id", "role")
-    return Owner(*(text_at(answer, "user", name) for name in names))
+    return Owner(*(id_at(answer, "user", name) for name in names))
 
 
 def _nua(definition: Definition) -> Operation[Found]:

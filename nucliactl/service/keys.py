@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import httpx
 
-from nucliactl.errors import NotThere, NucliactlError, Unreachable
+from nucliactl.errors import NotThere, NucliactlError, unclear
 from nucliactl.http.drive import Operation
 from nucliactl.model.segment import segment
 from nucliactl.secret import Secret, printable
-from nucliactl.service.answers import good, text_at
+from nucliactl.service.answers import good, id_at, rows, text_at
 from nucliactl.service.tokens import end_of, told
 
 
@@ -35,21 +35,22 @@ def create(box: str, title: str, role: str, until: datetime.datetime) -> Operati
     made = good(
         (yield httpx.Request("POST", url, json={"title": title, "role": role})), "the new service account"
     )
-    owner = text_at(made, "id")
+    owner = id_at(made, "id")
     if owner is None:
-        raise Unreachable("The service made a service account and did not tell its id.")
+        raise unclear("The service made a service account and did not tell its id.")
     try:
         url = f"{_account(box, owner)}/keys"
         answer = good((yield httpx.Request("POST", url, json={"expires": until.isoformat()})), "the new key")
-        token = told(answer, "a key", "Look at the list of keys.")
+        token = told(answer, "a key")
     except NucliactlError as error:
         yield from _withdrawn(box, owner, error)
         raise
-    return ApiKey(text_at(answer, "id") or "-", owner, title, role, end_of(answer), token)
+    return ApiKey(id_at(answer, "id") or "-", owner, title, role, end_of(answer), token)
 
 
 def _withdrawn(box: str, owner: str, error: NucliactlError) -> Operation[None]:
     """Delete a service account whose key did not come, and let the error say what is true then."""
+    error.lost = False
     try:
         yield from withdraw(box, owner)
     except NucliactlError:
@@ -72,12 +73,11 @@ def _account(box: str, owner: str) -> str:
 
 def listed(box: str) -> Operation[tuple[ApiKey, ...]]:
     """Return the API keys of a box, without their secrets."""
-    answer = good((yield httpx.Request("GET", f"{box}/service_accounts")), "the list of keys")
     found = []
-    for owner in answer if isinstance(answer, list) else []:
-        identity, keys = text_at(owner, "id"), owner.get("keys") if isinstance(owner, dict) else None
+    for owner in rows((yield httpx.Request("GET", f"{box}/service_accounts")), "the list of keys"):
+        identity, keys = id_at(owner, "id"), owner.get("keys")
         for key in keys if identity and isinstance(keys, list) else []:
-            if one := text_at(key, "id"):
+            if one := id_at(key, "id"):
                 names = text_at(owner, "title"), text_at(owner, "role")
                 found.append(ApiKey(one, str(identity), *names, end_of(key)))
     return tuple(found)

@@ -10,7 +10,7 @@ from nucliactl.http.drive import Operation
 from nucliactl.model.endpoint import is_this_machine, parse_url
 from nucliactl.model.segment import is_segment, segment, unfit
 from nucliactl.secret import printable
-from nucliactl.service.answers import good, text_at
+from nucliactl.service.answers import id_at, rows, text_at
 
 KBS, AGENTS, AGENTS_WITHOUT_MEMORY = None, "agent", "agent_no_memory"
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")  # it becomes part of a host's name
@@ -64,18 +64,19 @@ class Content(NamedTuple):
 
 
 def accounts(global_url: str) -> Operation[tuple[Account, ...]]:
-    answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/accounts")), "the list of accounts")
+    response = yield httpx.Request("GET", f"{global_url}/api/v1/accounts")
     return tuple(
         Account(found, text_at(row, "slug"), text_at(row, "title"))
-        for row in _rows(answer)
-        if (found := text_at(row, "id"))
+        for row in rows(response, "the list of accounts")
+        if (found := id_at(row, "id"))
     )
 
 
 def zones(global_url: str) -> Operation[tuple[Zone, ...]]:
-    answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/zones")), "the list of zones")
+    response = yield httpx.Request("GET", f"{global_url}/api/v1/zones")
     here = is_this_machine(parse_url(global_url, "global_url").host)
-    return tuple(_zone(found, row, here) for row in _rows(answer) if (found := text_at(row, "id")))
+    listed = rows(response, "the list of zones")
+    return tuple(_zone(found, row, here) for row in listed if (found := id_at(row, "id")))
 
 
 def _zone(identity: str, row: dict[str, Any], here: bool) -> Zone:
@@ -104,12 +105,12 @@ def content(
         try:
             if isinstance(answer, NucliactlError):
                 raise answer
-            rows = _rows(good(answer, f"the list of {account.slug or account.id} in {zone.name}"))
+            listed = rows(answer, f"the list of {account.slug or account.id} in {zone.name}")
         except NucliactlError as error:
             problems.append(error)
             continue
-        for row in rows:
-            identity = text_at(row, "id")
+        for row in listed:
+            identity = id_at(row, "id")
             if identity is None:
                 continue
             try:
@@ -135,7 +136,3 @@ def _origin(row: dict[str, Any], here: bool) -> tuple[str | None, str | None]:
     if is_this_machine(url.host) and not here:
         return None, f"its address {url.origin} is this machine's, which the service cannot know"
     return url.origin, None
-
-
-def _rows(answer: Any) -> list[dict[str, Any]]:
-    return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from nucliactl.errors import NotThere, Unreachable
+from nucliactl.errors import NotThere, NucliactlError, Unreachable, unclear
 from nucliactl.http.drive import Operation
+from nucliactl.model.jwt import as_expiry
 from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment
 from nucliactl.secret import Secret, unfit
-from nucliactl.service.answers import good, text_at
+from nucliactl.service.answers import good, id_at, rows, text_at
 
 _LIST = "List them: nucliactl auth list_personal_tokens"
 
@@ -31,20 +32,32 @@ def create(global_url: str, description: str, until: datetime.datetime | None) -
     answer = good(
         (yield httpx.Request("POST", f"{global_url}/api/v1/user/pa_tokens", json=given)), "the new token"
     )
-    identity, token = text_at(answer, "id"), token_of(answer)
-    if identity is None or token is None:
-        raise Unreachable("The service made a token and did not tell it.", hint="Look at the list of tokens.")
-    return PersonalToken(identity, description, end_of(answer), token)
+    identity = id_at(answer, "id")
+    try:
+        token = told(answer, "a token")
+    except Unreachable as error:
+        if identity is not None:
+            yield from _withdrawn(global_url, identity, error)
+        raise
+    return PersonalToken(identity or "-", description, end_of(answer), token)
+
+
+def _withdrawn(global_url: str, identity: str, error: NucliactlError) -> Operation[None]:
+    """Delete a token that did not come, and let the error say what is true then."""
+    try:
+        yield from delete(global_url, identity)
+    except NucliactlError:
+        return
+    error.lost, error.hint = False, "It was deleted again at the service. Try again later."
 
 
 def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
     """Return the user's tokens, without their secrets."""
-    answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/user/pa_tokens")), "the list of tokens")
-    rows = answer if isinstance(answer, list) else []
+    response = yield httpx.Request("GET", f"{global_url}/api/v1/user/pa_tokens")
     return tuple(
         PersonalToken(identity, text_at(row, "description") or "", end_of(row))
-        for row in rows
-        if (identity := text_at(row, "id"))
+        for row in rows(response, "the list of tokens")
+        if (identity := id_at(row, "id"))
     )
 
 
@@ -66,11 +79,11 @@ def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
     return told(answer, "a token")
 
 
-def told(answer: Any, what: str, hint: str | None = None) -> Secret:
+def told(answer: Any, what: str) -> Secret:
     """Return the secret of something just made; Unreachable where the service did not tell it."""
     token = token_of(answer)
     if token is None:
-        raise Unreachable(f"The service made {what} and did not tell it.", hint=hint)
+        raise unclear(f"The service made {what} and did not tell it.")
     return token
 
 
@@ -82,7 +95,8 @@ def token_of(answer: Any) -> Secret | None:
 
 
 def end_of(answer: Any) -> int | None:
-    """When a token ends; a time without an offset is UTC, as the service means it."""
+    """When a token ends, epoch seconds; None for never (which the service also writes as the year 9999).
+    A time without an offset is UTC, as the service means it."""
     text = text_at(answer, "expires")
     try:
         when = datetime.datetime.fromisoformat(text) if text else None
@@ -90,4 +104,5 @@ def end_of(answer: Any) -> int | None:
         return None
     if when is None:
         return None
-    return int((when if when.tzinfo else when.replace(tzinfo=datetime.UTC)).timestamp())
+    seconds = (when if when.tzinfo else when.replace(tzinfo=datetime.UTC)).timestamp()
+    return as_expiry(max(1.0, seconds))

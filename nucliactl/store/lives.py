@@ -1,7 +1,7 @@
 """How long the credential of a profile still lives, as far as that is known without the network."""
 
 from nucliactl.errors import NucliactlError
-from nucliactl.model.ending import in_words, is_near
+from nucliactl.model.ending import is_near, sentence
 from nucliactl.model.jwt import lifetime
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
@@ -28,10 +28,8 @@ def near_end(definition: Definition, now: float, secret: Secret | None = None) -
         begins, ends = held.issued_at or begins, held.expires_at or ends
     if not is_near(ends, begins, now):
         return None
-    when = in_words(ends, now)
-    said = "has expired" if when == "expired" else f"ends {when}"
     kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
-    return f"the {kind.title} of {definition.name} {said}; {_remedy(definition)}"
+    return f"the {kind.title} of {definition.name} {sentence(ends, now)}; {_remedy(definition)}"
 
 
 def _held(definition: Definition) -> Credential | None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from support import COMMAND, PATIENCE, Home, Recorder, Request, until
@@ -309,3 +310,98 @@ def test_words_and_ids_that_are_none_are_said_in_one_sentence(sam: Home, service
         assert result.code == code and result.out == "", (words, result)
         assert "\x1b" not in result.err and len(result.err.splitlines()) <= 2, result.err
     assert service.changes == []
+
+
+UNCLEAR = {
+    "broken": (500, b"{}"),
+    "no JSON": (201, b"<html>"),
+    "untold": (201, b"{}"),
+    "sent on": (303, b""),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), UNCLEAR.values(), ids=UNCLEAR)
+@pytest.mark.parametrize(
+    ("words", "step", "look"),
+    [
+        (MAKING["rotate"], "/key", "may be dead by now. Ask: nucliactl auth status --profile pipeline"),
+        (MAKING["token"], "/pa_tokens", "Look: nucliactl auth list_personal_tokens"),
+        (MAKING["key"], "/service_accounts", f"Look: nucliactl auth list_api_keys {KB}"),
+    ],
+    ids=MAKING,
+)
+def test_an_answer_that_is_none_is_not_taken_for_a_no(
+    sam: Home, service: Service, words: list[str], step: str, look: str, status: int, body: bytes
+) -> None:
+    known = service.answer
+    service.recorder.answer = lambda r: (
+        (status, {"Location": "/made"}, body) if r.method != "GET" and r.path.endswith(step) else known(r)
+    )
+    result = sam.run("auth", *words)
+    assert result.code in (5, 6) and result.out == "" and look in result.err, result
+    assert "Try again later" not in result.err and "Nothing" not in result.err
+
+
+def test_what_was_made_and_not_told_is_deleted_again(sam: Home, service: Service) -> None:
+    known = service.answer
+    service.recorder.answer = lambda r: (
+        (201, {}, json.dumps({"id": 17, "token": "a\u00e9"}).encode()) if r.method == "POST" else known(r)
+    )
+    result = sam.run("auth", "create_personal_token", "ci")
+    assert result.code == 5 and "deleted again at the service" in result.err, result
+    assert service.changes[-1].endswith("/pa_token/17"), "an id may be a number"
+    lost = sam.run("auth", "create_api_key", "handbook")
+    assert lost.code == 5 and "Nothing is left at the service" in lost.err, lost
+    assert service.changes[-1].endswith("/service_account/17")
+
+
+def test_a_lost_key_whose_account_is_deleted_again_is_no_live_key(sam: Home, service: Service) -> None:
+    def broken() -> None:
+        raise ConnectionError
+
+    service.at[("POST", "/keys")] = broken
+    result = sam.run("auth", "create_api_key", "handbook")
+    assert result.code == 5 and "Nothing is left at the service" in result.err, result
+    assert "may have been made" not in result.err and not service.accounts
+
+
+def test_a_token_without_an_id_is_handed_over_all_the_same(sam: Home, service: Service) -> None:
+    known = service.answer
+    ends = "9999-12-31T23:59:59-10:00"  # the service's never, in an offset that leads to the year 10000
+    service.recorder.answer = lambda r: (
+        (201, {}, json.dumps({"token": "made-0451", "expires": ends}).encode())
+        if r.method == "POST"
+        else known(r)
+    )
+    result = sam.run("auth", "create_personal_token", "ci")
+    assert (result.code, result.out) == (0, "made-0451\n") and "which never ends" in result.err, result
+
+
+@pytest.mark.parametrize("body", [b"null", b"", b'{"items": []}', b'"x"'])
+def test_what_is_no_list_is_not_an_empty_one(sam: Home, service: Service, body: bytes) -> None:
+    service.recorder.answer = lambda _: (200, {}, body)
+    for words in (["accounts", "list"], ["auth", "list_personal_tokens"]):
+        result = sam.run(*words)
+        assert result.code == 5 and "not a list" in result.err and "there are no" not in result.err, result
+
+
+def test_a_program_under_trio_makes_tokens_and_leaves_none_when_it_is_cancelled(
+    sam: Home, service: Service
+) -> None:
+    made = sam.python(
+        "import trio\nfrom nucliactl import sdk\n"
+        "print(trio.run(sdk.AsyncNucliaAuth().create_personal_token, 'ci').id)"
+    )
+    assert made.code == 0 and made.out == "id-1\n", made
+    code = """
+import trio
+from nucliactl import sdk
+async def main():
+    with trio.move_on_after(0.5) as scope:
+        await sdk.AsyncNucliaAuth().create_personal_token("ci")
+    print(scope.cancelled_caught)
+trio.run(main)
+"""
+    service.at[("POST", "/pa_tokens")] = lambda: time.sleep(2)
+    ended = sam.python(code)
+    assert ended.out == "True\n" and list(service.live.values()) == ["id-1"], (ended, service.changes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import Home, Recorder
-from wires import Proxy, certificate, tls_server
+from wires import Proxy, Wire, certificate, tls_server
 
 from nucliactl.http.proxies import Proxies
 
@@ -136,6 +136,53 @@ def test_a_proxys_failure_is_told_as_the_proxys(database: Home, recorder: Record
     assert gone.code == 5 and "The proxy of ALL_PROXY" in gone.out and "cannot be reached" in gone.out
     assert PASSWORD not in refused.out + refused.err + gone.out + gone.err
     refusing.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 407 No\r\n\r\n", b"\x05\x09", b"\x04\x00", b"x" * 9000])
+def test_what_does_not_speak_socks_is_told_as_the_proxys_failure(home: Home, said: bytes) -> None:
+    strange = Wire(lambda connection: connection.recv(99) and connection.sendall(said))
+    home.define("far", 'kind = "kb"\nurl = "https://box.example/api/v1/kb/abc"\napi_key = "k-0451"\n')
+    proxy = {"ALL_PROXY": f"socks5://user:{PASSWORD}@127.0.0.1:{strange.port}"}
+    result = home.run("auth", "status", "--profile", "far", **proxy)
+    assert result.code == 5 and "The proxy of ALL_PROXY refused" in result.out, result
+    program = (
+        "import asyncio, httpx, nucliactl\n"
+        "try: nucliactl.client('far').get('x')\n"
+        "except httpx.ProxyError as error: print(error)\n"
+        "async def main():\n"
+        "    async with nucliactl.async_client('far') as http: await http.get('x')\n"
+        "try: asyncio.run(main())\n"
+        "except httpx.ProxyError as error: print(error)"
+    )
+    found = home.python(program, **proxy)
+    assert found.code == 0 and found.out.count("\n") == 2 and PASSWORD not in found.out + found.err, found
+    strange.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said"), [("http", b"no HTTP at all\r\n\r\n"), ("http", b""), ("https", b"plain words")]
+)
+def test_what_breaks_at_a_proxy_names_its_variable(home: Home, scheme: str, said: bytes) -> None:
+    strange = Wire(lambda connection: connection.recv(99) and connection.sendall(said))
+    home.define("far", 'kind = "kb"\nurl = "https://box.example/api/v1/kb/abc"\napi_key = "k"\n')
+    proxy = {"HTTPS_PROXY": f"{scheme}://127.0.0.1:{strange.port}"}
+    result = home.run("auth", "status", "--profile", "far", **proxy)
+    assert result.code == 5 and "asked through the proxy of HTTPS_PROXY" in result.out, result
+    assert "Look at HTTPS_PROXY" in result.err
+    strange.close()
+
+
+def test_a_proxys_407_to_a_plain_request_is_the_proxys(database: Home, recorder: Recorder) -> None:
+    recorder.answer = lambda _: (407, {}, b"")
+    result = database.run("auth", "status", "--profile", "db", http_proxy=recorder.origin)
+    assert result.code == 5 and "The proxy of http_proxy refused" in result.out, result
+
+
+def test_forms_that_curl_takes_too(database: Home, proxy: Proxy) -> None:
+    address = f"http://127.0.0.1:{proxy.port}/a/path"
+    assert database.run("auth", "status", "--profile", "db", http_proxy=address).code == 0
+    old = database.run("auth", "status", "--profile", "db", http_proxy=f"socks4://u:{PASSWORD}@127.0.0.1:1")
+    assert old.code == 2 and "names a SOCKS4 proxy" in old.out and PASSWORD not in old.out + old.err, old
 
 
 @needs_openssl

@@ -11,7 +11,7 @@ from nucliactl.cli.progress import ask
 from nucliactl.login import draft, keys
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
-from nucliactl.model.ending import in_words
+from nucliactl.model.ending import in_words, sentence
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.reach import Box
@@ -84,8 +84,8 @@ def _create(args: Arguments, world: World, signed_in: Definition, box: Box) -> i
 
     flow = keys.create(signed_in, world, box, args.title, args.role, args.days, now, keep, shelf)
     made, saved = make(args, flow, "making a key")
-    ends = in_words(made.expires_at, now)
-    note(f"made an API key of {box.slug or box.id} with the role {made.role}, which ends {ends}")
+    ends = sentence(made.expires_at, now)
+    note(f"made an API key of {box.slug or box.id} with the role {made.role}, which {ends}")
     if saved is None or shelf is None:
         return 0
     return say_saved(args, world, saved, shelf.definition.kind, shelf.found)

@@ -13,7 +13,7 @@ from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.login.tokens import create, known, shelf_for
-from nucliactl.model.ending import in_words
+from nucliactl.model.ending import sentence
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.world import World
@@ -74,7 +74,7 @@ def _login(args: Arguments, world: World, description: str, days: int, now: floa
 
 
 def _say(made: PersonalToken, description: str, now: float) -> None:
-    note(f"made the personal token {made.id} ({description}), which ends {in_words(made.expires_at, now)}")
+    note(f"made the personal token {made.id} ({description}), which {sentence(made.expires_at, now)}")
 
 
 def _asked(args: Arguments) -> tuple[str, int]:
