@@ -53,6 +53,7 @@ class Service:
                 "accounts": [{"id": ACCOUNT, "slug": "acme"}],
                 "zones": [{"id": "z", "slug": "europe-1"}],
                 "kbs": [{"id": KB, "slug": "handbook", "title": "Handbook"}],
+                "service_accounts": [],
             }.get(last, {"name": "Sam", "email": "sam@example.invalid"})
         if method == "DELETE":
             if "service_account/" in path:
