@@ -27,7 +27,7 @@ def store_place(environ: Mapping[str, str], flag: str | None = None) -> Place | 
     if flag == "":
         raise Malformed("--config-dir is empty.", hint="Give a directory, or leave the flag out.")
     if flag is not None:
-        return Place(os.path.abspath(meant(flag, "--config-dir")), named=True)
+        return Place(absolute(meant(flag, "--config-dir"), "--config-dir"), named=True)
     stated = environ.get("NUCLIA_CONFIG_DIR")
     if stated:
         if not os.path.isabs(meant(stated, "NUCLIA_CONFIG_DIR")):
@@ -58,6 +58,17 @@ def meant(path: str, where: str) -> str:
             hint=f"Take it out; it should read {quoted(path.strip())}",
         )
     return path
+
+
+def absolute(path: str, where: str) -> str:
+    """Return a path somebody gave in whole; raise Malformed for a relative one where nothing is."""
+    try:
+        return os.path.abspath(path)
+    except FileNotFoundError:
+        raise Malformed(
+            f"{where} gives the relative path {path}, and the working directory is gone.",
+            hint="Give the whole path, or change to a directory that exists.",
+        ) from None
 
 
 def closed_above(path: str) -> str | None:

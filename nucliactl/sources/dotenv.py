@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from nucliactl.disk.paths import absolute
 from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, secret_variables
@@ -42,14 +43,18 @@ def ours() -> frozenset[str]:
 def read_env_file(path: str) -> Environment:
     """Return the variables of a file given by --env-file: trusted, and never mixed with others.
 
-    A pipe is read once, for at most ten seconds. Raises Malformed if there is no such file.
+    A pipe is read once, for at most ten seconds. Raises Malformed where there is no file.
     """
-    whole = os.path.abspath(path)
+    if not path:
+        raise Malformed("--env-file is empty.", hint="Give a file, or leave the flag out.")
+    whole = absolute(path, "--env-file")
+    if os.path.exists(whole) and not (os.path.isfile(whole) or is_pipe(whole)):
+        raise Malformed(f"{path} is no file to take as --env-file.", hint="Correct the flag.")
     data = read_pipe(whole, _PIPE_SECONDS) if is_pipe(whole) else None
     if data is None:
         contents = read_file(whole)
         if contents is None:
-            raise Malformed(f"There is no file {path} to take as --env-file.")
+            raise Malformed(f"There is no file {path} to take as --env-file.", hint="Correct the flag.")
         data = contents.data
     found = parse_dotenv(data, whole)
     if found.flaw is not None:

@@ -110,6 +110,16 @@ def test_an_env_file_is_given_and_therefore_read_strictly(repo: Home) -> None:
     path.write_bytes(b"NUCLIA_PROFILE=acme\n")
     path.chmod(0o666)
     assert repo.run("current", "--env-file", str(path)).code == 6
+    for no_file in ("", "/dev/null", str(repo.path), "gone"):
+        result = repo.run("current", "--env-file", no_file)
+        assert result.code == 2 and "--env-file" in result.err and "Move it away" not in result.err, no_file
+
+
+def test_a_relative_path_in_a_working_directory_that_is_gone_is_told(repo: Home) -> None:
+    for flag in ("--env-file", "--config-dir"):
+        script = f"mkdir gone; cd gone; rmdir ../gone; exec nucliactl current {flag} there"
+        result = repo.program("sh", "-c", script)
+        assert result.code == 2 and "the working directory is gone" in result.err, flag
 
 
 def test_what_is_no_file_offers_nothing(repo: Home, monkeypatch: pytest.MonkeyPatch) -> None:
