@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
+from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.answer import (
     ABSENT,
@@ -88,7 +88,7 @@ def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> 
         given = tuple(sorted(given, key=lambda o: _position(o.kind, query.kinds)))[:1]
     for offer in given:
         if offer.problem is not None:
-            raise offer.problem
+            raise _beside(offer.problem, given)
     if len(given) > 1:
         said = " and ".join(f"{o.kind} ({', '.join(o.variables)})" for o in given)
         label = environment.label[:1].upper() + environment.label[1:]
@@ -100,6 +100,23 @@ def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> 
         raise located(environment, error)
     assert given[0].definition is not None
     return given[0].definition
+
+
+def _beside(problem: NucliactlError, given: tuple[Offer, ...]) -> NucliactlError:
+    """Name, in the hint of half a credential, what stands beside it: a whole one of another kind, or the
+    key that is missing, in the place of another."""
+    from nucliactl.model.doors import no_secret
+
+    for offer in given if isinstance(problem, Incomplete) else ():
+        secret = offer.definition.secret.value if offer.definition else None
+        misplaced = no_secret(offer.kind, secret.reveal(), lambda _: False) if secret else None
+        if misplaced is not None and misplaced.kind:
+            problem.hint = f"{offer.variables[-1]} holds {misplaced.what}.\n{problem.hint or ''}".strip()
+        elif offer.definition is not None and misplaced is None:
+            variables = ", ".join(offer.variables)
+            said = f"Or choose the {offer.kind} credential ({variables}): NUCLIA_KIND={offer.kind}"
+            problem.hint = f"{problem.hint or ''}\n{said}".strip()
+    return problem
 
 
 def _misfit(offer: Offer) -> int:

@@ -168,6 +168,16 @@ def test_a_key_in_the_users_variable_is_not_the_kind_to_choose() -> None:
     assert error is not None and "NUCLIA_KIND=nua" in (error.hint or "")
 
 
+def test_half_a_credential_names_what_stands_beside_it() -> None:
+    half = {"NUCLIA_CONFIG_DIR": "/nowhere", "NUCLIA_BASE_URL": OLD, "NUCLIA_KB_ID": ID}
+    hint = str(resolve(world({**half, "NUCLIA_USER_TOKEN": KEY})).error.hint)  # type: ignore[union-attr]
+    assert "NUCLIA_USER_TOKEN holds an API key" in hint and "NUCLIA_KIND" not in hint and KEY not in hint
+    token = {**half, "NUCLIA_USER_TOKEN": "ory_at_0123456789abcdef"}
+    hint = str(resolve(world(token)).error.hint)  # type: ignore[union-attr]
+    assert "NUCLIA_KIND=user" in hint
+    assert answer(resolve(world({**token, "NUCLIA_KIND": "user"}))) == ("user", "progress.cloud")
+
+
 @pytest.mark.parametrize("kb", ["handbook", "1234", ID[:-1]])
 def test_an_id_that_is_none_is_said_with_the_form_of_a_slug(kb: str) -> None:
     variables = {"NUCLIA_ZONE": "europe-1", "NUCLIA_KBID": kb, "NUCLIA_API_KEY": KEY}
