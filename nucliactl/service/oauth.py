@@ -1,5 +1,6 @@
 """The OAuth server: exchanging a code, renewing a session, ending one. The server is an Ory Hydra."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,17 +38,29 @@ def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: st
         "code_verifier": verifier,
     }
     try:
-        tokens = yield from _token(owner, form)
+        response = yield from _granted(owner, form)
+        try:
+            return _tokens(*response)
+        except Unreachable:
+            yield from _given_back(owner, response[0])
+            raise
     except GrantEnded as error:
         raise Rejected(f"The sign-in was not accepted: {error.message}", hint="Begin again.") from None
-    return tokens
+
+
+def _given_back(owner: Definition, found: Any) -> Operation[None]:
+    """End the session of an answer that is of no use, where it names one; best effort."""
+    token = found.get("refresh_token") if isinstance(found, dict) else None
+    if isinstance(token, str) and token and unfit(Secret(token)) is None:
+        with contextlib.suppress(NucliactlError):
+            yield from revoke(owner, Secret(token))
 
 
 def renew(owner: Definition, token: Secret) -> Operation[Tokens]:
     """Spend a refresh token. Raises GrantEnded, GrantBusy, Unreachable (`lost` where it may have
     arrived without an answer coming back)."""
     form: Form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT_ID}
-    return (yield from _token(owner, form))
+    return _tokens(*(yield from _granted(owner, form)))
 
 
 def revoke(owner: Definition, token: Secret) -> Operation[None]:
@@ -63,7 +76,8 @@ def _posted(url: str, form: Form) -> httpx.Request:
     return httpx.Request("POST", url, data=opened)
 
 
-def _token(owner: Definition, form: Form) -> Operation[Tokens]:
+def _granted(owner: Definition, form: Form) -> Operation[tuple[Any, str]]:
+    """Ask for tokens; return what the server says to that, and its address."""
     request = _posted(f"{owner.oauth_url}/oauth2/token", form)
     response = yield request
     host, status = origin_of_request(request), response.status_code
@@ -72,7 +86,7 @@ def _token(owner: Definition, form: Form) -> Operation[Tokens]:
     except (ValueError, RecursionError):
         found = None
     if status == 200:
-        return _tokens(found, host)
+        return found, host
     error = found.get("error") if isinstance(found, dict) else None
     said = _said(found, form)
     if status == 429 or status >= 500:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from support import COMMAND, PATIENCE, Home, Recorder, Request, until
@@ -406,3 +407,24 @@ trio.run(main)
     service.at[("POST", "/pa_tokens")] = lambda: time.sleep(2)
     ended = sam.python(code)
     assert ended.out == "True\n" and list(service.live.values()) == ["id-1"], (ended, service.changes)
+
+
+def test_a_session_whose_access_token_does_not_come_is_ended_again() -> None:
+    from types import SimpleNamespace
+
+    import httpx
+
+    from nucliactl.errors import Unreachable
+    from nucliactl.secret import Secret
+    from nucliactl.service.oauth import exchange
+
+    owner: Any = SimpleNamespace(oauth_url="https://oauth.example")
+    for status in (200, 500):  # whether or not the server ends it
+        steps = exchange(owner, Secret("code"), Secret("verifier"), "http://127.0.0.1:1/callback")
+        asked = next(steps)
+        assert isinstance(asked, httpx.Request)
+        ending = steps.send(httpx.Response(200, json={"refresh_token": "r-0451"}, request=asked))
+        assert isinstance(ending, httpx.Request) and ending.url.path == "/oauth2/revoke"
+        assert b"token=r-0451" in ending.content
+        with pytest.raises(Unreachable, match="without an access token"):
+            steps.send(httpx.Response(status, request=ending))
