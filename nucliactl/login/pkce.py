@@ -63,7 +63,10 @@ def code_of(found: Mapping[str, str], owner: Definition) -> Secret:
     An `iss` (RFC 9207), where there is one, must be the server's.
     """
     if "iss" in found and found["iss"].rstrip("/") != owner.oauth_url.rstrip("/"):
-        raise Denied("The answer comes from another server than the one that was asked.", hint="Begin again.")
+        raise Denied(
+            "The answer comes from another server than the one that was asked.",
+            hint="Begin again: nucliactl auth login",
+        )
     if error := found.get("error"):
         said = found.get("error_description") or error
         what = "was denied" if error == "access_denied" else "failed"

@@ -45,7 +45,9 @@ def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: st
             yield from _given_back(owner, response[0])
             raise
     except GrantEnded as error:
-        raise Rejected(f"The sign-in was not accepted: {error.message}", hint="Begin again.") from None
+        raise Rejected(
+            f"The sign-in was not accepted: {error.message}", hint="Begin again: nucliactl auth login"
+        ) from None
 
 
 def _given_back(owner: Definition, found: Any) -> Operation[None]:
