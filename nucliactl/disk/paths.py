@@ -71,16 +71,30 @@ def absolute(path: str, where: str) -> str:
         ) from None
 
 
-def closed_above(path: str) -> str | None:
-    """Return the directory above a path that may not be entered, None where all may."""
+def why_unreachable(path: str) -> str | None:
+    """Say why nobody can tell what is at a path: a directory above may not be entered, links lead in a
+    circle, a disk or server does not answer. None where it is there, or is not."""
     try:
         os.stat(path)
     except PermissionError:
-        folder = os.path.dirname(path)
-        return closed_above(folder) or folder
-    except OSError:
+        return f"{_closed_above(path)} may not be entered by this user"
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        return error.strerror
     return None
+
+
+def _closed_above(path: str) -> str:
+    """The uppermost directory above a path that may not be entered."""
+    folder = os.path.dirname(path)
+    try:
+        os.stat(folder)
+    except PermissionError:
+        return _closed_above(folder)
+    except OSError:
+        pass
+    return folder
 
 
 def home_dir(environ: Mapping[str, str]) -> str | None:

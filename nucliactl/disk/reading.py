@@ -75,7 +75,14 @@ def unreadable(path: str, error: OSError, trust: Trust | None) -> Unreadable:
 
 
 def _opening(path: str, trust: Trust) -> str:
-    """The command that makes a path of a place readable: nearest to the root first."""
+    """What makes a path of a place readable: nearest to the root first. What is the system's stays
+    root's, and its profiles may hold secrets."""
+    if trust.unmapped and not trust.named:
+        above = (trust.root, os.path.dirname(path))
+        closed = next((one for one in above if not os.access(one, os.R_OK | os.X_OK)), path)
+        if closed == path and above[0] != above[1]:
+            return "It is the system's: its administrator decides who may read it."
+        return f"sudo chmod a+rX {quoted(closed)}"
     me = os.geteuid()
     closed = next((one for one in (trust.root, path) if not os.access(one, os.R_OK)), path)
     try:

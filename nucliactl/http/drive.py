@@ -164,11 +164,19 @@ def _in_own_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 def _new_loop(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     try:
-        return asyncio.run(start())
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_exception_handler(_unless_ending)
+            return runner.run(start())
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise too_many_files() from None  # the loop itself needs some
         raise
+
+
+def _unless_ending(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say what went wrong in a task, but not that a signal ended it: whoever runs the loop says that."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt | SystemExit):
+        loop.default_exception_handler(context)
 
 
 async def _all(calls: Sequence[Call[T]]) -> list[T | NucliactlError]:

@@ -1,6 +1,7 @@
 """Logging out: the credential goes, the definition stays."""
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nucliactl.http.drive import Call, Flow
@@ -9,7 +10,7 @@ from nucliactl.model.kinds import USER
 from nucliactl.service.oauth import connection, revoke
 from nucliactl.sources.world import World
 from nucliactl.store.credentials import read_credential, remove_credential
-from nucliactl.store.definitions import dependants, linked_to, read_stored
+from nucliactl.store.definitions import linked_to, read_stored, referrers
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing, remove_journal
 
@@ -42,18 +43,25 @@ def end(store: Store, name: str, world: World) -> Flow[bool]:
     return True
 
 
-def forget_leftovers(store: Store) -> None:
-    """Remove what killed writers left, secrets too. Raises NotWritable."""
-    if os.path.isdir(store.root):
+def forget_all(store: Store, names: Sequence[str]) -> list[Forgotten]:
+    """Remove what the tool stored for some profiles, and what killed writers left, secrets too. Raises
+    NotWritable."""
+    riders = referrers(store, ("session",))  # read once: there may be thousands
+    done = [_forget(store, name, riders) for name in names]
+    if not names and os.path.isdir(store.root):
         with store.writing():
             pass  # every writer sweeps
+    return done
 
 
 def forget(store: Store, name: str) -> Forgotten:
     """Remove what the tool stored for a profile, once no refresh of it is in flight. Raises NotWritable."""
+    return _forget(store, name, referrers(store, ("session",)))
+
+
+def _forget(store: Store, name: str, riders: Mapping[str, list[str]]) -> Forgotten:
     with refreshing(store, name, WAIT), store.writing():
         outside = linked_to(store.credential(name))
         removed = remove_credential(store, name)
         remove_journal(store, name)
-        riders = tuple(dependants(store, name, ("session",)))
-    return Forgotten(name, removed, riders, outside)
+    return Forgotten(name, removed, tuple(riders.get(name, ())), outside)

@@ -34,14 +34,14 @@ class Directory(NamedTuple):
         return os.path.join(self.path, name + TOML)
 
     def has(self, name: str) -> bool:
-        """Say whether a definition of that name is here, by one stat. What cannot be looked at
-        counts as here: loading it then says why."""
+        """Say whether a definition of that name is here, by one stat where it is. What cannot be looked
+        at, or is a link that leads nowhere, counts as here: another directory's must not take its place."""
         if not is_name(name):
             return False
         try:
             os.stat(self.definition(name))
         except (FileNotFoundError, NotADirectoryError):
-            return False
+            return os.path.islink(self.definition(name))
         except OSError:
             return True
         return True
@@ -125,8 +125,11 @@ class Directories(NamedTuple):
             except NucliactlError as error:
                 problems[error.message] = error
             else:
-                if found is not None:  # None: removed in between
+                if found is not None:
                     definitions.append(found)
+                elif nearest := self.find(name):  # else removed in between
+                    path = nearest.definition(name)
+                    problems[path] = NucliactlError(f"{path} is a link that leads nowhere.")
         return definitions, list(problems.values())
 
     def nameless(self) -> list[NucliactlError]:

@@ -36,8 +36,8 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Conf
     """Return what /etc and the store say of the settings that are `wanted`. Raises Damaged naming file
     and key, Refused where others could have written a file that says something of them."""
     places = [system_trust(store)] if os.name == "posix" else []
-    if store and not _hidden(store):
-        places.append(store.trust)
+    places += [store.trust] if store else []
+    places = [trust for trust in places if not _hidden(trust)]
     files: list[tuple[str, dict[str, Any]]] = []
     warnings: list[str] = []
     allowed: tuple[str, ...] = ()
@@ -71,9 +71,9 @@ def _known(trust: Trust) -> tuple[str, ...]:
     return (*SETTINGS, MODES) if trust.root == SYSTEM else SETTINGS
 
 
-def _hidden(store: Store) -> bool:
-    """Say whether nobody can tell if an implicit store has settings: then it has none."""
-    return not store.named and os.path.isdir(store.root) and not os.access(store.root, os.X_OK)
+def _hidden(trust: Trust) -> bool:
+    """Say whether nobody can tell if a place that nobody named has settings: then it has none."""
+    return not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK)
 
 
 def _unknown(key: str, path: str) -> str:

@@ -152,13 +152,16 @@ def definition_bytes(
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:
     """Return the store's profiles whose definition refers to `name` by one of `keys`."""
-    found = []
-    for other in names_in(store.profiles):
-        if other == name:
-            continue
+    return referrers(store, keys).get(name, [])
+
+
+def referrers(store: Store, keys: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return, for each name that other definitions of the store refer to by one of `keys`, those."""
+    found: dict[str, list[str]] = {}
+    for name in names_in(store.profiles):
         with contextlib.suppress(NucliactlError):
-            contents = read_file(store.definition(other), store.trust)
-            table = parse_toml(contents.data, other) if contents else {}
-            if any(table.get(key) == name for key in keys):
-                found.append(other)
+            contents = read_file(store.definition(name), store.trust)
+            table = parse_toml(contents.data, name) if contents else {}
+            for other in {said for key in keys if isinstance(said := table.get(key), str)} - {name}:
+                found.setdefault(other, []).append(name)
     return found

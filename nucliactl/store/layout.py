@@ -71,10 +71,10 @@ def store_at(
         return None, error
     if place is None:
         return None, None
-    closed = None if place.named else paths.closed_above(place.root)
-    if closed is not None:
+    reason = None if place.named else paths.why_unreachable(place.root)
+    if reason is not None:
         return None, NotWritable(
-            f"{place.root} cannot be reached: {closed} may not be entered by this user.",
+            f"{place.root} cannot be reached: {reason}.",
             hint="Set NUCLIA_CONFIG_DIR to a directory of this user, or HOME to its home.",
         )
     return Store(*place), None

@@ -1,11 +1,12 @@
 """Definitions that are links into somebody's checkout, names that are none, paths nobody means."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
-from support import Home
+from support import COMMAND, Home
 
 KEYLESS = '# theirs\nkind = "nucliadb"\nurl = "http://localhost:1"\n'
 
@@ -141,3 +142,45 @@ def test_what_is_not_used_is_not_judged(home: Home) -> None:
     active.write_text("{")
     active.chmod(0o666)
     assert home.run("auth", "token", **env).out == "k\n"
+
+
+@pytest.mark.parametrize("place", ["loop", "x" * 300])
+def test_a_home_at_which_nobody_can_look_stops_only_what_would_ask_the_store(home: Home, place: str) -> None:
+    (home.path / "loop").symlink_to("loop")
+    del home.environ["NUCLIA_CONFIG_DIR"]
+    home.environ["HOME"] = str(home.path / place)
+    env = {"NUCLIA_KB_URL": "https://a.dp.progress.cloud/api/v1/kb/s/x", "NUCLIA_API_KEY": "k"}
+    assert home.run("auth", "token", **env).out == "k\n"
+    result = home.run("current")
+    assert result.code == 4 and f"{home.path / place}/.config/nucliactl cannot be reached" in result.err
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_logging_out_of_all_reads_a_definition_as_often_whatever_their_number(home: Home) -> None:
+    seen = []
+    for number in (3, 9):
+        for n in range(number):
+            home.define(f"p{n}", KEYLESS)
+            path = home.store / f"credentials/p{n}.json"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("{}")
+        trace = home.path / "trace"
+        words = ["strace", "-f", "-e", "trace=openat", "-o", str(trace), COMMAND, "auth", "logout", "--all"]
+        assert home.program(*words).code == 0
+        seen.append(trace.read_text().count("/profiles/p1.toml"))
+    assert seen[0] == seen[1] > 0
+
+
+def test_nobody_elses_profile_takes_the_place_of_a_link_that_leads_nowhere(home: Home) -> None:
+    path = home.define("d", KEYLESS)
+    others = home.path / "others"
+    others.mkdir()
+    path.rename(others / "d.toml")
+    path.symlink_to(home.path / "gone.toml")
+    env = {"NUCLIA_PROFILES_PATH": str(others)}
+    result = home.run("--profile", "d", "auth", "token", **env)
+    assert result.code == 3 and f"{path} leads nowhere" in result.err, result
+    result = home.run("list", "-o", "name", **env)
+    assert (result.code, result.out) == (0, "") and f"{path} is a link that leads nowhere" in result.err, (
+        result
+    )

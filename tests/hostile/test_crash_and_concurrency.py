@@ -279,3 +279,22 @@ def test_a_refresh_on_a_disk_that_is_nearly_full_spends_nothing_whose_successor_
         assert (result.code == 0) == (len(recorder.requests) > before), (free, result)
         codes.append(result.code)
     assert codes[0] == 1 and codes[-1] == 0, result
+
+
+INTERRUPTED = """
+import asyncio
+from nucliactl.http.drive import _in_own_loop
+async def one():
+    raise KeyboardInterrupt
+async def both():
+    await asyncio.gather(one(), asyncio.Event().wait())
+try:
+    _in_own_loop(both)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_a_signal_in_the_midst_of_a_call_shows_no_traceback(home: Home) -> None:
+    result = home.python(INTERRUPTED)
+    assert (result.out, result.err) == ("interrupted\n", "")

@@ -23,7 +23,7 @@ KEYLESS = 'kind = "nucliadb"\nurl = "http://localhost:1"\n'
 COMMAND_RUNS = (
     'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/x"\napi_key_command = ["touch", "{0}"]\n'
 )
-VARIABLES = {"NUCLIA_KB_URL": "https://a.dp.progress.cloud/api/v1/kb/env", "NUCLIA_API_KEY": "key-of-env"}
+VARIABLES = {"NUCLIA_KB_URL": "https://a.dp.progress.cloud/api/v1/kb/s/env", "NUCLIA_API_KEY": "key-of-env"}
 
 
 class Machine:
@@ -313,3 +313,20 @@ def test_the_systems_directory_must_be_roots_or_the_users(machine: Machine) -> N
     os.chown(path, overflow, overflow)
     assert machine.run("auth", "token", "--profile", "p", before=mount).out == "key-of-etc\n"
     assert machine.run("auth", "token", "--profile", "p", before=mount, uid=overflow).code == 0
+
+
+@pytest.mark.parametrize(
+    "closed", ["/etc/nucliactl", "/etc/nucliactl/profiles", "/etc/nucliactl/config.toml"]
+)
+def test_what_of_the_system_may_not_be_read_is_never_made_a_users_own(machine: Machine, closed: str) -> None:
+    before = (
+        "mkdir -p /etc/nucliactl; mount -t tmpfs -o mode=755 tmpfs /etc/nucliactl; "
+        f"mkdir /etc/nucliactl/profiles; touch /etc/nucliactl/config.toml; chmod 700 {closed}"
+    )
+    machine.file(machine.store / "profiles/own.toml", KEYLESS, ME)
+    result = machine.run("list", before=before)
+    assert "chown" not in result.err and f"sudo chmod a+rX {closed}" in result.err, result
+    mended = f"{before}; chmod a+rX {closed}"
+    assert machine.run("list", before=mended).err == ""
+    if not closed.endswith(".toml"):  # a closed directory supplies nothing, and stops nothing
+        assert result.code == 0 and machine.run("current", before=before, **VARIABLES).out == "env\n"

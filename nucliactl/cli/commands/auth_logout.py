@@ -5,7 +5,7 @@ from nucliactl.cli.context import sources
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
-from nucliactl.login.forget import Forgotten, end, forget, forget_leftovers
+from nucliactl.login.forget import Forgotten, end, forget, forget_all
 from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
@@ -36,9 +36,7 @@ def run(args: Arguments) -> int:
     if args.revoke:
         for name in names:
             _revoke(store, name, world)
-    done = [forget(store, name) for name in names]
-    if args.all:
-        forget_leftovers(store)
+    done = forget_all(store, names) if args.all else [forget(store, names[0])]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
