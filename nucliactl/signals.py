@@ -131,7 +131,7 @@ def start_quiet(thread: threading.Thread) -> None:
 def armed(*, unwinding: bool = False) -> Iterator[None]:
     """Let signals wait for what is under way, within the block, where the main thread asks for it.
 
-    Only SIG_DFL and Python's own handlers of SIGINT are stood over. With nothing under way a signal
+    Only SIG_DFL and Python's own handlers of SIGINT are stood over, no program's and no extension's. With nothing under way a signal
     does at once what it would have done; `unwinding`, for the command line, lets the first SIGTERM
     or SIGHUP raise Ended instead.
     """
@@ -142,7 +142,7 @@ def armed(*, unwinding: bool = False) -> Iterator[None]:
     _watch.unwinds |= unwinding
     for number in _WAITING:
         found = signal.getsignal(number)
-        if found is signal.SIG_DFL or _is_pythons_own(found):
+        if (found is signal.SIG_DFL and (unwinding or not _caught_below(number))) or _is_pythons_own(found):
             with contextlib.suppress(ValueError):  # not of the main interpreter
                 _watch.before[number] = found
                 signal.signal(number, _caught)
@@ -161,6 +161,17 @@ def _disarm() -> None:
         if signal.getsignal(number) is _caught:
             signal.signal(number, found)
     _watch.before.clear()
+
+
+def _caught_below(number: int) -> bool:
+    """Say whether something below Python handles a signal (faulthandler, an extension): `getsignal` calls
+    that SIG_DFL too, and it could not be put back. Known on Linux only."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            caught = next(line for line in status if line.startswith("SigCgt:"))
+    except (OSError, StopIteration):
+        return False
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _is_pythons_own(handler: Any) -> bool:

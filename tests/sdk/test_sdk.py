@@ -185,3 +185,17 @@ def test_the_last_history_entry_of_a_key_is_its_value(home: Home) -> None:
             assert merged.get(key) == last[key.upper()] == expected[key][0]
 
     check()
+
+
+def test_a_handler_below_python_stays_while_signals_wait(home: Home) -> None:
+    code = """
+import faulthandler, os, signal
+faulthandler.register(signal.SIGTERM, chain=False)
+from nucliactl.signals import armed
+with armed():
+    os.kill(os.getpid(), signal.SIGTERM)
+os.kill(os.getpid(), signal.SIGTERM)
+print("alive")
+"""
+    result = home.python(code)
+    assert result.out == "alive\n" and result.err.count("most recent call first") == 2, result
