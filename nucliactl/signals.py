@@ -131,9 +131,9 @@ def start_quiet(thread: threading.Thread) -> None:
 def armed(*, unwinding: bool = False) -> Iterator[None]:
     """Let signals wait for what is under way, within the block, where the main thread asks for it.
 
-    Only SIG_DFL and Python's own handlers of SIGINT are stood over, no program's and no extension's. With nothing under way a signal
-    does at once what it would have done; `unwinding`, for the command line, lets the first SIGTERM
-    or SIGHUP raise Ended instead.
+    Only SIG_DFL and Python's own handlers of SIGINT are stood over, no program's and no extension's.
+    With nothing under way a signal does at once what it would have done; `unwinding`, for the command
+    line, lets the first SIGTERM or SIGHUP raise Ended instead.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
