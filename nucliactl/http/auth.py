@@ -12,6 +12,7 @@ from nucliactl.credentials.asking import asking
 from nucliactl.credentials.provider import Provider
 from nucliactl.credentials.session import says_revoked
 from nucliactl.http import bounded, origin
+from nucliactl.http.failures import note
 from nucliactl.http.threads import in_thread
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
 from nucliactl.model.profile import Definition
@@ -68,6 +69,9 @@ class _AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
         error = sys.exception()
         await self._flow.aclose()
         if error is not self._before:
+            if isinstance(error, httpx.RequestError):
+                with contextlib.suppress(RuntimeError):  # it has no request
+                    note(error, error.request)
             _strip_all(error, self._before)
             forget(error, self._before)
 

@@ -28,8 +28,9 @@ class Cause(NamedTuple):
 
 
 def note(error: Exception, request: httpx.Request) -> None:
-    """Keep on a request why it failed: the chain of an error does not outlive the client's `send`."""
-    request.extensions[_CAUSE] = _cause(error)
+    """Keep on a request why it failed: the chain of an error does not outlive the client's `send`, and who
+    notes it first still has it whole."""
+    request.extensions.setdefault(_CAUSE, _cause(error))
 
 
 def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
