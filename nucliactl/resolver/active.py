@@ -17,7 +17,7 @@ def active(world: World, query: Query) -> Iterator[Row]:
     current = stored.current
     definition: Definition | None = None
     if current is not None:
-        if world.directories.find(current) is None:
+        if not world.directories.has(current):
             raise unknown_profile(current, "the current profile", world)
         if query.kinds or query.definition:
             definition = world.directories.load(current)

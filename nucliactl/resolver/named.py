@@ -20,7 +20,7 @@ def named(
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
         if world.reserved(name) is None and not name.startswith(OFFICIAL):
-            if world.directories.find(name) is None:
+            if not world.directories.has(name):
                 raise unknown_profile(name, str(source), world)
             yield Row(rank, source, name, CHOSEN)
             raise Stop(Choice(rank, name, source, None))

@@ -99,6 +99,12 @@ class Directories(NamedTuple):
                 return directory
         return None
 
+    def has(self, name: str) -> bool:
+        """Say whether the nearest definition of that name is more than a link that leads nowhere."""
+        found = self.find(name)
+        path = found.definition(name) if found else ""
+        return bool(path) and not (os.path.islink(path) and not os.path.exists(path))
+
     def load(self, name: str) -> Definition | None:
         directory = self.find(name)
         return directory.load(name) if directory else None
