@@ -122,7 +122,7 @@ def token_like(maker: Definition, secret: Secret) -> Draft:
 
 
 def new_user(world: World) -> Definition:
-    """A user nobody has signed in as yet, of the domain (or the URLs) that new logins lead to."""
+    """A user who has not signed in yet, of the domain (or the URLs) that new logins lead to."""
     return define("new", USER.name, addresses_of(USER.name, world), _GIVEN, SecretRef("none"))
 
 

@@ -121,7 +121,9 @@ def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) 
             hint="Try again later, or narrow it: --zone ZONE",
         )
     if not fitting:
-        raise NotThere(f"You reach no Knowledge Box {shown(wanted)}.", hint="List them: nucliactl kbs list")
+        raise NotThere(
+            f"You have no access to a Knowledge Box {shown(wanted)}.", hint="List them: nucliactl kbs list"
+        )
     if len(fitting) > 1:
         places = ", ".join(f"{box.account.slug or box.account.id} in {box.zone.name}" for box in fitting)
         raise Ambiguous(

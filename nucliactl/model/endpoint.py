@@ -205,7 +205,7 @@ def is_global_host(host: str) -> bool:
 
 
 def is_zone(text: str) -> bool:
-    """Say whether a text may be a zone's slug, and is none of the words that stand for one."""
+    """Say whether a text may be a zone's slug and is not a placeholder for one."""
     return _ZONE.fullmatch(text) is not None and _PLACEHOLDER.fullmatch(text) is None
 
 

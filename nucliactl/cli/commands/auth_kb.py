@@ -80,7 +80,7 @@ def _picked(found: Reach) -> Box:
         raise Malformed("Which Knowledge Box?", hint="nucliactl auth kb SLUG; list them: nucliactl kbs list")
     boxes = found.of(KBS)
     if not boxes:
-        raise NotThere("You reach no Knowledge Box.", hint="Give a URL: nucliactl auth kb URL -")
+        raise NotThere("You have access to no Knowledge Box.", hint="Give a URL: nucliactl auth kb URL -")
     names = [box.slug or box.id for box in boxes]
     rows = [
         (
