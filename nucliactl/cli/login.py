@@ -33,11 +33,12 @@ def finish(args: Arguments, made: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
-    sources(args).writable()
+    world = sources(args)
+    world.writable()
     found = Found()
     if not args.no_validate:
         try:
-            found = ask(validate(made, sources(args)), "asking the service")
+            found = ask(validate(made, world), "asking the service")
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise

@@ -96,7 +96,7 @@ def rehearse(owner: Definition, world: World, *, name: str | None = None, force:
 def finish(
     owner: Definition, code: Secret, tried: Attempt, world: World, keep: Callable[[Draft, Found], K]
 ) -> Flow[K]:
-    """Exchange the code, ask who signed in, and keep the session; one that cannot be kept is ended again.
+    """Exchange the code, ask who signed in, and keep the session; revoke it where it cannot be kept.
 
     Raises Rejected, Unreachable, or what `keep` raises.
     """
