@@ -16,10 +16,10 @@ os.environ["COLUMNS"] = "100"
 import nucliactl
 from nucliactl import errors, sdk
 from nucliactl.cli.arguments import GLOBAL_FLAGS
-from nucliactl.cli.table import ALIASES, COMMANDS
+from nucliactl.cli.registry import ALIASES, COMMANDS
 from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
 from nucliactl.model.kinds import KINDS
-from nucliactl.sources.variables import FILE
+from nucliactl.sources.environment.variables import FILE
 
 FOLDER = Path(__file__).parent / "reference"
 MADE = "<!-- Made by docs/generate.py; edit the code instead. -->\n\n"

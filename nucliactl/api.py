@@ -13,12 +13,12 @@ from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.records import log
-from nucliactl.resolver.answer import Query
-from nucliactl.resolver.order import resolve as resolve_world
+from nucliactl.resolver.order import resolve as resolve_sources
+from nucliactl.resolver.result import Query
 from nucliactl.secret import Untraced
-from nucliactl.sources.process import first_time, overriding, referring, snapshot
-from nucliactl.sources.process import reset as reset_process
-from nucliactl.sources.world import Flags, World, working_directory, world
+from nucliactl.sources.in_memory import first_time, overriding, referring, snapshot
+from nucliactl.sources.in_memory import reset as reset_in_memory
+from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import check_stored
 
@@ -136,9 +136,9 @@ class Profile:
         return connection
 
 
-def profile_in(sources: World, query: Query) -> Profile:
+def profile_in(sources: Sources, query: Query) -> Profile:
     """Resolve in given sources. Raises what the resolver decides; logs its notices."""
-    found = resolve_world(sources, query)
+    found = resolve_sources(sources, query)
     choice = found.require()
     assert choice.definition is not None
     for text in found.notices:
@@ -157,16 +157,16 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
     """
     with Untraced():
         query = Query(asked_kinds(kind))
-        flags = Flags(profile=name, env_file=env_file, said="resolve()")
+        flags = Flags(profile=name, env_file=env_file, asked_by="resolve()")
         return profile_in(here(flags), query)
 
 
-def here(flags: Flags = Flags()) -> World:
+def here(flags: Flags = Flags()) -> Sources:
     """Return the sources of this process at this moment."""
     text = notice()
     if text and first_time(text):
         log.warning("%s", text)
-    return world(os.environ, flags, working_directory(), snapshot())
+    return sources_of(os.environ, flags, working_directory(), snapshot())
 
 
 def override(profile: "str | Profile") -> AbstractContextManager[None]:
@@ -190,7 +190,7 @@ def overridden(profile: "str | Profile") -> str | Definition:
 def reset() -> None:
     """Forget what this process chose (`override`, the logins of `nucliactl.sdk`) and dynaconf's
     template. For tests; stored profiles are untouched."""
-    reset_process()
+    reset_in_memory()
     reset_layers()
 
 

@@ -16,7 +16,7 @@ from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, Field, file_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import SIGNED_IN, Definition, Source
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
 
@@ -52,36 +52,36 @@ class Effective(NamedTuple):
         return found.value if found else None
 
 
-def effective(definition: Definition, world: World) -> Effective:
+def effective(definition: Definition, sources: Sources) -> Effective:
     """Merge, for one profile: defaults < /etc's config.toml < the store's < the `extends` chain <
     the definition < NUCLIACTL_* and overlays of the environment.
 
     Raises UnknownProfile or Damaged for a chain that cannot be followed, Damaged or Malformed for a
     setting that is not well formed.
     """
-    return merge(list(profile_layers(definition, world)), definition.kind)
+    return merge(list(profile_layers(definition, sources)), definition.kind)
 
 
-def seconds_of(definition: Definition, world: World) -> float:
+def seconds_of(definition: Definition, sources: Sources) -> float:
     """Return the seconds that one call of a profile may take in all. Raises what `effective` raises."""
-    return float(effective(definition, world).get("timeout"))
+    return float(effective(definition, sources).get("timeout"))
 
 
-def profile_layers(definition: Definition, world: World) -> Iterator[Layer]:
+def profile_layers(definition: Definition, sources: Sources) -> Iterator[Layer]:
     kind = definition.kind
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
     yield Layer(0, Source("default", "built in"), defaults)
-    for rank, (path, table) in enumerate(world.config(OF_PROFILES).files, 10):
+    for rank, (path, table) in enumerate(sources.config(OF_PROFILES).files, 10):
         word = "system" if os.path.dirname(path) == SYSTEM else "store"
         yield Layer(rank, Source(word, path), _settings(table, path))
-    for rank, base in enumerate(reversed(world.bases(definition)), 30):
+    for rank, base in enumerate(reversed(sources.bases(definition)), 30):
         inherited = {f.name for f in FIELDS if f.inherited and kind in f.kinds}
         values = {key: value for key, value in base.values.items() if key in inherited}
         yield Layer(rank, base.source, values)
     yield from _definition_layers(definition)
     for declared in _overlays(kind):
         for variable in declared.variables:
-            if value := world.environment.variables.get(variable):
+            if value := sources.environment.variables.get(variable):
                 source = Source("env", variable)
                 yield Layer(60, source, {declared.name: _typed(declared, value, variable)})
                 break

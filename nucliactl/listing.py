@@ -6,13 +6,13 @@ from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.answer import Choice, Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.environ import offers
-from nucliactl.sources.offer import Offer
-from nucliactl.sources.world import World
+from nucliactl.resolver.result import Choice, Query
+from nucliactl.sources.environment.candidate import Candidate
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import fitting_credential
-from nucliactl.store.sessions import owner_of, session_of
+from nucliactl.store.sessions import session_of, session_owner
 
 
 class Listed(NamedTuple):
@@ -30,7 +30,7 @@ class Listed(NamedTuple):
     login_needed: bool = False
 
 
-def listed(definition: Definition, active: bool) -> Listed:
+def listing_of(definition: Definition, active: bool) -> Listed:
     """Return the row of one definition. Opens the store's own credential, and nothing else.
 
     Raises Damaged or Refused when that credential cannot be used.
@@ -41,7 +41,7 @@ def listed(definition: Definition, active: bool) -> Listed:
         expires = expiry(ref.value.reveal())
     elif ref.way in ("store", "session"):
         try:
-            owner = owner_of(definition)
+            owner = session_owner(definition)
             held = session_of(owner, definition) if owner else fitting_credential(definition)
             expires = held.expires_at
         except LoginNeeded:
@@ -59,33 +59,33 @@ def listed(definition: Definition, active: bool) -> Listed:
     )
 
 
-def list_profiles(world: World) -> tuple[list[Listed], list[NucliactlError]]:
+def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]:
     """Return every profile there is as rows, the active one marked.
 
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
-    definitions, problems = all_definitions(world)
-    problems.extend(setting_warnings(world))
-    problems.extend(world.directories.nameless())
-    if world.no_store is not None:
-        problems.append(world.no_store)
-    choice = _active_choice(world)
+    definitions, problems = all_definitions(sources)
+    problems.extend(setting_warnings(sources))
+    problems.extend(sources.directories.nameless())
+    if sources.no_store is not None:
+        problems.append(sources.no_store)
+    choice = _active_choice(sources)
     rows: list[Listed] = []
     for definition in definitions:
         problems.extend(warnings(definition))
         active = _is_choice(definition, choice)
         try:
-            rows.append(listed(definition, active))
+            rows.append(listing_of(definition, active))
         except NucliactlError as error:
             problems.append(error)
             keyless = definition.secret._replace(way="none")
-            rows.append(listed(definition._replace(secret=keyless), active))
+            rows.append(listing_of(definition._replace(secret=keyless), active))
     return rows, problems
 
 
-def is_active(definition: Definition, world: World) -> bool:
+def is_active(definition: Definition, sources: Sources) -> bool:
     """Say whether a definition is the one that is active."""
-    return _is_choice(definition, _active_choice(world))
+    return _is_choice(definition, _active_choice(sources))
 
 
 def _is_choice(definition: Definition, choice: Choice | None) -> bool:
@@ -95,25 +95,25 @@ def _is_choice(definition: Definition, choice: Choice | None) -> bool:
     return choice.definition is None or choice.definition == definition
 
 
-def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError]]:
+def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
     """Return what every source defines: the environment, the project's `.env`, what this process chose
     (instead of what it saved of it), the directories by name, the official client's defaults.
 
     The second part tells what could not be read."""
     found: list[Definition] = []
     problems: list[NucliactlError] = []
-    for offer in _offered(world, problems):
-        if offer.definition is not None:
-            found.append(offer.definition)
-        elif offer.problem is not None:
-            problems.append(offer.problem)
-    found.extend(world.process.chosen)
-    definitions, damaged = world.directories.all()
+    for candidate in _offered(sources, problems):
+        if candidate.definition is not None:
+            found.append(candidate.definition)
+        elif candidate.problem is not None:
+            problems.append(candidate.problem)
+    found.extend(sources.in_memory.chosen)
+    definitions, damaged = sources.directories.all()
     problems.extend(damaged)
-    own = {(d.kind, d.name) for d in world.process.chosen}
+    own = {(d.kind, d.name) for d in sources.in_memory.chosen}
     found.extend(d for d in definitions if (d.kind, d.name) not in own)
     try:
-        for entry in world.official():
+        for entry in sources.official():
             if entry.default and entry.definition:
                 found.append(entry.definition)
             elif entry.default and entry.problem:
@@ -123,9 +123,9 @@ def all_definitions(world: World) -> tuple[list[Definition], list[NucliactlError
     return found, problems
 
 
-def by_id(world: World, kind: str, wanted: str) -> Definition:
+def by_id(sources: Sources, kind: str, wanted: str) -> Definition:
     """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
-    for definition in all_definitions(world)[0]:
+    for definition in all_definitions(sources)[0]:
         ids = (definition.get("identity"), definition.get("kb"), definition.get("agent"), definition.name)
         if definition.kind == kind and wanted in ids:
             return definition
@@ -135,13 +135,13 @@ def by_id(world: World, kind: str, wanted: str) -> Definition:
     )
 
 
-def _offered(world: World, problems: list[NucliactlError]) -> list[Offer]:
-    found = list(offers(world.environment))
-    project = world.project()
+def _offered(sources: Sources, problems: list[NucliactlError]) -> list[Candidate]:
+    found = list(candidates(sources.environment))
+    project = sources.project()
     if project is None:
         return found
     problems.extend(unheard.problem for unheard in project.unheard)
-    return found + list(offers(project.environment) if project.environment else ())
+    return found + list(candidates(project.environment) if project.environment else ())
 
 
 def warnings(definition: Definition) -> list[NucliactlError]:
@@ -149,16 +149,16 @@ def warnings(definition: Definition) -> list[NucliactlError]:
     return [NucliactlError(f"{definition.source.location}: {text}.") for text in definition.warnings]
 
 
-def setting_warnings(world: World) -> list[NucliactlError]:
+def setting_warnings(sources: Sources) -> list[NucliactlError]:
     """Return what is odd about the settings files; a damaged one is told where it is used."""
     try:
-        return [NucliactlError(text + ".") for text in world.config().warnings]
+        return [NucliactlError(text + ".") for text in sources.config().warnings]
     except NucliactlError as error:
         return [error]
 
 
-def _active_choice(world: World) -> Choice | None:
+def _active_choice(sources: Sources) -> Choice | None:
     try:
-        return resolve(world, Query(definition=False)).choice
+        return resolve(sources, Query(definition=False)).choice
     except NucliactlError:
         return None

@@ -10,11 +10,11 @@ from nucliactl.login.status import Status, statuses
 from nucliactl.login.tokens import who
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import SIGNED_IN, Definition
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
+from nucliactl.resolver.result import Query
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Zone
-from nucliactl.sources.world import World
-from nucliactl.tables import table
+from nucliactl.sources.sources import Sources
+from nucliactl.text_table import table
 
 
 class Shown(NamedTuple):
@@ -108,18 +108,18 @@ def zone_row(zone: Zone) -> dict[str, Any]:
     return {name: value for name, value in zone._asdict().items() if name != "problem"}
 
 
-def overview(world: World, now: float) -> Flow[Overview]:
+def overview(sources: Sources, now: float) -> Flow[Overview]:
     """Ask about every profile, and for all that the signed-in user reaches, at once. What fails is a
     state or a warning, never an error."""
-    definitions, problems = all_definitions(world)
+    definitions, problems = all_definitions(sources)
     warnings = [problem.message for problem in problems]
-    choice = resolve(world, Query(SIGNED_IN)).choice
+    choice = resolve(sources, Query(SIGNED_IN)).choice
     signed_in = choice.definition if choice else None
-    asked: list[Flow[Any]] = [statuses(definitions, world, now)]
+    asked: list[Flow[Any]] = [statuses(definitions, sources, now)]
     if signed_in is not None:
-        asked += [who(signed_in, world), reach(signed_in, world)]
+        asked += [who(signed_in, sources), reach(signed_in, sources)]
     found, *more = yield from together(*asked)
-    shown = tuple(Shown(d, is_active(d, world), s) for d, s in zip(definitions, found, strict=True))
+    shown = tuple(Shown(d, is_active(d, sources), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
     user, reached = (
         None if isinstance(answer, NucliactlError) else answer for answer in more or (None, None)

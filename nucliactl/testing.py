@@ -18,7 +18,7 @@ import nucliactl
 from nucliactl.api import Profile, overridden
 from nucliactl.sandbox.server import Sandbox, running
 from nucliactl.sdk import NucliaAuth
-from nucliactl.sources.process import overriding_everywhere
+from nucliactl.sources.in_memory import overriding_everywhere
 
 _OURS = ("NUCLIA", "NUA_", "ARAG_", "BASE_NUCLIA_")
 

@@ -9,14 +9,14 @@ from nucliactl.errors import LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.answer import Choice, Query, Resolution
 from nucliactl.resolver.order import resolve
+from nucliactl.resolver.result import Choice, Query, Resolution
 from nucliactl.resolver.shadow import shadow_notice
-from nucliactl.sources.process import first_time
-from nucliactl.sources.world import Flags, World, working_directory, world
+from nucliactl.sources.in_memory import first_time
+from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 
 
-def sources(args: Arguments) -> World:
+def sources_from(args: Arguments) -> Sources:
     """Return the sources under the command line's flags."""
     flags = Flags(
         args.profile,
@@ -29,10 +29,10 @@ def sources(args: Arguments) -> World:
     text = notice()
     if text and first_time(text):
         note(text)
-    return world(os.environ, flags, working_directory())
+    return sources_of(os.environ, flags, working_directory())
 
 
-def chosen(found: World, query: Query = Query()) -> Choice:
+def chosen(found: Sources, query: Query = Query()) -> Choice:
     """Return the active profile and say on stderr what a person should know of the choice."""
     resolution: Resolution = resolve(found, query)
     choice = resolution.require()
@@ -45,13 +45,13 @@ def chosen(found: World, query: Query = Query()) -> Choice:
     return choice
 
 
-def active_definition(found: World, kinds: tuple[str, ...] = ()) -> Definition:
+def active_definition(found: Sources, kinds: tuple[str, ...] = ()) -> Definition:
     definition = chosen(found, Query(kinds)).definition
     assert definition is not None
     return definition
 
 
-def session_definition(found: World) -> Definition:
+def session_definition(found: Sources) -> Definition:
     """Return the signed-in user whose session other profiles may ride on: the one --profile names, or
     the active one. Raises LoginNeeded where there is none in the store."""
     definition = active_definition(found, (USER.name,))
@@ -63,11 +63,11 @@ def session_definition(found: World) -> Definition:
     return definition
 
 
-def warn_if_shadowed(found: World, saved: str) -> None:
+def warn_if_shadowed(found: Sources, saved: str) -> None:
     """Say which other source still wins here over the profile just made current."""
     nearest = found.directories.find(saved)
     stored = any(d.store is not None and d.has(saved) for d in found.directories.items)
-    if nearest is not None and nearest.word == "flag" and stored:
+    if nearest is not None and nearest.source_kind == "flag" and stored:
         note(f"here the {saved} of {nearest.path} still wins over the store's: leave out --profiles-dir")
     text = shadow_notice(found, saved)
     if text:

@@ -3,19 +3,19 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser
-from nucliactl.cli.context import sources, warn_if_shadowed
+from nucliactl.cli.ask import secret_from
+from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.cli.prompt import secret_from
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.login.validate import validate
-from nucliactl.model.doors import wrong_door
 from nucliactl.model.kinds import USER
-from nucliactl.service.check import Found
-from nucliactl.sources.world import World
+from nucliactl.model.recognise import wrong_door
+from nucliactl.service.check import Identity
+from nucliactl.sources.sources import Sources
 
 
 def add_name_flags(parser: Parser) -> None:
@@ -29,16 +29,16 @@ def add_login_flags(parser: Parser) -> None:
     parser.add_argument("--no-validate", action="store_true", help="save without asking the service")
 
 
-def finish(args: Arguments, made: Draft) -> int:
+def finish_login(args: Arguments, made: Draft) -> int:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
-    world = sources(args)
-    world.writable()
-    found = Found()
+    sources = sources_from(args)
+    sources.writable()
+    found = Identity()
     if not args.no_validate:
         try:
-            found = ask(validate(made, world), "asking the service")
+            found = ask(validate(made, sources), "asking the service")
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise
@@ -49,35 +49,35 @@ def with_user_token(args: Arguments, given: str | None) -> int:
     """Log in with a user token that is given, or read from standard input."""
     secret = secret_from(given, "user token")
     assert secret is not None
-    return finish(args, draft.signed_in(USER.name, secret, sources(args)))
+    return finish_login(args, draft.signed_in(USER.name, secret, sources_from(args)))
 
 
-def save_and_say(args: Arguments, made: Draft, found: Found) -> int:
+def save_and_say(args: Arguments, made: Draft, found: Identity) -> int:
     """Save a draft, make it current, and say so."""
-    world = sources(args)
-    return say_saved(args, world, saved_as(args, world, made, found), made.kind, found)
+    sources = sources_from(args)
+    return say_saved(args, sources, saved_as(args, sources, made, found), made.kind, found)
 
 
-def saved_as(args: Arguments, world: World, made: Draft, found: Found) -> Saved:
+def saved_as(args: Arguments, sources: Sources, made: Draft, found: Identity) -> Saved:
     """Save a draft under the name the command line gives, and make it current."""
     now = int(time.time())
-    store = world.writable()
-    return save(store, world.directories, made, found, name=args.name, force=args.force, now=now)
+    store = sources.writable()
+    return save(store, sources.directories, made, found, name=args.name, force=args.force, now=now)
 
 
 def say_saved(
     args: Arguments,
-    world: World,
+    sources: Sources,
     saved: Saved,
     kind: str,
-    found: Found,
+    found: Identity,
     *,
     signed_in: bool = False,
     activate: Activate = "always",
 ) -> int:
     """Say what saving did, and what else a person should know of it."""
     for key in saved.removed:
-        place = world.writable().definition(saved.name)
+        place = sources.writable().definition(saved.name)
         note(f"took {key} out of {place}: the new login replaces it")
     for path in saved.kept:
         note(f"what could not be understood is kept as {path}")
@@ -93,7 +93,7 @@ def say_saved(
     if output_format(args) == "json":
         emit_json({"name": saved.name, "kind": kind, "created": saved.created})
     if activate != "never":
-        warn_if_shadowed(world, saved.name)
+        warn_if_shadowed(sources, saved.name)
     return 0
 
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, near
 from nucliactl.cli.streams import abandon, mend_streams
-from nucliactl.cli.table import COMMANDS, GROUPS, lookup, near
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     if "_ARGCOMPLETE" in os.environ:
-        from nucliactl.cli.complete import complete
+        from nucliactl.cli.completion import complete
 
         complete()
     mend_streams()

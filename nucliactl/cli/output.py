@@ -11,7 +11,7 @@ from nucliactl.errors import Damaged, Malformed
 from nucliactl.secret import printable
 from nucliactl.store.config import read_config
 from nucliactl.store.layout import store_at
-from nucliactl.tables import table
+from nucliactl.text_table import table
 
 
 def output_format(args: Arguments, *, stored: bool = True) -> str:

@@ -4,10 +4,10 @@ import os
 from typing import TYPE_CHECKING
 
 from nucliactl.errors import LoginNeeded
-from nucliactl.model.doors import NoSecret, no_secret
 from nucliactl.model.fields import field, secret_field
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition
+from nucliactl.model.recognise import NoSecret, no_secret
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
 
@@ -47,7 +47,7 @@ def _place(definition: Definition) -> str:
     declared = secret_field(definition.kind)
     written = definition.places.get(declared.name) if declared else None
     if ref.way == "environment":
-        return ref.where if source.word == "env" else f"{ref.where} ({(written or source).location})"
+        return ref.where if source.kind == "env" else f"{ref.where} ({(written or source).location})"
     if ref.way == "variable":
         return f"{ref.where}, which {source.location} names,"
     if ref.way == "store":

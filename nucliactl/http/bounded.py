@@ -12,7 +12,7 @@ _SECONDS = 30.0
 _WINDOWS = {
     "gzip": (zlib.MAX_WBITS | 16,),
     "x-gzip": (zlib.MAX_WBITS | 16,),
-    "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),  # half of the world sends it without its header
+    "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),  # half of the sources sends it without its header
 }
 
 

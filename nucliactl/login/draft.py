@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from nucliactl.credentials.session import Tokens
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.model import endpoint
-from nucliactl.model.defining import define
-from nucliactl.model.doors import no_secret
+from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.recognise import no_secret
 from nucliactl.secret import Secret, header_value
-from nucliactl.sources.variables import checked
-from nucliactl.sources.world import World
+from nucliactl.sources.environment.variables import checked_setting
+from nucliactl.sources.sources import Sources
 
 _ADDRESSES = ("domain", "global_url", "oauth_url", "zone_url")
 _GIVEN = Source("flag", "this command")
@@ -72,13 +72,13 @@ def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
     return _draft(KB.name, given, secret)
 
 
-def agent(region: str, account: str, identity: str, secret: Secret, world: World) -> Draft:
+def agent(region: str, account: str, identity: str, secret: Secret, sources: Sources) -> Draft:
     """A retrieval agent with its API key. `region` is a zone, or the address of a private one."""
     given: dict[str, Any] = {"account": account, "agent": identity}
     if "://" in region:
         given["url"] = region
     else:
-        addresses = addresses_of(USER.name, world)
+        addresses = addresses_of(USER.name, sources)
         given["zone"] = endpoint.check_zone(region, "The zone")
         given["url"] = endpoint.zone_url(given["zone"], addresses["domain"], addresses.get("zone_url"))
     return _draft(AGENT.name, given, secret)
@@ -110,9 +110,9 @@ def nucliadb(url: str) -> Draft:
     return _draft(NUCLIADB.name, {"url": found.origin + found.path}, None)
 
 
-def signed_in(kind: str, secret: Secret, world: World) -> Draft:
+def signed_in(kind: str, secret: Secret, sources: Sources) -> Draft:
     """A user token or personal token of the domain (or the URLs) that new logins lead to."""
-    return _draft(kind, addresses_of(kind, world), secret)
+    return _draft(kind, addresses_of(kind, sources), secret)
 
 
 def token_like(maker: Definition, secret: Secret) -> Draft:
@@ -121,17 +121,17 @@ def token_like(maker: Definition, secret: Secret) -> Draft:
     return _draft(PERSONAL_TOKEN.name, given, secret)
 
 
-def new_user(world: World) -> Definition:
+def new_user(sources: Sources) -> Definition:
     """A user who has not signed in yet, of the domain (or the URLs) that new logins lead to."""
-    return define("new", USER.name, addresses_of(USER.name, world), _GIVEN, SecretRef("none"))
+    return define("new", USER.name, addresses_of(USER.name, sources), _GIVEN, SecretRef("none"))
 
 
-def addresses_of(kind: str, world: World) -> dict[str, Any]:
+def addresses_of(kind: str, sources: Sources) -> dict[str, Any]:
     """Return where new logins lead: the environment's domain and URLs, else the settings' domain."""
     given: dict[str, Any] = {}
     for name in _ADDRESSES:
-        if found := checked(world.environment, name, kind):
+        if found := checked_setting(sources.environment, name, kind):
             given[name] = found.value
     if "domain" not in given:
-        given["domain"] = world.config(("domain",)).domain or endpoint.DEFAULT_DOMAIN
+        given["domain"] = sources.config(("domain",)).domain or endpoint.DEFAULT_DOMAIN
     return given

@@ -8,7 +8,7 @@ from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import USER
 from nucliactl.service.oauth import connection, revoke
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import read_credential, remove_credential
 from nucliactl.store.definitions import linked_to, read_stored, referrers
 from nucliactl.store.layout import Store
@@ -25,7 +25,7 @@ class Forgotten(NamedTuple):
     outside: str | None = None
 
 
-def end(store: Store, name: str, world: World) -> Flow[bool]:
+def end(store: Store, name: str, sources: Sources) -> Flow[bool]:
     """End a session at the server, best effort, once no refresh of it is in flight; say whether there
     was one that can be ended.
 
@@ -39,7 +39,7 @@ def end(store: Store, name: str, world: World) -> Flow[bool]:
         if credential is None:
             return False
         token = credential.refresh_token or credential.secret
-        yield Call(connection(owner, seconds_of(owner, world)), revoke(owner, token))
+        yield Call(connection(owner, seconds_of(owner, sources)), revoke(owner, token))
     return True
 
 

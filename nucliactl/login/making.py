@@ -15,7 +15,7 @@ from nucliactl.login.naming import check_new
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories
 from nucliactl.store.credentials import fitting_credential
 from nucliactl.store.definitions import read_stored
@@ -36,14 +36,14 @@ class NotKept(NucliactlError):
         self.secret = secret
 
 
-class Shelf(NamedTuple):
+class Destination(NamedTuple):
     """The place in the store where something that is yet to be made will be kept."""
 
     store: Store
     directories: Directories
     name: str
     definition: Definition
-    found: Found
+    found: Identity
     now: int
     force: bool = False
     activate: Activate = "always"
@@ -77,30 +77,30 @@ class Shelf(NamedTuple):
         )
 
 
-class Made(NamedTuple):
+class NewSecret(NamedTuple):
     """What was just made, in words: `what` begins a sentence, `otherwise` is the hint where it stays without
-    being kept. `undo` deletes it again at the service (None: that cannot be). `shelf`: where it is kept, if
-    in the store."""
+    being kept. `undo` deletes it again at the service (None: that cannot be). `destination`: where
+    the store keeps it, if it does."""
 
     what: str
     secret: Secret
     undo: Callable[[], Flow[None]] | None
     otherwise: str
-    shelf: Shelf | None = None
+    destination: Destination | None = None
 
 
 @contextmanager
-def reserved(shelf: Shelf | None, maker: Definition) -> Iterator[None]:
-    """Hold the name of a shelf, on which something has been found to fit. Nobody rotates, renames or
-    deletes what is there meanwhile. (A maker that replaces itself cannot: its session may be renewed.)"""
-    if shelf is None:
+def reserved(destination: Destination | None, maker: Definition) -> Iterator[None]:
+    """Hold the name of a destination, once a key is known to fit there: nobody rotates, renames or deletes
+    what is there meanwhile. (A maker that replaces itself cannot: its session may be renewed.)"""
+    if destination is None:
         yield
         return
     with ExitStack() as stack:
-        if shelf.name != maker.name:
-            stack.enter_context(refreshing(shelf.store, shelf.name, WAIT))
-        check_new(shelf.store, shelf.name, force=shelf.force)
-        shelf.rehearse()
+        if destination.name != maker.name:
+            stack.enter_context(refreshing(destination.store, destination.name, WAIT))
+        check_new(destination.store, destination.name, force=destination.force)
+        destination.rehearse()
         yield
 
 
@@ -115,7 +115,7 @@ def sent(call: Call[M], unsure: str) -> Flow[M]:
     return found
 
 
-def kept(made: Made, keep: Callable[[], K]) -> Flow[K]:
+def kept(made: NewSecret, keep: Callable[[], K]) -> Flow[K]:
     """Keep what was made; where that fails, delete it again at the service.
 
     Raises why it could not be kept, or NotKept with the secret where it could not be deleted either.
@@ -124,12 +124,12 @@ def kept(made: Made, keep: Callable[[], K]) -> Flow[K]:
         return keep()
     except Exception as error:
         failed = error
-    if made.shelf is not None and made.shelf.holds(made.secret):
+    if made.destination is not None and made.destination.holds(made.secret):
         raise failed
     raise (yield from _told(failed, made))
 
 
-def _told(failed: Exception, made: Made) -> Flow[Exception]:
+def _told(failed: Exception, made: NewSecret) -> Flow[Exception]:
     """Delete what could not be kept, and return the error that says what is true then."""
     if made.undo is not None:
         try:

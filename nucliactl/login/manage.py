@@ -9,12 +9,12 @@ from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import Contents, read_file
 from nucliactl.errors import Damaged, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
-from nucliactl.model.defining import parse_definition
+from nucliactl.model.definition import parse_definition
 from nucliactl.model.fields import Field, as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name, shown
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
 from nucliactl.store.definitions import definition_bytes, dependants, linked_to, parse_toml, read_stored
@@ -62,19 +62,19 @@ def stored(store: Store, name: str) -> Definition:
     return found
 
 
-def checked(store: Store, name: str, data: bytes) -> Definition:
+def check_bytes(store: Store, name: str, data: bytes) -> Definition:
     """Return what a definition file of that name would mean. Raises Malformed or Damaged."""
     path = store.definition(name)
     ref = SecretRef("store", store.credential(name))
     return parse_definition(name, parse_toml(data, path), Source("store", path), ref)
 
 
-def set_keys(world: World, name: str, given: Mapping[str, str], unset: tuple[str, ...] = ()) -> Changed:
+def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple[str, ...] = ()) -> Changed:
     """Set keys from text and take keys out; the result is checked before it is saved.
 
     Raises Malformed for an unknown key or value, or for a secret, which a login keeps better.
     """
-    store = world.writable()
+    store = sources.writable()
     with store.writing(), Batch() as batch:
         before = stored(store, name)
         keys = file_keys(before.kind)
@@ -82,18 +82,18 @@ def set_keys(world: World, name: str, given: Mapping[str, str], unset: tuple[str
             _check_key(key, keys, before)
         values = {key: _value(keys[key], text) for key, text in given.items()}
         data = definition_bytes(store, name, before.kind, values, unset)
-        after = checked(store, name, data)
-        _check_chain(world, after)
+        after = check_bytes(store, name, data)
+        _check_chain(sources, after)
         path = store.definition(name)
         batch.write(path, data, like=path, through=True)
         batch.commit()
     return Changed(after, tuple(dependants(store, name)), _same_origins(before, after), linked_to(path))
 
 
-def _check_chain(world: World, after: Definition) -> None:
+def _check_chain(sources: Sources, after: Definition) -> None:
     """Raise Malformed where a definition would extend itself, or a profile that is not there."""
     try:
-        world.bases(after)
+        sources.bases(after)
     except (Damaged, UnknownProfile) as error:
         raise Malformed(error.message, hint="Change extends; nothing was saved.") from None
 
@@ -195,22 +195,22 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
     return riders
 
 
-def edit(world: World, name: str, change: Callable[[bytes], bytes]) -> Changed:
+def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Changed:
     """Let `change` (an editor) make new contents of a definition; save them if they are valid.
 
     The lock is not held while a person edits: if the file changed meanwhile, nothing is saved.
     """
-    store = world.writable()
+    store = sources.writable()
     path = store.definition(check_name(name))
     if not os.path.lexists(path):
         stored(store, name)
     before = _bytes(store, path)
     after = change(before)
-    definition = checked(store, name, after)
+    definition = check_bytes(store, name, after)
     with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
-        if checked(store, name, before).kind != definition.kind:
+        if check_bytes(store, name, before).kind != definition.kind:
             raise _fixed("kind")
-    _check_chain(world, definition)
+    _check_chain(sources, definition)
     with store.writing(), Batch() as batch:
         if _bytes(store, path) != before:
             raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")

@@ -8,7 +8,7 @@ from nucliactl.errors import Ambiguous, Damaged, NameTaken
 from nucliactl.model.kinds import KINDS, PERSONAL_TOKEN
 from nucliactl.model.names import check_name, name_from, numbered
 from nucliactl.model.profile import Definition
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories
 from nucliactl.store.active import read_active
 from nucliactl.store.layout import Store
@@ -31,7 +31,7 @@ def check_new(store: Store, name: str, *, force: bool) -> None:
         raise NameTaken(f"The name {name!r} is taken.", hint="Choose another, or replace it with --force.")
 
 
-def completed(definition: Definition, found: Found) -> Definition:
+def with_identity(definition: Definition, found: Identity) -> Definition:
     """Return a definition with what its validation found out: account and identity."""
     values: dict[str, Any] = dict(definition.values)
     if found.account:
@@ -45,7 +45,7 @@ def place_of(
     store: Store,
     directories: Directories,
     definition: Definition,
-    found: Found,
+    found: Identity,
     name: str | None,
     force: bool,
 ) -> Place:
@@ -113,7 +113,7 @@ def free_name(directories: Directories, base: str) -> str:
     return name
 
 
-def default_name(definition: Definition, found: Found) -> str:
+def default_name(definition: Definition, found: Identity) -> str:
     """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
     if definition.kind == "nua":
         return name_from("nua-" + (definition.get("identity") or "key")[:8], "nua")

@@ -15,7 +15,7 @@ from nucliactl.model.profile import Definition
 from nucliactl.secret import printable
 from nucliactl.service import reach as asking
 from nucliactl.service.reach import KBS, MODES, Account, Box, Content, Zone
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 _Named = TypeVar("_Named", Account, Zone)
 SECONDS = 10.0
@@ -34,21 +34,23 @@ class Reach(NamedTuple):
         return [box for box in self.boxes if box.mode in modes]
 
 
-def accounts(definition: Definition, world: World) -> Flow[tuple[Account, ...]]:
+def accounts(definition: Definition, sources: Sources) -> Flow[tuple[Account, ...]]:
     found: tuple[Account, ...] = yield Call(
-        _connection(definition, world), asking.accounts(definition.global_url)
+        _connection(definition, sources), asking.accounts(definition.global_url)
     )
     return found
 
 
-def zones(definition: Definition, world: World) -> Flow[tuple[Zone, ...]]:
-    found: tuple[Zone, ...] = yield Call(_connection(definition, world), asking.zones(definition.global_url))
+def zones(definition: Definition, sources: Sources) -> Flow[tuple[Zone, ...]]:
+    found: tuple[Zone, ...] = yield Call(
+        _connection(definition, sources), asking.zones(definition.global_url)
+    )
     return found
 
 
 def reach(
     definition: Definition,
-    world: World,
+    sources: Sources,
     *,
     account: str | None = None,
     zone: str | None = None,
@@ -59,7 +61,7 @@ def reach(
     Raises what asking for accounts or zones raises, or for every zone; UnknownProfile for an account or
     zone that is not there.
     """
-    connection = _connection(definition, world)
+    connection = _connection(definition, sources)
     both = yield [
         Call(connection, asking.accounts(definition.global_url)),
         Call(connection, asking.zones(definition.global_url)),
@@ -133,8 +135,8 @@ def find_box(found: Reach, wanted: str, modes: tuple[str | None, ...] = (KBS,)) 
     return fitting[0]
 
 
-def _connection(definition: Definition, world: World) -> Connection:
-    connection = connection_of(definition, world)
+def _connection(definition: Definition, sources: Sources) -> Connection:
+    connection = connection_of(definition, sources)
     return connection._replace(timeout=min(connection.timeout, SECONDS))
 
 

@@ -8,7 +8,7 @@ from nucliactl.errors import Malformed, UnknownProfile
 from nucliactl.http.drive import Call, Flow
 from nucliactl.listing import all_definitions
 from nucliactl.login import draft as drafts
-from nucliactl.login.making import Made, Shelf, kept, reserved, sent
+from nucliactl.login.making import Destination, NewSecret, kept, reserved, sent
 from nucliactl.login.save import Saved
 from nucliactl.login.tokens import connection_of
 from nucliactl.model.kinds import NUA
@@ -17,17 +17,17 @@ from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import Secret
 from nucliactl.service import keys
-from nucliactl.service.check import Found
-from nucliactl.sources.world import World
+from nucliactl.service.check import Identity
+from nucliactl.sources.sources import Sources
 
 K = TypeVar("K")
 _COMMAND = "nucliactl auth rotate_nua_key"
 
 
-def holders(world: World, wanted: str) -> list[Definition]:
+def holders(sources: Sources, wanted: str) -> list[Definition]:
     """Return the NUA profiles of a name or client id, the one to be rotated first: the one of that very
     name, else one whose key the store keeps. Raises UnknownProfile."""
-    keyed = [d for d in all_definitions(world)[0] if d.kind == NUA.name]
+    keyed = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
     found = [d for d in keyed if wanted == d.name] or [d for d in keyed if wanted == d.get("identity")]
     if not found:
         raise UnknownProfile(
@@ -41,19 +41,21 @@ def holders(world: World, wanted: str) -> list[Definition]:
 
 def is_kept(nua: Definition) -> bool:
     """Say whether the store keeps the key of a profile, and so can keep its successor."""
-    return nua.source.word == "store" and nua.secret.way in ("store", "inline")
+    return nua.source.kind == "store" and nua.secret.way in ("store", "inline")
 
 
-def shelf_for(nua: Definition, world: World, now: float) -> Shelf:
+def destination_for(nua: Definition, sources: Sources, now: float) -> Destination:
     """Return the place where the successor of a stored key is kept. Raises Malformed, with the way out,
     where the key is kept by something else."""
     if not is_kept(nua):
         raise _kept_elsewhere(nua)
-    found = Found(identity=nua.get("identity"), account=nua.account)
+    found = Identity(identity=nua.get("identity"), account=nua.account)
     plain = {key: nua.values[key] for key in ("issuer", "origin", "identity") if key in nua.values}
-    store = world.writable()
+    store = sources.writable()
     draft = nua._replace(values=plain)
-    return Shelf(store, world.directories, nua.name, draft, found, int(now), force=True, activate="never")
+    return Destination(
+        store, sources.directories, nua.name, draft, found, int(now), force=True, activate="never"
+    )
 
 
 def _kept_elsewhere(nua: Definition) -> Malformed:
@@ -70,11 +72,11 @@ def _kept_elsewhere(nua: Definition) -> Malformed:
 def rotate(
     signed_in: Definition,
     nua: Definition,
-    world: World,
+    sources: Sources,
     keep: Callable[[Secret], K],
-    shelf: Shelf | None,
+    destination: Destination | None,
 ) -> Flow[K]:
-    """Give the client of a NUA profile a new key, and keep it: on a shelf of the store, or as `keep` does.
+    """Give the client of a NUA profile a new key, and keep it: in the store, or as `keep` does.
 
     Raises NotKept with the new key where it cannot be kept.
     """
@@ -87,18 +89,18 @@ def rotate(
     base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
     path = f"{base}/api/v1/account/{segment(account, 'the account')}"
     segment(client, "the NUA client")
-    call = Call(connection_of(signed_in, world), keys.rotate(path, client))
-    with reserved(shelf, signed_in):
+    call = Call(connection_of(signed_in, sources), keys.rotate(path, client))
+    with reserved(destination, signed_in):
         status = f"nucliactl auth status --profile {nua.name}"
         secret = yield from sent(call, f"The key of {nua.name} may be dead by now. Ask: {status}")
         otherwise = "The old key is dead. The new one stands alone on standard output; "
         otherwise += (
-            f"keep it: nucliactl auth nua - --name {nua.name}" if shelf else "put it where it belongs."
+            f"keep it: nucliactl auth nua - --name {nua.name}" if destination else "put it where it belongs."
         )
-        made = Made("The new NUA key", secret, None, otherwise, shelf)
+        made = NewSecret("The new NUA key", secret, None, otherwise, destination)
         return (yield from kept(made, partial(keep, secret)))
 
 
-def keep_on(shelf: Shelf, nua: Definition, secret: Secret) -> Saved:
+def keep_on(destination: Destination, nua: Definition, secret: Secret) -> Saved:
     """Keep the new key of a profile where its old one was."""
-    return shelf.keep(drafts.nua(secret, origin=nua.get("origin")))
+    return destination.keep(drafts.nua(secret, origin=nua.get("origin")))

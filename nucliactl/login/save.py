@@ -7,13 +7,13 @@ from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Newer, NotWritable, Refused
 from nucliactl.login.draft import Draft
-from nucliactl.login.naming import Place, completed, place_of
+from nucliactl.login.naming import Place, place_of, with_identity
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import Credential, credential_bytes, read_credential
@@ -39,7 +39,7 @@ def save(
     store: Store,
     directories: Directories,
     draft: Draft,
-    found: Found,
+    found: Identity,
     *,
     name: str | None = None,
     force: bool = False,
@@ -59,7 +59,7 @@ def save(
         check_name(name)
     import tomlkit  # noqa: F401 (before the lock is held: it takes longer than all the rest)
 
-    definition = completed(draft.definition, found)
+    definition = with_identity(draft.definition, found)
     with store.writing(), Batch() as batch:
         active = read_active(store)
         place = place_of(store, directories, definition, found, name, force)

@@ -19,9 +19,9 @@ from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.service.oauth import connection, exchange, revoke
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 Typed = Callable[[float], str | None]
 """Waits at most that many seconds for a line a person pastes; None without one."""
@@ -85,26 +85,26 @@ def _wait(
     )
 
 
-def rehearse(owner: Definition, world: World, *, name: str | None = None, force: bool = False) -> None:
+def rehearse(owner: Definition, sources: Sources, *, name: str | None = None, force: bool = False) -> None:
     """Raise what would keep a session from being kept: before a person signs in for nothing."""
     tokens = Tokens(STAND_IN, STAND_IN, None)
     drafted = Draft(owner, STAND_IN, tokens)
-    store = world.writable()
-    save(store, world.directories, drafted, Found(), name=name, force=force, rehearsal=True)
+    store = sources.writable()
+    save(store, sources.directories, drafted, Identity(), name=name, force=force, rehearsal=True)
 
 
-def finish(
-    owner: Definition, code: Secret, tried: Attempt, world: World, keep: Callable[[Draft, Found], K]
+def finish_sign_in(
+    owner: Definition, code: Secret, tried: Attempt, sources: Sources, keep: Callable[[Draft, Identity], K]
 ) -> Flow[K]:
     """Exchange the code, ask who signed in, and keep the session; revoke it where it cannot be kept.
 
     Raises Rejected, Unreachable, or what `keep` raises.
     """
-    server = connection(owner, seconds_of(owner, world))
+    server = connection(owner, seconds_of(owner, sources))
     tokens: Tokens = yield Call(server, exchange(owner, code, tried.verifier, tried.redirect_uri))
     try:
-        draft = signed_in(USER.name, tokens.access, world)._replace(tokens=tokens)
-        found = yield from validate(draft, world)
+        draft = signed_in(USER.name, tokens.access, sources)._replace(tokens=tokens)
+        found = yield from validate(draft, sources)
         return keep(draft, found)
     except Exception as error:
         failed = error

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
-from nucliactl.model.doors import wrong_door
 from nucliactl.model.profile import Definition
-from nucliactl.service.check import Found, check
+from nucliactl.model.recognise import wrong_door
+from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connect, provider_of
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import ends_at
 
@@ -32,12 +32,12 @@ class Status(NamedTuple):
     detail: str
     hint: str | None
     code: int
-    found: Found | None = None
+    found: Identity | None = None
 
 
-def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flow[list[Status]]:
+def statuses(definitions: Sequence[Definition], sources: Sources, now: float) -> Flow[list[Status]]:
     """Ask the service about each definition. Raises nothing: every failure is a state."""
-    environ = world.environment.variables
+    environ = sources.environment.variables
     expiries: list[int | None] = []
     secrets: dict[int, str] = {}
     failures: dict[int, NucliactlError] = {}
@@ -45,12 +45,12 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
     for index, definition in enumerate(definitions):
         expires = None
         try:
-            provider = provider_of(definition, environ, partial(seconds_of, definition, world))
+            provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
             if provider is not None:
                 secret = provider.get()
                 secrets[index] = secret.reveal()
                 expires = ends_at(definition, secret)
-            connection = connect(definition, environ, seconds_of(definition, world), provider=provider)
+            connection = connect(definition, environ, seconds_of(definition, sources), provider=provider)
             calls.append((index, Call(connection, check(connection.definition))))
         except NucliactlError as error:
             failures[index] = error
@@ -65,14 +65,14 @@ def statuses(definitions: Sequence[Definition], world: World, now: float) -> Flo
 
 def _status(
     definition: Definition,
-    result: Found | NucliactlError,
+    result: Identity | NucliactlError,
     expires: int | None,
     now: float,
     secret: str | None,
 ) -> Status:
     over = expires is not None and expires <= now
     hint, code = None, 0
-    if isinstance(result, Found):
+    if isinstance(result, Identity):
         state, detail = VALID, result.title or ""
     else:
         detail, hint, code = result.message, result.hint, result.exit_code
@@ -88,19 +88,19 @@ def _status(
             door = wrong_door(definition.kind, secret, result.message)
             hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
     shown = (definition.name, definition.kind, definition.target)
-    found = result if isinstance(result, Found) else None
+    found = result if isinstance(result, Identity) else None
     return Status(*shown, state, expires, detail, hint, code, found)
 
 
 def _remedy(definition: Definition) -> str:
     """What helps after a rejection: a login, but for what stands in variables or in a file."""
     ref, source = definition.secret, definition.source
-    if source.word in ("env", "env-file", "dotenv"):
+    if source.kind in ("env", "env-file", "dotenv"):
         place = f"what {ref.where} holds" if ref.way == "file" else ref.where or "the credential"
-        if source.word != "env":
+        if source.kind != "env":
             return f"replace {place} ({source.location})"
         return f"replace {place}, or do without this credential: unset {source.location.replace(',', '')}"
-    if definition.source.word != "store":
+    if definition.source.kind != "store":
         return f"replace the secret that {definition.source.location} names"
     return f"log in again: {login_command(definition)}"
 

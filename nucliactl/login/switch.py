@@ -5,18 +5,18 @@ from nucliactl.errors import UnknownProfile
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.directory import Directories
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 
 PREVIOUS = "-"
 
 
-def switch(world: World, name: str) -> Definition:
+def switch(sources: Sources, name: str) -> Definition:
     """Make a profile current and return its definition; `-` means the previous one.
 
     Raises UnknownProfile, NotWritable, or what reading the definition raises.
     """
-    store = world.writable()
+    store = sources.writable()
     with store.writing():
         active = read_active(store)
         if name == PREVIOUS:
@@ -25,8 +25,8 @@ def switch(world: World, name: str) -> Definition:
                     "There is no previous profile.", hint="Switch by name: nucliactl use NAME"
                 )
             name = active.previous
-        directory = world.directories.find(name)
-        lasting = Directories(tuple(d for d in world.directories.items if d.word != "flag"))
+        directory = sources.directories.find(name)
+        lasting = Directories(tuple(d for d in sources.directories.items if d.source_kind != "flag"))
         if directory is not None and lasting.find(name) is None:
             raise UnknownProfile(
                 f"{name!r} exists below --profiles-dir only, and would be gone without that flag.",
@@ -34,14 +34,14 @@ def switch(world: World, name: str) -> Definition:
             )
         definition = directory.load(name) if directory else None
         if definition is None:
-            raise unknown_profile(name, "to switch to", world)
+            raise unknown_profile(name, "to switch to", sources)
         write_file(store.active, active_bytes(store, active.switched(name, definition.kind)))
     return definition
 
 
-def unset(world: World, name: str) -> None:
+def unset(sources: Sources, name: str) -> None:
     """Make a profile no longer the current one, nor the last of its kind; the profile stays."""
-    store = world.writable()
+    store = sources.writable()
     with store.writing():
         active = read_active(store)
         if active.forgotten(name) != active:

@@ -10,16 +10,16 @@ from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login.draft import token_like
-from nucliactl.login.making import STAND_IN, Made, Shelf, kept, reserved, sent
+from nucliactl.login.making import STAND_IN, Destination, NewSecret, kept, reserved, sent
 from nucliactl.login.naming import free_name, token_name
+from nucliactl.model.free_text import check_free_text
 from nucliactl.model.profile import Definition
-from nucliactl.model.words import check_words
 from nucliactl.secret import Secret
 from nucliactl.service import tokens
-from nucliactl.service.check import Found, check, who_am_i
+from nucliactl.service.check import Identity, check, who_am_i
 from nucliactl.service.connect import connect
 from nucliactl.service.tokens import PersonalToken
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 LONGEST_DAYS = 36500
 K = TypeVar("K")
@@ -29,54 +29,56 @@ _DELETE = "nucliactl auth delete_personal_token"
 
 def create(
     definition: Definition,
-    world: World,
+    sources: Sources,
     description: str,
     days: int | None,
     now: float,
     keep: Callable[[PersonalToken], K],
-    shelf: Shelf | None = None,
+    destination: Destination | None = None,
 ) -> Flow[K]:
-    """Make a personal token that ends after `days` (None: never), and keep it: on a shelf of the store, or
-    as `keep` does. Raises NotKept where it can be neither kept nor deleted again."""
-    check_words(description, "The description of a personal token", "For example --description 'CI of acme'")
+    """Make a personal token that ends after `days` (None: never), and keep it: at a destination in the
+    store, or as `keep` does. Raises NotKept where it can be neither kept nor deleted again."""
+    check_free_text(
+        description, "The description of a personal token", "For example --description 'CI of acme'"
+    )
     until = None if days is None else until_after(days, now, "90")
-    call = Call(connection_of(definition, world), tokens.create(definition.global_url, description, until))
-    with reserved(shelf, definition):
+    call = Call(connection_of(definition, sources), tokens.create(definition.global_url, description, until))
+    with reserved(destination, definition):
         token = yield from sent(call, _UNSURE)
         assert token.secret is not None
         otherwise = f"It is valid, and stands alone on standard output. Delete it: {_DELETE} {token.id}"
-        undo = partial(give_back, definition, world, token)
-        made = Made("The new token", token.secret, undo, otherwise, shelf)
+        undo = partial(give_back, definition, sources, token)
+        made = NewSecret("The new token", token.secret, undo, otherwise, destination)
         return (yield from kept(made, partial(keep, token)))
 
 
-def give_back(definition: Definition, world: World, token: PersonalToken) -> Flow[None]:
+def give_back(definition: Definition, sources: Sources, token: PersonalToken) -> Flow[None]:
     """Delete a token that was just made."""
-    yield Call(connection_of(definition, world), tokens.delete(definition.global_url, token.id))
+    yield Call(connection_of(definition, sources), tokens.delete(definition.global_url, token.id))
 
 
-def shelf_for(
+def destination_for(
     maker: Definition,
-    world: World,
+    sources: Sources,
     description: str,
-    found: Found,
+    found: Identity,
     now: float,
     *,
     name: str | None,
     force: bool = False,
-) -> Shelf:
+) -> Destination:
     """Return the place in the store where a token to be made becomes a profile: `name`, or
     `<maker>-<description>`. `found`: what the service says of its maker."""
-    store = world.writable()
+    store = sources.writable()
     if name is None:
-        name = free_name(world.directories, token_name(maker, description))
+        name = free_name(sources.directories, token_name(maker, description))
     definition = token_like(maker, STAND_IN).definition
-    return Shelf(store, world.directories, name, definition, found, int(now), force)
+    return Destination(store, sources.directories, name, definition, found, int(now), force)
 
 
-def known(definition: Definition, world: World) -> Flow[Found]:
+def known(definition: Definition, sources: Sources) -> Flow[Identity]:
     """Return what the service says of a signed-in user."""
-    found: Found = yield Call(connection_of(definition, world), check(definition))
+    found: Identity = yield Call(connection_of(definition, sources), check(definition))
     return found
 
 
@@ -87,21 +89,21 @@ def until_after(days: int, now: float, example: str) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
 
 
-def listed(definition: Definition, world: World) -> Flow[tuple[PersonalToken, ...]]:
+def list_tokens(definition: Definition, sources: Sources) -> Flow[tuple[PersonalToken, ...]]:
     found: tuple[PersonalToken, ...] = yield Call(
-        connection_of(definition, world), tokens.listed(definition.global_url)
+        connection_of(definition, sources), tokens.list_tokens(definition.global_url)
     )
     return found
 
 
-def delete(definition: Definition, world: World, identity: str) -> Flow[None]:
-    yield Call(connection_of(definition, world), tokens.delete(definition.global_url, identity))
+def delete(definition: Definition, sources: Sources, identity: str) -> Flow[None]:
+    yield Call(connection_of(definition, sources), tokens.delete(definition.global_url, identity))
 
 
-def ephemeral(definition: Definition, world: World, ttl: int | None) -> Flow[Secret]:
+def ephemeral(definition: Definition, sources: Sources, ttl: int | None) -> Flow[Secret]:
     """Make an ephemeral token of a Knowledge Box's API key."""
     base = base_of_key(definition, "an ephemeral token", ttl, "60")
-    made: Secret = yield Call(connection_of(definition, world), tokens.ephemeral(base, ttl))
+    made: Secret = yield Call(connection_of(definition, sources), tokens.ephemeral(base, ttl))
     return made
 
 
@@ -120,13 +122,13 @@ def base_of_key(box: Definition, what: str, ttl: int | None, example: str) -> st
     return box.regional_url
 
 
-def who(definition: Definition, world: World) -> Flow[tuple[str, str, str]]:
+def who(definition: Definition, sources: Sources) -> Flow[tuple[str, str, str]]:
     """Return the name, mail and type of the signed-in user."""
     found: tuple[str, str, str] = yield Call(
-        connection_of(definition, world), who_am_i(definition.global_url)
+        connection_of(definition, sources), who_am_i(definition.global_url)
     )
     return found
 
 
-def connection_of(definition: Definition, world: World) -> Connection:
-    return connect(definition, world.environment.variables, seconds_of(definition, world))
+def connection_of(definition: Definition, sources: Sources) -> Connection:
+    return connect(definition, sources.environment.variables, seconds_of(definition, sources))

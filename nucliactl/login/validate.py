@@ -4,18 +4,18 @@ from nucliactl.credentials.provider import Static
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login.draft import Draft
-from nucliactl.service.check import Found, check
+from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connect
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 
-def validate(draft: Draft, world: World) -> Flow[Found]:
+def validate(draft: Draft, sources: Sources) -> Flow[Identity]:
     """Ask the service whether a draft's credential works; return what it says of it.
 
     Raises Rejected, NotThere, Unreachable, Refused, or Malformed for a key no header can carry.
     """
     provider = Static(draft.secret, "this command") if draft.secret else None
-    seconds = seconds_of(draft.definition, world)
-    connection = connect(draft.definition, world.environment.variables, seconds, provider=provider)
-    found: Found = yield Call(connection, check(draft.definition))
+    seconds = seconds_of(draft.definition, sources)
+    connection = connect(draft.definition, sources.environment.variables, seconds, provider=provider)
+    found: Identity = yield Call(connection, check(draft.definition))
     return found

@@ -12,13 +12,13 @@ SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
 
 
 class Source(NamedTuple):
-    """One place something came from. `word` says what sort of place, `location` is a variable or file."""
+    """One place something came from. `kind` says what sort of place, `location` is a variable or file."""
 
-    word: str
+    kind: str
     location: str
 
     def __str__(self) -> str:
-        return f"{self.word}: {self.location}"
+        return f"{self.kind}: {self.location}"
 
 
 class SecretRef(NamedTuple):
@@ -128,7 +128,7 @@ class Definition(NamedTuple):
         return self.get("oauth_url") or f"https://oauth.{domain}"
 
     @property
-    def aim(self) -> tuple[object, ...]:
+    def binding(self) -> tuple[object, ...]:
         """What a credential is for: kind, base address, origins, and whose session it rides on."""
         owner = self.secret.where if self.secret.way == "session" else None
         return (self.kind, self.base_url, self.origins, owner)

@@ -4,25 +4,25 @@ from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.answer import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.named import unknown_profile
-from nucliactl.sources.world import World
+from nucliactl.resolver.result import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.sources.sources import Sources
 
 
-def active(world: World, query: Query) -> Iterator[Row]:
-    source = Source("active", world.store.active if world.store else "-")
-    if world.no_store is not None:  # nor is anything of a lower rank asked in its place
-        raise unasked(world.no_store)
-    stored = world.active()
+def active(sources: Sources, query: Query) -> Iterator[Row]:
+    source = Source("active", sources.store.active if sources.store else "-")
+    if sources.no_store is not None:  # nor is anything of a lower rank asked in its place
+        raise unasked(sources.no_store)
+    stored = sources.active()
     current = stored.current
     definition: Definition | None = None
     if current is not None:
-        if not world.directories.has(current):
-            raise unknown_profile(current, "the current profile", world)
+        if not sources.directories.has(current):
+            raise unknown_profile(current, "the current profile", sources)
         if query.kinds or query.definition:
-            definition = world.directories.load(current)
+            definition = sources.directories.load(current)
             if definition is None:  # removed in between
-                raise unknown_profile(current, "the current profile", world)
+                raise unknown_profile(current, "the current profile", sources)
         if definition is None or not query.kinds or definition.kind in query.kinds:
             yield Row("5", source, current, CHOSEN)
             raise Stop(Choice("5", current, source, definition))
@@ -32,7 +32,7 @@ def active(world: World, query: Query) -> Iterator[Row]:
     unclear: NucliactlError | None = None
     for kind in query.kinds:
         try:
-            yield from _of_kind(kind, stored.last.get(kind), definition, source, world)
+            yield from _of_kind(kind, stored.last.get(kind), definition, source, sources)
         except Ambiguous as error:
             unclear = unclear or error
     if unclear:
@@ -47,15 +47,15 @@ def unasked(problem: NucliactlError) -> NucliactlError:
 
 
 def _of_kind(
-    kind: str, last: str | None, current: Definition | None, source: Source, world: World
+    kind: str, last: str | None, current: Definition | None, source: Source, sources: Sources
 ) -> Iterator[Row]:
     """The profile last switched to of a kind, else the only one; never another account's."""
-    if last and world.directories.find(last):
-        found = world.directories.load(last)
+    if last and sources.directories.find(last):
+        found = sources.directories.load(last)
         if found and found.kind == kind and not _other_account(current, found):
             yield Row("5", source, last, CHOSEN, f"last of kind {kind}")
             raise Stop(Choice("5", last, source, found))
-    of_kind = [d for d in world.directories.all()[0] if d.kind == kind]
+    of_kind = [d for d in sources.directories.all()[0] if d.kind == kind]
     if not of_kind:
         yield Row("5", source, None, ABSENT, f"no profile of kind {kind}")
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.answer import (
+from nucliactl.resolver.result import (
     ABSENT,
     AMBIGUOUS,
     CHOSEN,
@@ -16,19 +16,19 @@ from nucliactl.resolver.answer import (
     Stop,
     outcome_of,
 )
-from nucliactl.sources.environ import offers
-from nucliactl.sources.offer import Offer
-from nucliactl.sources.variables import Environment, located
+from nucliactl.sources.environment.candidate import Candidate
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.environment.variables import Environment, located
 
 
 def credentials(rank: str, environment: Environment, query: Query) -> Iterator[Row]:
-    found = offers(environment)
+    found = candidates(environment)
     if not found:
         yield Row(rank, environment.place([]), None, ABSENT)
         return
     error: NucliactlError | None = None
     definition: Definition | None = None
-    fits: tuple[Offer, ...] = ()
+    fits: tuple[Candidate, ...] = ()
     try:
         fits = fitting(environment, found, query)
     except UnknownProfile as none_fits:
@@ -38,57 +38,57 @@ def credentials(rank: str, environment: Environment, query: Query) -> Iterator[R
             definition = one_of(environment, fits, query)
         except NucliactlError as problem:
             error = problem
-    for offer in found:
-        yield _offer_row(rank, environment, offer, offer in fits, definition, error)
+    for candidate in found:
+        yield _candidate_row(rank, environment, candidate, candidate in fits, definition, error)
     if definition is not None:
         raise Stop(Choice(rank, definition.name, definition.source, definition))
     if error is not None:
         raise Stop(None, error)
 
 
-def _offer_row(
+def _candidate_row(
     rank: str,
     environment: Environment,
-    offer: Offer,
+    candidate: Candidate,
     fits: bool,
     chosen: Definition | None,
     error: NucliactlError | None,
 ) -> Row:
-    source = offer.source
+    source = candidate.source
     if not fits:
-        return Row(rank, source, environment.name, OTHER_KIND, f"is of kind {offer.kind}")
-    if offer.problem is not None:
-        outcome = outcome_of(offer.problem)
-        return Row(rank, source, environment.name, outcome, offer.problem.message)
-    if offer.definition is chosen:
+        return Row(rank, source, environment.name, OTHER_KIND, f"is of kind {candidate.kind}")
+    if candidate.problem is not None:
+        outcome = outcome_of(candidate.problem)
+        return Row(rank, source, environment.name, outcome, candidate.problem.message)
+    if candidate.definition is chosen:
         return Row(rank, source, environment.name, CHOSEN)
     outcome = AMBIGUOUS if isinstance(error, Ambiguous) else NOT_REACHED
     return Row(rank, source, environment.name, outcome)
 
 
-def fitting(environment: Environment, given: tuple[Offer, ...], query: Query) -> tuple[Offer, ...]:
-    """Return the offers of the kinds asked for, or of the environment's own NUCLIA_KIND."""
+def fitting(environment: Environment, given: tuple[Candidate, ...], query: Query) -> tuple[Candidate, ...]:
+    """Return the candidates of the kinds asked for, or of the environment's own NUCLIA_KIND."""
     if query.kinds:
-        return tuple(offer for offer in given if offer.kind in query.kinds)
+        return tuple(candidate for candidate in given if candidate.kind in query.kinds)
     stated = environment.kind()
-    found = tuple(offer for offer in given if stated in (None, offer.kind))
+    found = tuple(candidate for candidate in given if stated in (None, candidate.kind))
     if given and not found:
         error = UnknownProfile(
             f"NUCLIA_KIND={stated} in {environment.label}, which holds no such credential, but "
-            f"{' and '.join(offer.kind for offer in given)}.",
+            f"{' and '.join(candidate.kind for candidate in given)}.",
             hint=f"Set NUCLIA_KIND to {given[0].kind}, or unset it.",
         )
         raise located(environment, error)
     return found
 
 
-def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> Definition:
-    """Return the one definition meant by several offers, or raise what stands in the way."""
+def one_of(environment: Environment, given: tuple[Candidate, ...], query: Query) -> Definition:
+    """Return the one definition meant by several candidates, or raise what stands in the way."""
     if query.kinds:
         given = tuple(sorted(given, key=lambda o: _position(o.kind, query.kinds)))[:1]
-    for offer in given:
-        if offer.problem is not None:
-            raise _beside(offer.problem, given)
+    for candidate in given:
+        if candidate.problem is not None:
+            raise _beside(candidate.problem, given)
     if len(given) > 1:
         said = " and ".join(f"{o.kind} ({', '.join(o.variables)})" for o in given)
         label = environment.label[:1].upper() + environment.label[1:]
@@ -102,29 +102,29 @@ def one_of(environment: Environment, given: tuple[Offer, ...], query: Query) -> 
     return given[0].definition
 
 
-def _beside(problem: NucliactlError, given: tuple[Offer, ...]) -> NucliactlError:
+def _beside(problem: NucliactlError, given: tuple[Candidate, ...]) -> NucliactlError:
     """Name, in the hint of half a credential, what stands beside it: a whole one of another kind, or the
     key that is missing, in the place of another."""
-    from nucliactl.model.doors import no_secret
+    from nucliactl.model.recognise import no_secret
 
-    for offer in given if isinstance(problem, Incomplete) else ():
-        secret = offer.definition.secret.value if offer.definition else None
-        misplaced = no_secret(offer.kind, secret.reveal(), lambda _: False) if secret else None
+    for candidate in given if isinstance(problem, Incomplete) else ():
+        secret = candidate.definition.secret.value if candidate.definition else None
+        misplaced = no_secret(candidate.kind, secret.reveal(), lambda _: False) if secret else None
         if misplaced is not None and misplaced.kind:
-            problem.hint = f"{offer.variables[-1]} holds {misplaced.what}.\n{problem.hint or ''}".strip()
-        elif offer.definition is not None and misplaced is None:
-            variables = ", ".join(offer.variables)
-            said = f"Or choose the {offer.kind} credential ({variables}): NUCLIA_KIND={offer.kind}"
+            problem.hint = f"{candidate.variables[-1]} holds {misplaced.what}.\n{problem.hint or ''}".strip()
+        elif candidate.definition is not None and misplaced is None:
+            variables = ", ".join(candidate.variables)
+            said = f"Or choose the {candidate.kind} credential ({variables}): NUCLIA_KIND={candidate.kind}"
             problem.hint = f"{problem.hint or ''}\n{said}".strip()
     return problem
 
 
-def _misfit(offer: Offer) -> int:
-    """Where the secret of an offer is for another kind by its form, that kind is not the one meant."""
-    from nucliactl.model.doors import misfit
+def _misfit(candidate: Candidate) -> int:
+    """Where the secret of a candidate is for another kind by its form, that kind is not the one meant."""
+    from nucliactl.model.recognise import misfit
 
-    secret = offer.definition.secret.value if offer.definition else None
-    return 1 if secret is None else misfit(offer.kind, secret.reveal())
+    secret = candidate.definition.secret.value if candidate.definition else None
+    return 1 if secret is None else misfit(candidate.kind, secret.reveal())
 
 
 def _position(kind: str, kinds: tuple[str, ...]) -> int:

@@ -5,28 +5,28 @@ from collections.abc import Iterator
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.answer import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.environment import fitting, one_of
+from nucliactl.resolver.result import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.sources.directory import Directory
-from nucliactl.sources.environ import offers
-from nucliactl.sources.variables import Environment
-from nucliactl.sources.world import World
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.environment.variables import Environment
+from nucliactl.sources.sources import Sources
 
 
 def named(
-    rank: str, names: tuple[str, ...], source: Source, world: World, query: Query, *, strict: bool
+    rank: str, names: tuple[str, ...], source: Source, sources: Sources, query: Query, *, strict: bool
 ) -> Iterator[Row]:
     """Choose among named profiles. `strict`: that none is of a fitting kind is an error."""
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
-        if world.reserved(name) is None and not name.startswith(OFFICIAL):
-            if not world.directories.has(name):
-                raise unknown_profile(name, str(source), world)
+        if sources.reserved(name) is None and not name.startswith(OFFICIAL):
+            if not sources.directories.has(name):
+                raise unknown_profile(name, str(source), sources)
             yield Row(rank, source, name, CHOSEN)
             raise Stop(Choice(rank, name, source, None))
     found: list[Definition] = []
     for name in names:
-        definition = _load_named(name, source, world, query)
+        definition = _load_named(name, source, sources, query)
         if definition is None:
             yield Row(rank, source, name, OTHER_KIND)
         else:
@@ -68,35 +68,35 @@ def _none_fits(
     )
 
 
-def _load_named(name: str, source: Source, world: World, query: Query) -> Definition | None:
+def _load_named(name: str, source: Source, sources: Sources, query: Query) -> Definition | None:
     """Return the definition a name stands for; None for an environment without the kinds asked."""
-    environment = world.reserved(name)
+    environment = sources.reserved(name)
     if environment is not None:
-        return _only_offer(environment, source, query)
+        return _only_candidate(environment, source, query)
     if name.startswith(OFFICIAL):
-        return _official_default(name, source, world)
-    definition = world.directories.load(name)
+        return _official_default(name, source, sources)
+    definition = sources.directories.load(name)
     if definition is None:
-        raise unknown_profile(name, str(source), world)
+        raise unknown_profile(name, str(source), sources)
     return definition
 
 
-def _official_default(name: str, source: Source, world: World) -> Definition:
-    for entry in world.official():
+def _official_default(name: str, source: Source, sources: Sources) -> Definition:
+    for entry in sources.official():
         if entry.default and name == OFFICIAL + entry.kind:
             if entry.definition is None:
                 assert entry.problem is not None
                 raise entry.problem
             return entry.definition
     raise UnknownProfile(
-        f"{source.location} names {name}, but {world.official_path} has no such default.",
+        f"{source.location} names {name}, but {sources.official_path} has no such default.",
         hint="See what it offers: nucliactl list",
     )
 
 
-def _only_offer(environment: Environment, source: Source, query: Query) -> Definition | None:
+def _only_candidate(environment: Environment, source: Source, query: Query) -> Definition | None:
     """The credential that the name `env` stands for."""
-    found = offers(environment)
+    found = candidates(environment)
     fits = fitting(environment, found, query)
     if found and not fits:
         return None
@@ -120,24 +120,24 @@ def _no_two_of_a_kind(found: list[Definition], source: Source) -> None:
         seen[definition.kind] = definition.name
 
 
-def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
+def unknown_profile(name: str, said_by: str, sources: Sources) -> UnknownProfile:
     """Return the error for a name that nobody defines, with the nearest that exists."""
     from difflib import get_close_matches
 
     try:
-        names = world.directories.names()
+        names = sources.directories.names()
     except NucliactlError:
         names = []
     if name in names:
-        place = next(d.definition(name) for d in world.directories.items if name in d.names())
+        place = next(d.definition(name) for d in sources.directories.items if name in d.names())
         return UnknownProfile(
             f"There is no profile {shown(name)} ({said_by}): {place} leads nowhere.",
             hint="It is a link whose target is gone; remove it, or put the target back.",
         )
-    if world.no_store is not None:
-        hint = f"It may be in the store. {world.no_store.hint}"
+    if sources.no_store is not None:
+        hint = f"It may be in the store. {sources.no_store.hint}"
         return UnknownProfile(
-            f"There is no profile {name!r} ({said_by}) outside the store, and {world.no_store.message}",
+            f"There is no profile {name!r} ({said_by}) outside the store, and {sources.no_store.message}",
             hint=hint,
         )
     near = get_close_matches(name, names, 1)
@@ -146,21 +146,21 @@ def unknown_profile(name: str, said_by: str, world: World) -> UnknownProfile:
     return UnknownProfile(f"There is no profile {shown(name)} ({said_by}).", hint=hint)
 
 
-def directory_of(name: str, world: World) -> Directory:
+def directory_of(name: str, sources: Sources) -> Directory:
     """Return the directory that defines a name; UnknownProfile if none does."""
-    found = world.directories.find(check_name(name))
+    found = sources.directories.find(check_name(name))
     if found is None:
-        raise unknown_profile(name, "to look at", world)
+        raise unknown_profile(name, "to look at", sources)
     return found
 
 
-def named_definition(name: str, world: World) -> Definition:
+def named_definition(name: str, sources: Sources) -> Definition:
     """Return the definition of a name that is stored, or of an official default (`nuclia:kb`).
 
     Raises UnknownProfile, Damaged or Refused."""
     if name.startswith(OFFICIAL):
-        return _official_default(name, Source("flag", "this command"), world)
-    definition = directory_of(name, world).load(name)
+        return _official_default(name, Source("flag", "this command"), sources)
+    definition = directory_of(name, sources).load(name)
     if definition is None:
-        raise unknown_profile(name, "to look at", world)
+        raise unknown_profile(name, "to look at", sources)
     return definition

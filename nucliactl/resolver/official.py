@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nucliactl.model.profile import Source
-from nucliactl.resolver.answer import (
+from nucliactl.resolver.result import (
     ABSENT,
     CHOSEN,
     INCOMPLETE,
@@ -15,15 +15,15 @@ from nucliactl.resolver.answer import (
     Stop,
 )
 from nucliactl.sources.official import ORDER
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 RANK = "6"
 
 
-def official(world: World, query: Query) -> Iterator[Row]:
+def official(sources: Sources, query: Query) -> Iterator[Row]:
     """Choose a default of `~/.nuclia/config`; one that is no whole credential is passed by."""
-    defaults = {entry.kind: entry for entry in world.official() if entry.default}
-    source = Source("official", world.official_path or "-")
+    defaults = {entry.kind: entry for entry in sources.official() if entry.default}
+    source = Source("official", sources.official_path or "-")
     if not defaults:
         yield Row(RANK, source, None, ABSENT)
         return
@@ -44,9 +44,9 @@ def official(world: World, query: Query) -> Iterator[Row]:
         raise Stop(Choice(RANK, winner.definition.name, source, winner.definition))
 
 
-def official_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    source = Source("official", world.official_path or "-")
-    found = [entry for entry in world.official() if entry.default]
+def official_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    source = Source("official", sources.official_path or "-")
+    found = [entry for entry in sources.official() if entry.default]
     for entry in found:
         yield source, f"nuclia:{entry.kind}"
     if not found:

@@ -12,28 +12,28 @@ from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import DOTENV, ENV, may_be_key, split_names
 from nucliactl.model.profile import Source
 from nucliactl.resolver.active import active
-from nucliactl.resolver.answer import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
 from nucliactl.resolver.environment import credentials
+from nucliactl.resolver.in_memory import process, process_says
 from nucliactl.resolver.named import named
 from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.official import official, official_says
-from nucliactl.resolver.process import process, process_says
-from nucliactl.sources.environ import empty_variables, offers
+from nucliactl.resolver.result import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
+from nucliactl.sources.environment.candidates import candidates, empty_variables
+from nucliactl.sources.environment.variables import Environment, located, placed
 from nucliactl.sources.pin import Pin
 from nucliactl.sources.project import Project
-from nucliactl.sources.variables import Environment, located, placed
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 
 class Rank(NamedTuple):
     """One line of the order. `ask` decides; `says` only tells what stands there, judging nothing."""
 
     label: str
-    ask: Callable[[World, Query], Iterator[Row]]
-    says: Callable[[World], Iterator[tuple[Source, str | None]]]
+    ask: Callable[[Sources, Query], Iterator[Row]]
+    says: Callable[[Sources], Iterator[tuple[Source, str | None]]]
 
 
-def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -> Resolution:
+def resolve(sources: Sources, query: Query = Query(), *, every_rank: bool = False) -> Resolution:
     """Return the first candidate that exists, in the order of RANKS.
 
     With `every_rank`, the ranks behind the winner are listed too, as not reached. Errors of
@@ -45,34 +45,34 @@ def resolve(world: World, query: Query = Query(), *, every_rank: bool = False) -
     for rank in RANKS:
         if choice or error:
             if every_rank:
-                rows.extend(_unreached(rank, world))
+                rows.extend(_unreached(rank, sources))
             continue
         try:
-            for row in rank.ask(world, query):
+            for row in rank.ask(sources, query):
                 rows.append(row)
         except Stop as stop:
             choice, error = stop.choice, stop.error
         except NucliactlError as problem:
             error = problem
-            source, profile = next(_said(rank, world), (Source("-", "-"), None))
+            source, profile = next(_said(rank, sources), (Source("-", "-"), None))
             rows.append(Row(rank.label, source, profile, outcome_of(problem), problem.message))
     if choice is None and error is None:
-        error = with_unread(world, _nothing(query, world))
+        error = with_unread(sources, _nothing(query, sources))
     if isinstance(error, Incomplete):
-        error = with_unread(world, other_half(world, error))
-    return Resolution(choice, error, tuple(rows), notices(world, choice))
+        error = with_unread(sources, other_half(sources, error))
+    return Resolution(choice, error, tuple(rows), notices(sources, choice))
 
 
-def _unreached(rank: Rank, world: World) -> Iterator[Row]:
-    found = list(_said(rank, world))
+def _unreached(rank: Rank, sources: Sources) -> Iterator[Row]:
+    found = list(_said(rank, sources))
     for source, profile in found:
         if profile is not None or len(found) == 1:
             yield Row(rank.label, source, profile, NOT_REACHED if profile else ABSENT)
 
 
-def _said(rank: Rank, world: World) -> Iterator[tuple[Source, str | None]]:
+def _said(rank: Rank, sources: Sources) -> Iterator[tuple[Source, str | None]]:
     try:
-        for source, profile in rank.says(world):  # what is no name may be a key
+        for source, profile in rank.says(sources):  # what is no name may be a key
             yield source, "****" if profile and may_be_key(profile.partition(",")[0]) else profile
     except NucliactlError:
         return
@@ -81,28 +81,28 @@ def _said(rank: Rank, world: World) -> Iterator[tuple[Source, str | None]]:
 # -- rank 1: a flag --------------------------------------------------------------------------------
 
 
-def _flag_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    environment = world.env_file()
+def _flag_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    environment = sources.env_file()
     if environment is None:
-        yield Source("flag", world.flags.said), world.flags.profile
+        yield Source("flag", sources.flags.asked_by), sources.flags.profile
     else:
         yield from _names_and_credentials(environment)
 
 
-def _flag(world: World, query: Query) -> Iterator[Row]:
-    environment = world.env_file()
+def _flag(sources: Sources, query: Query) -> Iterator[Row]:
+    environment = sources.env_file()
     if environment is not None:
-        yield from _env_file("1", environment, world, query)
-    text, source = world.flags.profile, Source("flag", world.flags.said)
+        yield from _env_file("1", environment, sources, query)
+    text, source = sources.flags.profile, Source("flag", sources.flags.asked_by)
     if text is None:
         yield Row("1", source, None, ABSENT)
         return
-    yield from named("1", split_names(text, world.flags.said), source, world, query, strict=True)
+    yield from named("1", split_names(text, sources.flags.asked_by), source, sources, query, strict=True)
 
 
-def _env_file(rank: str, environment: Environment, world: World, query: Query) -> Iterator[Row]:
+def _env_file(rank: str, environment: Environment, sources: Sources, query: Query) -> Iterator[Row]:
     """--env-file: its NUCLIA_PROFILE, else its own credential, else an error: never a fall-through."""
-    if names := environment.names():
+    if names := environment.selected_profiles():
         source = environment.place(["NUCLIA_PROFILE"])
         chosen = _split(environment, names)
         if {ENV, DOTENV} & {*chosen}:
@@ -110,7 +110,7 @@ def _env_file(rank: str, environment: Environment, world: World, query: Query) -
                 f"{source.location} names {names}, but an --env-file is never mixed with other sources.",
                 hint="Name stored profiles there, or write the credential itself.",
             )
-        yield from named(rank, chosen, source, world, query, strict=True)
+        yield from named(rank, chosen, source, sources, query, strict=True)
     yield from credentials(rank, environment, query)
     wanted = f" of kind {' or '.join(query.kinds)}" if query.kinds else ""
     problem = Incomplete(
@@ -129,10 +129,10 @@ def _split(environment: Environment, names: str) -> tuple[str, ...]:
 
 
 def _names_and_credentials(environment: Environment) -> Iterator[tuple[Source, str | None]]:
-    if names := environment.names():
+    if names := environment.selected_profiles():
         yield environment.place(["NUCLIA_PROFILE"]), names
-    for offer in offers(environment):
-        yield offer.source, environment.name
+    for candidate in candidates(environment):
+        yield candidate.source, environment.name
     if not environment.variables:
         yield environment.place([]), None
 
@@ -140,35 +140,35 @@ def _names_and_credentials(environment: Environment) -> Iterator[tuple[Source, s
 # -- ranks 2 and 3: the process's environment ------------------------------------------------------
 
 
-def _variable_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    yield Source("env", "NUCLIA_PROFILE"), world.environment.names()
+def _variable_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    yield Source("env", "NUCLIA_PROFILE"), sources.environment.selected_profiles()
 
 
-def _variable(world: World, query: Query) -> Iterator[Row]:
-    text, source = world.environment.names(), Source("env", "NUCLIA_PROFILE")
+def _variable(sources: Sources, query: Query) -> Iterator[Row]:
+    text, source = sources.environment.selected_profiles(), Source("env", "NUCLIA_PROFILE")
     if not text:
         yield Row("2", source, None, ABSENT)
         return
-    yield from named("2", split_names(text, "NUCLIA_PROFILE"), source, world, query, strict=True)
+    yield from named("2", split_names(text, "NUCLIA_PROFILE"), source, sources, query, strict=True)
 
 
-def _environment_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    found = offers(world.environment)
-    for offer in found:
-        yield offer.source, world.environment.name
+def _environment_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    found = candidates(sources.environment)
+    for candidate in found:
+        yield candidate.source, sources.environment.name
     if not found:
         yield Source("env", "-"), None
 
 
-def _environment(world: World, query: Query) -> Iterator[Row]:
-    yield from credentials("3", world.environment, query)
+def _environment(sources: Sources, query: Query) -> Iterator[Row]:
+    yield from credentials("3", sources.environment, query)
 
 
 # -- rank 4: the project directory -----------------------------------------------------------------
 
 
-def _project_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    project = world.project()
+def _project_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    project = sources.project()
     if project is None or not project.speaks:
         yield Source("pin", "-"), None
         return
@@ -180,28 +180,28 @@ def _project_says(world: World) -> Iterator[tuple[Source, str | None]]:
         yield unheard.source, None
 
 
-def _project(world: World, query: Query) -> Iterator[Row]:
+def _project(sources: Sources, query: Query) -> Iterator[Row]:
     """The `.env` chooses before the pin. One that chooses and cannot be followed is an error: another
     account never answers in its place."""
-    project = world.project()
+    project = sources.project()
     if project is None or not project.speaks:
         yield Row("4", Source("pin", "-"), None, ABSENT)
         return
     if (environment := project.environment) is not None:
-        if names := environment.names():
+        if names := environment.selected_profiles():
             source = environment.place(["NUCLIA_PROFILE"])
-            yield from named("4", _split(environment, names), source, world, query, strict=False)
+            yield from named("4", _split(environment, names), source, sources, query, strict=False)
         yield from credentials("4", environment, query)
     yield from _unheard(project, "dotenv")
     if (pin := project.pin) is not None:
-        yield from _pinned(pin, world, query)
+        yield from _pinned(pin, sources, query)
     yield from _unheard(project, "pin")
 
 
-def _pinned(pin: Pin, world: World, query: Query) -> Iterator[Row]:
+def _pinned(pin: Pin, sources: Sources, query: Query) -> Iterator[Row]:
     source, place = Source("pin", pin.path), f"{pin.path}:{pin.line}"
     try:
-        yield from named("4", split_names(pin.names, place), source, world, query, strict=False)
+        yield from named("4", split_names(pin.names, place), source, sources, query, strict=False)
     except NucliactlError as error:
         problem = placed(error, pin.path, place)
         yield Row("4", source, pin.names, outcome_of(problem), problem.message)
@@ -210,7 +210,7 @@ def _pinned(pin: Pin, world: World, query: Query) -> Iterator[Row]:
 
 def _unheard(project: Project, word: str) -> Iterator[Row]:
     for source, problem in project.unheard:
-        if source.word == word:
+        if source.kind == word:
             yield Row("4", source, None, outcome_of(problem), problem.message)
             raise Stop(None, problem)
 
@@ -218,10 +218,10 @@ def _unheard(project: Project, word: str) -> Iterator[Row]:
 # -- rank 5: what was switched to ------------------------------------------------------------------
 
 
-def _active_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    source = Source("active", world.store.active if world.store else "-")
+def _active_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    source = Source("active", sources.store.active if sources.store else "-")
     try:
-        yield source, world.active().current
+        yield source, sources.active().current
     except NucliactlError:
         yield source, None
 
@@ -243,16 +243,16 @@ env:
   NUCLIA_API_KEY: ${{ secrets.NUCLIA_API_KEY }}"""
 
 
-def _nothing(query: Query, world: World) -> NothingConfigured:
+def _nothing(query: Query, sources: Sources) -> NothingConfigured:
     what = f"profile of kind {' or '.join(query.kinds)}" if query.kinds else "profile"
-    if empty := empty_variables(world.environment):
+    if empty := empty_variables(sources.environment):
         verb, what_for = ("is", "it a value") if len(empty) == 1 else ("are", "them values")
         return NothingConfigured(
             f"There is no active {what}; {' and '.join(empty)} {verb} set but empty.",
             hint=f"A CI run of a fork has no secrets. Give {what_for}, or: unset {' '.join(empty)}\n"
             "and log in: nucliactl auth kb URL",
         )
-    if world.environment.variables.get("GITHUB_ACTIONS") == "true":
+    if sources.environment.variables.get("GITHUB_ACTIONS") == "true":
         return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
     if query.kinds and "kb" not in query.kinds:
         logins = " or ".join(dict.fromkeys(KINDS[kind].login for kind in query.kinds))

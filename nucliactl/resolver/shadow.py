@@ -3,12 +3,12 @@
 from nucliactl.disk.paths import quoted
 from nucliactl.resolver.notices import credential_variables
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 
-def shadow_notice(world: World, saved: str) -> str | None:
+def shadow_notice(sources: Sources, saved: str) -> str | None:
     """Say what still wins over the profile just made current, and how to change that."""
-    found = resolve(world.unnamed())
+    found = resolve(sources.unnamed())
     choice = found.choice
     if choice is not None and choice.rank in ("5", "6"):
         return None
@@ -20,13 +20,13 @@ def shadow_notice(world: World, saved: str) -> str | None:
         if choice.name == saved:
             return None
         place = choice.source.location
-        return f"here {place} ({choice.source.word}) still wins with {choice.name}: --no-project, or edit it"
+        return f"here {place} ({choice.source.kind}) still wins with {choice.name}: --no-project, or edit it"
     if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):
         last = found.rows[-1]
         whole = last.rank == "4" and last.profile is None
-        place = "the project directory" if whole else f"{last.source.location} ({last.source.word})"
+        place = "the project directory" if whole else f"{last.source.location} ({last.source.kind})"
         return f"here {place} still stands in the way: {found.error.message}"
-    variables = credential_variables(world)
+    variables = credential_variables(sources)
     if not variables:
         return None
     verb = "wins" if len(variables) == 1 else "win"

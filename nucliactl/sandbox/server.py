@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from nucliactl.sandbox.call import CREDENTIALS, Call, Denied, Reply
 from nucliactl.sandbox.database import nucliadb
+from nucliactl.sandbox.scenario import BUILT_IN
 from nucliactl.sandbox.service import hosted, zone_of
 from nucliactl.sandbox.state import Seen, State
-from nucliactl.sandbox.world import BUILT_IN
 from nucliactl.secret import masked
 
 _BODY_LIMIT = 1024 * 1024
@@ -68,18 +68,18 @@ class Sandbox(NamedTuple):
 
 @contextmanager
 def running(
-    port: int = 0, world: Mapping[str, Any] = BUILT_IN, token_seconds: float = 1800
+    port: int = 0, scenario: Mapping[str, Any] = BUILT_IN, token_seconds: float = 1800
 ) -> Iterator[Sandbox]:
     """Run a sandbox for the duration: the service on `port` (0: any free one), the NucliaDB on another.
 
-    `world` describes what exists (see `world.described`), `token_seconds` how long a signed-in
+    `scenario` describes what exists (see `scenario.described`), `token_seconds` how long a signed-in
     user's access token lasts. Raises OSError where the port is taken.
     """
     states: list[State] = []
     service = _server(port, hosted, states)
     database = _server(0, nucliadb, states)
     origin, local = (f"http://127.0.0.1:{s.server_address[1]}" for s in (service, database))
-    states.append(State(origin, world, token_seconds))
+    states.append(State(origin, scenario, token_seconds))
     threads = [threading.Thread(target=s.serve_forever, daemon=True) for s in (service, database)]
     for thread in threads:
         thread.start()

@@ -109,14 +109,14 @@ class Seen(NamedTuple):
 
 
 class State:
-    """Accounts, zones, boxes, keys and tokens of one sandbox, made of a described world."""
+    """Accounts, zones, boxes, keys and tokens of one sandbox, made of a described scenario."""
 
-    def __init__(self, origin: str, world: Mapping[str, Any], token_seconds: float = 1800) -> None:
+    def __init__(self, origin: str, scenario: Mapping[str, Any], token_seconds: float = 1800) -> None:
         self.lock = threading.RLock()
         self.origin, self.token_seconds = origin, token_seconds
-        self.person = {"type": "USER", "name": "", "password": "", **world["person"]}
-        self.accounts = [_account(row) for row in world["accounts"]]
-        self.zones = [_zone(row) for row in world["zones"]]
+        self.person = {"type": "USER", "name": "", "password": "", **scenario["person"]}
+        self.accounts = [_account(row) for row in scenario["accounts"]]
+        self.zones = [_zone(row) for row in scenario["zones"]]
         self.boxes: list[Box] = []
         self.service_accounts: dict[str, ServiceAccount] = {}
         self.api_keys: dict[str, ApiKey] = {}
@@ -128,13 +128,13 @@ class State:
         self.oauth = OAuth()
         self.requests: deque[Seen] = deque(maxlen=SHOWN_REQUESTS)
         self.add_personal("made with the sandbox", None)
-        for row in world["kbs"]:
+        for row in scenario["kbs"]:
             self._add_box(row, "kb")
-        for row in world["agents"]:
+        for row in scenario["agents"]:
             self._add_box(row, "agent" if row.get("memory", True) else "agent_no_memory")
-        for row in world["nucliadb"]:
+        for row in scenario["nucliadb"]:
             self.add_local(row["slug"], row.get("title", row["slug"]), row.get("id"))
-        for row in world["nua"]:
+        for row in scenario["nua"]:
             self._add_nua(row)
 
     def _add_box(self, row: Mapping[str, Any], mode: str) -> None:

@@ -29,9 +29,8 @@ from nucliactl.model.kinds import KB, NUA, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.records import log
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sdk.keeping import accepted, keep
+from nucliactl.resolver.result import Query
 from nucliactl.sdk.objects import (
     EphemeralToken,
     KnowledgeBox,
@@ -40,12 +39,13 @@ from nucliactl.sdk.objects import (
     NuaKey,
     RetrievalAgentOrchestratorObj,
 )
+from nucliactl.sdk.remember import accepted, keep
 from nucliactl.secret import Secret
-from nucliactl.service.check import Owner, owner_of
+from nucliactl.service.check import Owner, key_owner
 from nucliactl.service.reach import KBS, Content, content
 from nucliactl.service.reach import Account as ReachedAccount
 from nucliactl.service.reach import Zone as ReachedZone
-from nucliactl.sources import process
+from nucliactl.sources import in_memory
 
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
 KeyFacts = tuple[str | None, str | None, str | None]
@@ -100,8 +100,8 @@ def nucliadb(url: str) -> Flow[None]:
 
 
 def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
-    world = here()
-    secret = yield from tokens.ephemeral(by_id(world, KB.name, kbid), world, ttl)
+    sources = here()
+    secret = yield from tokens.ephemeral(by_id(sources, KB.name, kbid), sources, ttl)
     return EphemeralToken(secret.reveal())
 
 
@@ -148,7 +148,7 @@ def get_account_from_service_token(region: str, token: str) -> Flow[KeyFacts]:
     provider = Static(Secret(token), source.location)
     connection = Connection(definition, provider, origins, base, seconds_of(definition, here()))
     try:
-        owner: Owner = yield Call(connection, owner_of(base, "the API key"))
+        owner: Owner = yield Call(connection, key_owner(base, "the API key"))
     except (Rejected, NotThere) as error:
         log.error("%s", error)
         return None, None, None
@@ -201,18 +201,18 @@ def _nua_key(definition: Definition, secret: Secret) -> NuaKey:
 
 def default(kind: str, wanted: str) -> None:
     """Make a stored profile of a kind, given by id, slug or name, current and this process's own."""
-    world = here()
-    definition = by_id(world, kind, wanted)
-    if world.directories.find(definition.name) is not None:
-        switch(world, definition.name)
-    process.choose(definition)
+    sources = here()
+    definition = by_id(sources, kind, wanted)
+    if sources.directories.find(definition.name) is not None:
+        switch(sources, definition.name)
+    in_memory.choose(definition)
 
 
 def unset_kb(kbid: str) -> None:
     """Take a KB out of what is active, if it is."""
     for definition in _of_kind(KB.name):
         if kbid in (definition.name, definition.get("identity"), definition.get("kb")):
-            process.drop(KB.name, definition.name)
+            in_memory.drop(KB.name, definition.name)
             unset(here(), definition.name)
 
 

@@ -19,15 +19,14 @@ from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.forget import forget
 from nucliactl.login.naming import token_name
 from nucliactl.login.pkce import Attempt
-from nucliactl.login.signin import await_code, finish
+from nucliactl.login.signin import await_code, finish_sign_in
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.records import log
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sdk.keeping import keep, signed_in_definition
+from nucliactl.resolver.result import Query
 from nucliactl.sdk.objects import (
     Account,
     KnowledgeBox,
@@ -37,12 +36,13 @@ from nucliactl.sdk.objects import (
     User,
     Zone,
 )
+from nucliactl.sdk.remember import keep, signed_in_definition
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.service.connect import provider_of
 from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.service.tokens import PersonalToken
-from nucliactl.sources import process
+from nucliactl.sources import in_memory
 
 LOGIN_SECONDS = 120.0
 
@@ -89,7 +89,7 @@ def code_of_person() -> Flow[Answered]:
 
 def login(answered: Answered) -> Flow[None]:
     owner, code, tried = answered
-    yield from finish(owner, code, tried, here(), lambda draft, found: keep(draft, found, "login"))
+    yield from finish_sign_in(owner, code, tried, here(), lambda draft, found: keep(draft, found, "login"))
 
 
 def post_login() -> Flow[None]:
@@ -103,8 +103,8 @@ def get_user() -> Flow[User]:
 
 
 def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
-    definition, world = signed_in_definition(), here()
-    found = (yield from tokens.known(definition, world)) if login else Found()
+    definition, sources = signed_in_definition(), here()
+    found = (yield from tokens.known(definition, sources)) if login else Identity()
 
     def handed(made: PersonalToken) -> PersonalTokenCreate:
         assert made.secret is not None
@@ -113,7 +113,7 @@ def create_personal_token(description: str, days: int, login: bool) -> Flow[Pers
             keep(draft, found, "create_personal_token", token_name(definition, description))
         return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
 
-    return (yield from tokens.create(definition, world, description, days, time.time(), handed))
+    return (yield from tokens.create(definition, sources, description, days, time.time(), handed))
 
 
 def give_back(made: PersonalTokenCreate) -> Flow[None]:
@@ -122,7 +122,7 @@ def give_back(made: PersonalTokenCreate) -> Flow[None]:
 
 
 def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:
-    found = yield from tokens.listed(signed_in_definition(), here())
+    found = yield from tokens.list_tokens(signed_in_definition(), here())
     return [PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
 
 
@@ -180,7 +180,7 @@ def get_account_id(account_slug: str) -> Flow[str]:
 
 def logout() -> None:
     """Forget the user's token: the one this process set, and the active stored one."""
-    process.drop(USER.name)
+    in_memory.drop(USER.name)
     choice = resolve(here(), Query((USER.name,))).choice
     definition = choice.definition if choice else None
     if definition is not None and definition.secret.way == "store":

@@ -14,7 +14,7 @@ from nucliactl.secret import printable
 from nucliactl.service.answers import good, id_at, text_at
 
 
-class Found(NamedTuple):
+class Identity(NamedTuple):
     """What a validation learned: words for people, a slug or name to build a profile's name from,
     the id behind the credential, the account id and type, the role. Each None where it is unknown."""
 
@@ -36,12 +36,12 @@ class Owner(NamedTuple):
     role: str | None = None
 
 
-def check(definition: Definition) -> Operation[Found]:
+def check(definition: Definition) -> Operation[Identity]:
     """Validate a profile's credential. Raises Rejected, NotThere, Unreachable or Refused."""
     return _CHECKS[definition.kind](definition)
 
 
-def _kb(definition: Definition) -> Operation[Found]:
+def _kb(definition: Definition) -> Operation[Identity]:
     url = definition.get("url") or ""
     what = "the API key" if definition.secret.way != "none" else "the request without a key"
     missing = f"There is no Knowledge Box at {url}."
@@ -55,17 +55,17 @@ def _kb(definition: Definition) -> Operation[Found]:
         raise
     if text_at(answer, "uuid") is None:
         raise NotThere(f"What answers at {url} is not a Knowledge Box.", hint="Check the URL.")
-    found = Found(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
+    found = Identity(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
     if definition.secret.way == "none":
         return found
     try:
-        owner = yield from owner_of(definition.regional_url, "the question whose key it is")
+        owner = yield from key_owner(definition.regional_url, "the question whose key it is")
     except NucliactlError:  # a KB behind a proxy may not tell
         return found
     return found._replace(account=owner.account, role=owner.role)
 
 
-def owner_of(base: str, what: str) -> Operation[Owner]:
+def key_owner(base: str, what: str) -> Operation[Owner]:
     """Ask `{base}/api/authorizer/info` whose the key is that the request carries."""
     url = f"{base}/api/authorizer/info"
     answer = good((yield httpx.Request("GET", url)), what, missing=f"Nothing answers at {url}.")
@@ -73,26 +73,28 @@ def owner_of(base: str, what: str) -> Operation[Owner]:
     return Owner(*(id_at(answer, "user", name) for name in names))
 
 
-def _nua(definition: Definition) -> Operation[Found]:
-    owner = yield from owner_of(definition.get("issuer") or "", "the NUA key")
+def _nua(definition: Definition) -> Operation[Identity]:
+    owner = yield from key_owner(definition.get("issuer") or "", "the NUA key")
     identity = definition.get("identity") or owner.user
-    return Found(identity=identity, account=owner.account, account_type=owner.account_type)
+    return Identity(identity=identity, account=owner.account, account_type=owner.account_type)
 
 
-def _agent(definition: Definition) -> Operation[Found]:
+def _agent(definition: Definition) -> Operation[Identity]:
     base, agent, account = definition.get("url") or "", definition.get("agent"), definition.account
     if account is None:
-        owner = yield from owner_of(base, "the API key")
+        owner = yield from key_owner(base, "the API key")
         if owner.kb is not None and owner.kb != agent:
             raise Rejected(f"The API key is of another agent than {agent}.", hint="Check the agent's id.")
-        return Found(identity=agent, account=owner.account, role=owner.role)
+        return Identity(identity=agent, account=owner.account, role=owner.role)
     url = f"{base}/api/v1/account/{segment(account, 'the account')}/kb/{segment(agent or '', 'the agent')}"
     missing = f"There is no agent {agent} in that account and zone."
     answer = good((yield httpx.Request("GET", url)), "the API key", missing=missing)
-    return Found(text_at(answer, "title"), text_at(answer, "slug"), text_at(answer, "id") or agent, account)
+    return Identity(
+        text_at(answer, "title"), text_at(answer, "slug"), text_at(answer, "id") or agent, account
+    )
 
 
-def _nucliadb(definition: Definition) -> Operation[Found]:
+def _nucliadb(definition: Definition) -> Operation[Identity]:
     url = definition.get("url") or ""
     response = yield httpx.Request("GET", f"{url}/")
     if response.status_code != 200 or b"Nuclia" not in response.content:
@@ -100,7 +102,7 @@ def _nucliadb(definition: Definition) -> Operation[Found]:
             f"What answers at {url} is not a NucliaDB ({response.status_code}).",
             hint="Check the address and port.",
         )
-    return Found("NucliaDB")
+    return Identity("NucliaDB")
 
 
 def who_am_i(global_url: str) -> Operation[tuple[str, str, str]]:
@@ -110,7 +112,7 @@ def who_am_i(global_url: str) -> Operation[tuple[str, str, str]]:
     return name, mail, kind
 
 
-def _signed_in(definition: Definition) -> Operation[Found]:
+def _signed_in(definition: Definition) -> Operation[Identity]:
     base = f"{definition.global_url}/api/v1/user"
     good((yield httpx.Request("GET", f"{base}/welcome")), "the token")
     try:
@@ -119,10 +121,10 @@ def _signed_in(definition: Definition) -> Operation[Found]:
         answer = None
     mail, name = text_at(answer, "email"), text_at(answer, "name")
     title = printable(f"{name} <{mail}>" if name and mail else mail or name or "") or None
-    return Found(title, mail.split("@")[0] if mail else None, mail)
+    return Identity(title, mail.split("@")[0] if mail else None, mail)
 
 
-_CHECKS: dict[str, Callable[[Definition], Operation[Found]]] = {
+_CHECKS: dict[str, Callable[[Definition], Operation[Identity]]] = {
     "kb": _kb,
     "nua": _nua,
     "nucliadb": _nucliadb,

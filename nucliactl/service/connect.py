@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from nucliactl.credentials.candidate import opened_by
 from nucliactl.credentials.provider import IssuerChecked, Provider
+from nucliactl.credentials.reference import opened_by
 from nucliactl.credentials.session import Session, Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import run
@@ -12,7 +12,7 @@ from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.oauth import connection, renew
-from nucliactl.store.sessions import owner_of
+from nucliactl.store.sessions import session_owner
 
 
 def connect(
@@ -44,13 +44,13 @@ def provider_of(
     `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
     Raises LoginNeeded, or what a wrong `session` raises.
     """
-    if owner_of(definition) is None:
+    if session_owner(definition) is None:
         return opened_by(definition, environ)
     return opened_by(definition, environ, lambda rider: _session(rider, seconds))
 
 
 def _session(rider: Definition, seconds: Callable[[], float]) -> Provider:
-    owner = owner_of(rider)
+    owner = session_owner(rider)
     assert owner is not None  # a session is what a candidate is aimed at
 
     def renewed(token: Secret, left: float) -> Tokens:

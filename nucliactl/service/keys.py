@@ -71,7 +71,7 @@ def _account(box: str, owner: str) -> str:
     return f"{box}/service_account/{segment(owner, 'a service account')}"
 
 
-def listed(box: str) -> Operation[tuple[ApiKey, ...]]:
+def list_keys(box: str) -> Operation[tuple[ApiKey, ...]]:
     """Return the API keys of a box, without their secrets."""
     found = []
     for owner in rows((yield httpx.Request("GET", f"{box}/service_accounts")), "the list of keys"):

@@ -51,7 +51,7 @@ def _withdrawn(global_url: str, identity: str, error: NucliactlError) -> Operati
     error.lost, error.hint = False, "It was deleted again at the service. Try again later."
 
 
-def listed(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
+def list_tokens(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
     """Return the user's tokens, without their secrets."""
     response = yield httpx.Request("GET", f"{global_url}/api/v1/user/pa_tokens")
     return tuple(

@@ -19,9 +19,9 @@ OTHERS = ("path", "system")
 
 
 class Directory(NamedTuple):
-    """One profile directory. `word` is the source's: flag, store, path or system."""
+    """One profile directory. `source_kind` is the source's: flag, store, path or system."""
 
-    word: str
+    source_kind: str
     path: str
     trust: Trust
     store: Store | None = None
@@ -51,7 +51,7 @@ class Directory(NamedTuple):
         path = self.definition(name)
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
         private = self.store is not None
-        found = read_definition(path, name, self.word, stored, self.trust, private=private)
+        found = read_definition(path, name, self.source_kind, stored, self.trust, private=private)
         if found is not None:
             _check_limits(found, self.path, self.allow)
         return found
@@ -60,14 +60,14 @@ class Directory(NamedTuple):
 def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] | None) -> None:
     """Hold a definition to what its directory is trusted with."""
     way, location = found.secret.way, found.source.location
-    if way == "command" and found.source.word not in ("store", "system"):
+    if way == "command" and found.source.kind not in ("store", "system"):
         raise Refused(
             f"{location} wants to run a command, which only the store and /etc/nucliactl may.",
             hint=f"Use {_key(found)}_file or {_key(found)}_env.",
         )
-    if way == "session" and found.source.word != "store":
+    if way == "session" and found.source.kind != "store":
         raise Refused(f"{location} rides on a session, which works in the store only.")
-    if found.source.word != "flag":
+    if found.source.kind != "flag":
         return
     if way == "file":
         real = os.path.realpath(os.path.join(folder, found.secret.where))

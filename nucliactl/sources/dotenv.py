@@ -12,7 +12,7 @@ from nucliactl.disk.paths import absolute
 from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, secret_variables
-from nucliactl.sources.variables import FILE, Environment
+from nucliactl.sources.environment.variables import FILE, Environment
 
 _PREFIXES = (b"NUCLIA", b"NUA_", b"ARAG_", b"BASE_NUCLIA_")
 _TOOL = ("NUCLIA_PROFILE", "NUCLIA_KIND")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from nucliactl.disk.paths import home_dir
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
-from nucliactl.model.defining import define
+from nucliactl.model.definition import define
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER

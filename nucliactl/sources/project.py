@@ -17,10 +17,10 @@ from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Source
 from nucliactl.sources.dotenv import parse_dotenv, speaks
-from nucliactl.sources.environ import offers
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.pin import LIMIT, PIN, Pin, parse_pin
 from nucliactl.sources.trust import Trust, check_link, check_owner, trusted_uid, unreadable
-from nucliactl.sources.variables import FILE, Environment
 
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")
@@ -124,7 +124,7 @@ def _environment(
         check_link(path, root, trust)
         check_owner(path, looked, root, trust)
     except NucliactlError:
-        if found.flaw or environment.names() or offers(environment):
+        if found.flaw or environment.selected_profiles() or candidates(environment):
             raise
         return None  # a zone, an account: it chooses nothing
     if found.flaw is not None:

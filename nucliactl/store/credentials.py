@@ -10,7 +10,7 @@ from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.paths import quoted
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
-from nucliactl.model.defining import with_other_name
+from nucliactl.model.definition import with_other_name
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
@@ -151,7 +151,7 @@ def shared_with_group(definition: Definition) -> str | None:
     """Say where the group can read the secret of a definition in a store that was named; None where
     it cannot."""
     ref, trust = definition.secret, definition.trust
-    if definition.source.word != "store" or trust is None or not trust.named or os.name != "posix":
+    if definition.source.kind != "store" or trust is None or not trust.named or os.name != "posix":
         return None
     path = {"store": ref.where, "inline": definition.source.location}.get(ref.way)
     try:
@@ -179,5 +179,5 @@ def login_command(definition: Definition) -> str:
         definition.secret.way != "none" and KINDS[definition.kind].secret_field
     ):
         command += " -"
-    stored = definition.source.word == "store"
+    stored = definition.source.kind == "store"
     return command + (f" --name {definition.name}" if stored else "")

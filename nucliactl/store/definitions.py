@@ -9,7 +9,7 @@ from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
-from nucliactl.model.defining import parse_definition
+from nucliactl.model.definition import parse_definition
 from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.trust import Trust
@@ -48,11 +48,11 @@ def _files_in(folder: str, trust: Trust | None) -> list[str]:
 
 
 def read_definition(
-    path: str, name: str, word: str, stored: SecretRef, trust: Trust, *, private: bool
+    path: str, name: str, source_kind: str, stored: SecretRef, trust: Trust, *, private: bool
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
-    `word` is the source's, `stored` where the tool would keep the secret, `private` whether a
+    `source_kind` is the source's, `stored` where the tool would keep the secret, `private` whether a
     secret written in the file must be unreadable for others. Raises Damaged naming file and line or
     key, Refused for a file of others (as `judge` says), for one that others can read and that holds a
     secret, and for a command that others wrote.
@@ -62,7 +62,7 @@ def read_definition(
         return None
     table = parse_toml(contents.data, path)
     try:
-        definition = parse_definition(name, table, Source(word, path), stored)
+        definition = parse_definition(name, table, Source(source_kind, path), stored)
     except Malformed as error:
         key = first_named(error.message, table)
         place = place_of(path, key) if key else path

@@ -7,7 +7,7 @@ from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import Credential, fitting_credential, login_command
-from nucliactl.store.sessions import owner_of, session_of
+from nucliactl.store.sessions import session_of, session_owner
 
 
 def near_end(definition: Definition, now: float, secret: Secret | None = None) -> str | None:
@@ -33,7 +33,7 @@ def near_end(definition: Definition, now: float, secret: Secret | None = None) -
 
 
 def _held(definition: Definition) -> Credential | None:
-    owner = owner_of(definition)
+    owner = session_owner(definition)
     if owner is not None:
         return session_of(owner, definition)
     return fitting_credential(definition) if definition.secret.way == "store" else None

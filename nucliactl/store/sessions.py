@@ -33,7 +33,7 @@ class Journal(NamedTuple):
     started: float
 
 
-def owner_of(definition: Definition) -> Definition | None:
+def session_owner(definition: Definition) -> Definition | None:
     """Return the user's definition whose session serves a definition; None where none does.
 
     Raises Malformed or Damaged where `session` names no user profile of the store.
@@ -79,7 +79,7 @@ def session_of(owner: Definition, rider: Definition) -> Credential:
 
 def check_stored(definition: Definition) -> None:
     """Raise what using the stored credential of a definition would raise; nothing for others."""
-    owner = owner_of(definition)
+    owner = session_owner(definition)
     if owner is not None:
         session_of(owner, definition)
     elif definition.secret.way == "store":
@@ -98,7 +98,7 @@ def learn_origin(owner: Definition, origin: str) -> None:
 
 def ends_at(definition: Definition, secret: Secret) -> int | None:
     """Return when a secret ends (epoch seconds): as a JWT says, or as the store noted for a session."""
-    owner = owner_of(definition)
+    owner = session_owner(definition)
     return expiry(secret.reveal()) or (session_of(owner, definition).expires_at if owner else None)
 
 

@@ -11,7 +11,7 @@ from support import Home, Recorder
 
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import save
-from nucliactl.model.defining import define
+from nucliactl.model.definition import define
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.secret import Secret
 from nucliactl.service.check import Found

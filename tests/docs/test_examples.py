@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 from support import REPO, Home, sandbox_with
 
-from nucliactl.cli.table import COMMANDS
-from nucliactl.model.defining import parse_definition
+from nucliactl.cli.registry import COMMANDS
+from nucliactl.model.definition import parse_definition
 from nucliactl.model.profile import SecretRef, Source
 
 pytestmark = pytest.mark.once

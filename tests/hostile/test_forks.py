@@ -65,7 +65,7 @@ import os, sys, threading, time
 from pathlib import Path
 from nucliactl.credentials.command import Command
 from nucliactl.credentials.provider import File
-from nucliactl.sources import process
+from nucliactl.sources import in_memory
 from nucliactl import layers
 import nucliactl
 folder = Path(sys.argv[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import Home, Recorder, Request
 
-from nucliactl.model.defining import define
+from nucliactl.model.definition import define
 from nucliactl.model.ending import is_near
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.model.segment import is_segment

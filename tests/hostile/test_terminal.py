@@ -12,7 +12,7 @@ from support import BIN, Home, Recorder
 import nucliactl
 from nucliactl import errors
 from nucliactl.cli.main import main
-from nucliactl.cli.table import ALIASES, COMMANDS
+from nucliactl.cli.registry import ALIASES, COMMANDS
 from nucliactl.text import printable
 
 ESCAPES = "\x1b]0;owned\x07\x1b[31mred\u202edesrever\u200bnothing\r\x9b"

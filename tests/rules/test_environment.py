@@ -8,12 +8,12 @@ import pytest
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError
 from nucliactl.model.fields import FIELDS
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.environ import offers
-from nucliactl.sources.offer import Offer
-from nucliactl.sources.variables import Environment
-from nucliactl.sources.world import world
+from nucliactl.resolver.result import Query
+from nucliactl.sources.environment.candidate import Candidate
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.environment.variables import Environment
+from nucliactl.sources.sources import sources_of
 
 KB_URL = "https://europe-1.dp.progress.cloud/api/v1/kb/abc"
 
@@ -23,11 +23,11 @@ def nua(issuer: str = "https://europe-1.dp.progress.cloud/") -> str:
     return f"e30.{payload}.sig"
 
 
-def offered(**variables: str) -> dict[str, Offer]:
-    return {offer.kind: offer for offer in offers(Environment(variables))}
+def offered(**variables: str) -> dict[str, Candidate]:
+    return {offer.kind: offer for offer in candidates(Environment(variables))}
 
 
-def one(**variables: str) -> Offer:
+def one(**variables: str) -> Candidate:
     found = offered(**variables)
     assert len(found) == 1, found
     return next(iter(found.values()))
@@ -185,7 +185,7 @@ TWO = {"NUCLIA_PERSONAL_TOKEN": "t", "NUCLIADB_URL": "http://localhost:8080"}
 
 
 def chosen(variables: dict[str, str], *kinds: str) -> str | NucliactlError | None:
-    found = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query(kinds))
+    found = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query(kinds))
     if found.choice and found.choice.definition:
         return found.choice.definition.kind
     return found.error

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from nucliactl.errors import NothingConfigured, NucliactlError
-from nucliactl.resolver.answer import Query, Resolution
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.world import world
+from nucliactl.resolver.result import Query, Resolution
+from nucliactl.sources.sources import sources_of
 
 ID = "57c19b48-40f9-4f0f-9a3c-0c0f0d2c1a11"
 CLOUD = "https://europe-1.dp.progress.cloud"
@@ -129,7 +129,7 @@ def answer(found: Resolution) -> Any:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_layout_as_an_environment(name: str) -> None:
     variables, wanted = LAYOUTS[name]
-    assert answer(resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}))) == wanted
+    assert answer(resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}))) == wanted
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -137,7 +137,7 @@ def test_a_layout_as_a_projects_env_file(name: str, tmp_path: Path) -> None:
     variables, wanted = LAYOUTS[name]
     (tmp_path / ".git").mkdir()
     (tmp_path / ".env").write_text("".join(f"{key}='{value}'\n" for key, value in variables.items()))
-    found = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere"}, cwd=str(tmp_path)))
+    found = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere"}, cwd=str(tmp_path)))
     assert answer(found) == wanted
 
 
@@ -157,36 +157,36 @@ def test_a_layout_as_a_projects_env_file(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_the_hint_has_the_right_form(name: str, words: str) -> None:
-    error = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **LAYOUTS[name][0]})).error
+    error = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **LAYOUTS[name][0]})).error
     assert error is not None and words in (error.hint or ""), error.hint
 
 
 def test_a_key_in_the_users_variable_is_not_the_kind_to_choose() -> None:
     """The kind whose key has the right form comes first, whatever the order of the variables."""
     both = {"NUCLIA_USER_TOKEN": KEY, "NUCLIA_NUA_KEY": NUA}
-    error = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **both})).error
+    error = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **both})).error
     assert error is not None and "NUCLIA_KIND=nua" in (error.hint or "")
 
 
 def test_half_a_credential_names_what_stands_beside_it() -> None:
     half = {"NUCLIA_CONFIG_DIR": "/nowhere", "NUCLIA_BASE_URL": OLD, "NUCLIA_KB_ID": ID}
-    hint = str(resolve(world({**half, "NUCLIA_USER_TOKEN": KEY})).error.hint)  # type: ignore[union-attr]
+    hint = str(resolve(sources_of({**half, "NUCLIA_USER_TOKEN": KEY})).error.hint)  # type: ignore[union-attr]
     assert "NUCLIA_USER_TOKEN holds an API key" in hint and "NUCLIA_KIND" not in hint and KEY not in hint
     token = {**half, "NUCLIA_USER_TOKEN": "ory_at_0123456789abcdef"}
-    hint = str(resolve(world(token)).error.hint)  # type: ignore[union-attr]
+    hint = str(resolve(sources_of(token)).error.hint)  # type: ignore[union-attr]
     assert "NUCLIA_KIND=user" in hint
-    assert answer(resolve(world({**token, "NUCLIA_KIND": "user"}))) == ("user", "progress.cloud")
+    assert answer(resolve(sources_of({**token, "NUCLIA_KIND": "user"}))) == ("user", "progress.cloud")
 
 
 @pytest.mark.parametrize("kb", ["handbook", "1234", ID[:-1]])
 def test_an_id_that_is_none_is_said_with_the_form_of_a_slug(kb: str) -> None:
     variables = {"NUCLIA_ZONE": "europe-1", "NUCLIA_KBID": kb, "NUCLIA_API_KEY": KEY}
-    choice = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query()).require()
+    choice = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query()).require()
     assert choice.definition and f"{CLOUD}/api/v1/kb/s/SLUG" in choice.definition.warnings[0]
 
 
 @pytest.mark.parametrize("kb", [ID, ID.upper(), ID.replace("-", ""), "s/handbook"])
 def test_an_id_and_a_slug_in_its_place_are_not_remarked_on(kb: str) -> None:
     variables = {"NUCLIA_KB_URL": f"{CLOUD}/api/v1/kb/{kb}", "NUCLIA_API_KEY": KEY}
-    choice = resolve(world({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query()).require()
+    choice = resolve(sources_of({"NUCLIA_CONFIG_DIR": "/nowhere", **variables}), Query()).require()
     assert choice.definition and choice.definition.warnings == ()

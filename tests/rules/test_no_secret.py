@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import Home, Recorder
 
-from nucliactl.model.doors import no_secret
+from nucliactl.model.recognise import no_secret
 from nucliactl.sandbox.keys import api_key, opaque
 
 KEY, NUA = api_key("https://z.dp.progress.cloud", "c"), api_key("https://z.dp.progress.cloud", "c", kid=None)

@@ -119,9 +119,9 @@ def generated() -> list[dict[str, Any]]:
 ASK = """
 import contextlib, io, json, os, sys, nucliactl
 from nucliactl.cli.main import main
-from nucliactl.resolver.answer import Query
+from nucliactl.resolver.result import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.world import Flags, world
+from nucliactl.sources.sources import Flags, sources_of
 root, base = sys.argv[1], dict(os.environ)
 def answer(call):
     try: return call()
@@ -138,8 +138,8 @@ for number, case in enumerate(json.load(sys.stdin)):
     os.chdir(f"{root}/{number}/repo")
     flag, kinds = ",".join(case["flag"]) if case["flag"] else None, case["kinds"]
     def by_resolver():
-        choice = resolve(world(os.environ, Flags(flag), os.getcwd()), Query(tuple(kinds))).require()
-        return [choice.name, choice.source.word]
+        choice = resolve(sources_of(os.environ, Flags(flag), os.getcwd()), Query(tuple(kinds))).require()
+        return [choice.name, choice.source.kind]
     def by_sdk():
         found = nucliactl.resolve(flag, kind=kinds or None)
         return [found.name, found.source.split(":")[0]]

@@ -74,16 +74,16 @@ def built(scenario: dict[str, Any], path: Path) -> tuple[Home, dict[str, str]]:
 
 IN_PROCESS = """
 import json, os, sys, nucliactl
-from nucliactl.resolver.answer import Query
+from nucliactl.resolver.result import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.world import Flags, world
+from nucliactl.sources.sources import Flags, sources_of
 profile, env_file, kinds = json.loads(sys.argv[1])
 def answer(call):
     try: return call()
     except nucliactl.NucliactlError as error: return error.exit_code
 def by_resolver():
-    choice = resolve(world(os.environ, Flags(profile, env_file=env_file), os.getcwd()), Query(tuple(kinds))).require()
-    return [choice.name, choice.source.word]
+    choice = resolve(sources_of(os.environ, Flags(profile, env_file=env_file), os.getcwd()), Query(tuple(kinds))).require()
+    return [choice.name, choice.source.kind]
 def by_sdk():
     found = nucliactl.resolve(profile, kind=kinds or None, env_file=env_file)
     return [found.name, found.source.split(":")[0]]

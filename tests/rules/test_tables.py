@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from nucliactl.tables import columns, table
+from nucliactl.text_table import columns, table
 
 HEADERS = ("NAME", "ACCOUNT", "SOURCE")
 
@@ -32,6 +32,8 @@ def test_no_cell_is_wider_than_the_terminal(title: str, width: int) -> None:
 
 
 def test_names_in_ascii_need_no_widths() -> None:
-    code = "import sys; from nucliactl.tables import columns; columns('a'); print('wcwidth' in sys.modules)"
+    code = (
+        "import sys; from nucliactl.text_table import columns; columns('a'); print('wcwidth' in sys.modules)"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"

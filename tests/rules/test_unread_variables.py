@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from support import Home
 
-from nucliactl.resolver.answer import Resolution
 from nucliactl.resolver.order import resolve
-from nucliactl.sources.world import World, world
+from nucliactl.resolver.result import Resolution
+from nucliactl.sources.sources import Sources, sources_of
 
 KB = "https://europe-1.dp.progress.cloud/api/v1/kb/57c19b48-40f9-4f0f-9a3c-0c0f0d2c1a11"
 STORED = f'kind = "kb"\nurl = "{KB}"\napi_key = "k"\n'
 
 
-def machine(tmp_path: Path, variables: dict[str, str], dotenv: str = "", *, stored: bool = True) -> World:
+def machine(tmp_path: Path, variables: dict[str, str], dotenv: str = "", *, stored: bool = True) -> Sources:
     """A store whose current profile is `catalogue`, a project with a `.env`, and variables."""
     (tmp_path / "store/profiles").mkdir(parents=True)
     (tmp_path / "repo/.git").mkdir(parents=True)
@@ -26,7 +26,7 @@ def machine(tmp_path: Path, variables: dict[str, str], dotenv: str = "", *, stor
     if dotenv:
         (tmp_path / "repo/.env").write_text(dotenv)
     base = {"NUCLIA_CONFIG_DIR": str(tmp_path / "store"), "HOME": str(tmp_path)}
-    return world({**base, **variables}, cwd=str(tmp_path / "repo"))
+    return sources_of({**base, **variables}, cwd=str(tmp_path / "repo"))
 
 
 def said(found: Resolution) -> str:

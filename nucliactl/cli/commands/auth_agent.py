@@ -1,9 +1,9 @@
 """`nucliactl auth agent`: log in to a retrieval agent."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
-from nucliactl.cli.login import add_login_flags, finish
-from nucliactl.cli.prompt import secret_from
+from nucliactl.cli.ask import secret_from
+from nucliactl.cli.context import sources_from
+from nucliactl.cli.login import add_login_flags, finish_login
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 
@@ -38,4 +38,4 @@ def run(args: Arguments) -> int:
         )
     secret = secret_from(args.token or (given[0] if given else None), "API key")
     assert secret is not None
-    return finish(args, draft.agent(region, account, agent, secret, sources(args)))
+    return finish_login(args, draft.agent(region, account, agent, secret, sources_from(args)))

@@ -3,8 +3,8 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, note, output_format
 from nucliactl.cli.progress import ask
@@ -15,7 +15,7 @@ from nucliactl.model.ending import in_words, sentence
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.reach import Box
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 DAYS = 365
 _SUMMARY = {
@@ -54,41 +54,43 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    signed_in = active_definition(world, SIGNED_IN)
+    sources = sources_from(args)
+    signed_in = active_definition(sources, SIGNED_IN)
     if args.what == "create_api_key" and args.save_as is None:
         check_stdout()
     elif args.what == "create_api_key":
-        check_new(world.writable(), args.save_as, force=args.force)
-    box = ask(keys.find(signed_in, world, args.kb, args.account, args.zone), "asking every zone")
+        check_new(sources.writable(), args.save_as, force=args.force)
+    box = ask(keys.find(signed_in, sources, args.kb, args.account, args.zone), "asking every zone")
     if args.what == "list_api_keys":
-        return _list(args, ask(keys.listed(signed_in, world, box), "asking for the keys"))
+        return _list(args, ask(keys.list_keys(signed_in, sources, box), "asking for the keys"))
     if args.what == "delete_api_key":
-        ask(keys.delete(signed_in, world, box, args.id), "ending the key")
+        ask(keys.delete(signed_in, sources, box, args.id), "ending the key")
         note(f"the API key {args.id} of {box.slug or box.id} is ended")
         return 0
-    return _create(args, world, signed_in, box)
+    return _create(args, sources, signed_in, box)
 
 
-def _create(args: Arguments, world: World, signed_in: Definition, box: Box) -> int:
-    now, shelf = time.time(), None
+def _create(args: Arguments, sources: Sources, signed_in: Definition, box: Box) -> int:
+    now, destination = time.time(), None
     if args.save_as is not None:
-        shelf = keys.shelf_for(box, world, now, name=args.save_as, force=args.force, role=args.role)
+        destination = keys.destination_for(
+            box, sources, now, name=args.save_as, force=args.force, role=args.role
+        )
 
     def keep(key: ApiKey) -> tuple[ApiKey, Saved | None]:
         assert key.secret is not None
-        if shelf is not None:
-            return key, shelf.keep(draft.kb(box.url, key.secret))
+        if destination is not None:
+            return key, destination.keep(draft.kb(box.url, key.secret))
         hand_over(args, key.secret, _row(key))
         return key, None
 
-    flow = keys.create(signed_in, world, box, args.title, args.role, args.days, now, keep, shelf)
+    flow = keys.create(signed_in, sources, box, args.title, args.role, args.days, now, keep, destination)
     made, saved = make(args, flow, "making a key")
     ends = sentence(made.expires_at, now)
     note(f"made an API key of {box.slug or box.id} with the role {made.role}, which {ends}")
-    if saved is None or shelf is None:
+    if saved is None or destination is None:
         return 0
-    return say_saved(args, world, saved, shelf.definition.kind, shelf.found)
+    return say_saved(args, sources, saved, destination.definition.kind, destination.found)
 
 
 def _row(key: ApiKey) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """`nucliactl auth create_ephemeral_token`: a token of minutes, made of a Knowledge Box's API key."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.listing import by_id
@@ -24,11 +24,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
+    sources = sources_from(args)
     named = args.kbid is not None
-    definition = by_id(world, KB.name, args.kbid) if named else active_definition(world, (KB.name,))
+    definition = by_id(sources, KB.name, args.kbid) if named else active_definition(sources, (KB.name,))
     ttl = args.seconds if args.ttl is None else args.ttl
-    secret = ask(ephemeral(definition, world, ttl), "making a token")
+    secret = ask(ephemeral(definition, sources, ttl), "making a token")
     if output_format(args) == "json":
         emit_json({"token": secret.reveal()})
     else:

@@ -3,8 +3,8 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import add_name_flags, say_saved
 from nucliactl.cli.output import iso, note
 from nucliactl.cli.progress import ask
@@ -12,11 +12,11 @@ from nucliactl.errors import Malformed
 from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
-from nucliactl.login.tokens import create, known, shelf_for
+from nucliactl.login.tokens import create, destination_for, known
 from nucliactl.model.ending import sentence
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.service.tokens import PersonalToken
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 DAYS = 90
 
@@ -39,10 +39,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     description, days = _asked(args)
-    world = sources(args)
+    sources = sources_from(args)
     now = time.time()
     if args.login:
-        return _login(args, world, description, days, now)
+        return _login(args, sources, description, days, now)
     check_stdout()
 
     def keep(token: PersonalToken) -> PersonalToken:
@@ -50,27 +50,27 @@ def run(args: Arguments) -> int:
         hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
         return token
 
-    definition = active_definition(world, SIGNED_IN)
-    made = make(args, create(definition, world, description, days, now, keep), "making a token")
+    definition = active_definition(sources, SIGNED_IN)
+    made = make(args, create(definition, sources, description, days, now, keep), "making a token")
     _say(made, description, now)
     return 0
 
 
-def _login(args: Arguments, world: World, description: str, days: int, now: float) -> int:
+def _login(args: Arguments, sources: Sources, description: str, days: int, now: float) -> int:
     if args.name is not None:
-        check_new(world.writable(), args.name, force=args.force)
-    maker = active_definition(world, SIGNED_IN)
-    found = ask(known(maker, world), "asking the service")
-    shelf = shelf_for(maker, world, description, found, now, name=args.name, force=args.force)
+        check_new(sources.writable(), args.name, force=args.force)
+    maker = active_definition(sources, SIGNED_IN)
+    found = ask(known(maker, sources), "asking the service")
+    destination = destination_for(maker, sources, description, found, now, name=args.name, force=args.force)
 
     def keep(token: PersonalToken) -> tuple[PersonalToken, Saved]:
         assert token.secret is not None
-        return token, shelf.keep(token_like(maker, token.secret))
+        return token, destination.keep(token_like(maker, token.secret))
 
-    flow = create(maker, world, description, days, now, keep, shelf)
+    flow = create(maker, sources, description, days, now, keep, destination)
     made, saved = make(args, flow, "making a token")
     _say(made, description, now)
-    return say_saved(args, world, saved, shelf.definition.kind, found)
+    return say_saved(args, sources, saved, destination.definition.kind, found)
 
 
 def _say(made: PersonalToken, description: str, now: float) -> None:

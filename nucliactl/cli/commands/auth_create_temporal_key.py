@@ -1,7 +1,7 @@
 """`nucliactl auth create_temporal_key`: a key of seconds, made of a Knowledge Box's API key."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.listing import by_id
@@ -23,10 +23,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
+    sources = sources_from(args)
     named = args.kb is not None
-    definition = by_id(world, KB.name, args.kb) if named else active_definition(world, (KB.name,))
-    secret = ask(keys.temporal(definition, world, args.ttl, tuple(args.group)), "making a key")
+    definition = by_id(sources, KB.name, args.kb) if named else active_definition(sources, (KB.name,))
+    secret = ask(keys.temporal(definition, sources, args.ttl, tuple(args.group)), "making a key")
     if output_format(args) == "json":
         emit_json({"token": secret.reveal()})
     else:

@@ -1,7 +1,7 @@
 """`nucliactl auth default_nua | default_kb | default_agent`: switch by the id the service knows."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources, warn_if_shadowed
+from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.listing import by_id
 from nucliactl.login.switch import switch
@@ -23,10 +23,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    definition = switch(world, by_id(world, args.kind, args.id).name)
+    sources = sources_from(args)
+    definition = switch(sources, by_id(sources, args.kind, args.id).name)
     if output_format(args) == "json":
         emit_json({"name": definition.name, "kind": definition.kind})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
-    warn_if_shadowed(world, definition.name)
+    warn_if_shadowed(sources, definition.name)
     return 0

@@ -1,7 +1,7 @@
 """`nucliactl auth delete_personal_token`: end a personal access token."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
@@ -21,8 +21,8 @@ def run(args: Arguments) -> int:
     identity = args.flag or args.id
     if not identity:
         raise Malformed("Which token?", hint="List them: nucliactl auth list_personal_tokens")
-    world = sources(args)
-    ask(delete(active_definition(world, SIGNED_IN), world, identity), "ending the token")
+    sources = sources_from(args)
+    ask(delete(active_definition(sources, SIGNED_IN), sources, identity), "ending the token")
     note(f"the personal token {identity} is ended")
     if output_format(args) == "json":
         emit_json({"id": identity})

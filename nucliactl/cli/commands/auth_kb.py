@@ -1,16 +1,16 @@
 """`nucliactl auth kb`: log in to a Knowledge Box."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import session_definition, sources
-from nucliactl.cli.login import add_login_flags, finish, save_and_say
+from nucliactl.cli.ask import pick, secret_from
+from nucliactl.cli.context import session_definition, sources_from
+from nucliactl.cli.login import add_login_flags, finish_login, save_and_say
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
-from nucliactl.cli.prompt import pick, secret_from
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.login import draft
 from nucliactl.login.reach import Reach, find_box, reach
 from nucliactl.model.endpoint import parse_kb_url
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.service.reach import KBS, Box
 from nucliactl.store.sessions import learn_origin
 
@@ -47,7 +47,7 @@ def run(args: Arguments) -> int:
     found = parse_kb_url(url.strip())
     asks = not (found.loopback or args.public) and _on_terminal()
     secret = secret_from(key, "API key", asks=asks)
-    return finish(args, draft.kb(found.url, secret, public=args.public))
+    return finish_login(args, draft.kb(found.url, secret, public=args.public))
 
 
 def _by_slug(args: Arguments, url: str | None) -> bool:
@@ -63,16 +63,18 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
 
 
 def _from_reach(args: Arguments, wanted: str | None) -> int:
-    world = sources(args)
-    owner = session_definition(world)
-    found = ask(reach(owner, world, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone")
+    sources = sources_from(args)
+    owner = session_definition(sources)
+    found = ask(
+        reach(owner, sources, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone"
+    )
     for warning in found.warnings:
         note(warning)
     box = find_box(found, wanted) if wanted else _picked(found)
     made = draft.kb_of_session(box.url, box.account.id, owner)
     if box.zone.origin:
         learn_origin(owner, box.zone.origin)
-    return save_and_say(args, made, Found(box.title, box.slug, box.id, box.account.id))
+    return save_and_say(args, made, Identity(box.title, box.slug, box.id, box.account.id))
 
 
 def _picked(found: Reach) -> Box:

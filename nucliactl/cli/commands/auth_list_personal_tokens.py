@@ -3,10 +3,10 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.login.tokens import listed
+from nucliactl.login.tokens import list_tokens
 from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN
 
@@ -16,8 +16,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    found = ask(listed(active_definition(world, SIGNED_IN), world), "asking for the tokens")
+    sources = sources_from(args)
+    found = ask(list_tokens(active_definition(sources, SIGNED_IN), sources), "asking for the tokens")
     shape = output_format(args)
     if shape == "json":
         emit_json([{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in found])

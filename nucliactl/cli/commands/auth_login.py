@@ -5,8 +5,8 @@ import select
 import sys
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
-from nucliactl.cli.handing import make
+from nucliactl.cli.context import sources_from
+from nucliactl.cli.handover import make
 from nucliactl.cli.login import add_name_flags, saved_as, say_saved, with_user_token
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
@@ -14,9 +14,9 @@ from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Saved
-from nucliactl.login.signin import await_code, finish, rehearse
+from nucliactl.login.signin import await_code, finish_sign_in, rehearse
 from nucliactl.model.kinds import USER
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 
 SECONDS = 300.0
 
@@ -40,9 +40,9 @@ def run(args: Arguments) -> int:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     if args.with_token:
         return with_user_token(args, None)
-    world = sources(args)
-    owner = draft.new_user(world)
-    rehearse(owner, world, name=args.name, force=args.force)
+    sources = sources_from(args)
+    owner = draft.new_user(sources)
+    rehearse(owner, sources, name=args.name, force=args.force)
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
@@ -55,13 +55,13 @@ def run(args: Arguments) -> int:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
     code, tried = await_code(owner, args.timeout, show, _typed if _pastes() else None, note)
-    rehearse(owner, world, name=args.name, force=args.force)  # minutes may have passed
+    rehearse(owner, sources, name=args.name, force=args.force)  # minutes may have passed
 
-    def keep(made: Draft, found: Found) -> tuple[Saved, Found]:
-        return saved_as(args, world, made, found), found
+    def keep(made: Draft, found: Identity) -> tuple[Saved, Identity]:
+        return saved_as(args, sources, made, found), found
 
-    saved, found = make(args, finish(owner, code, tried, world, keep), "signing in")
-    return say_saved(args, world, saved, USER.name, found, signed_in=True)
+    saved, found = make(args, finish_sign_in(owner, code, tried, sources, keep), "signing in")
+    return say_saved(args, sources, saved, USER.name, found, signed_in=True)
 
 
 def _pastes() -> bool:

@@ -1,7 +1,7 @@
 """`nucliactl auth logout`: forget what the tool stored, keep the definition."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
@@ -9,7 +9,7 @@ from nucliactl.login.forget import Forgotten, end, forget, forget_all
 from nucliactl.model.names import check_name
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import credential_names
 from nucliactl.store.layout import Store
 
@@ -24,57 +24,57 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    store = world.writable()
+    sources = sources_from(args)
+    store = sources.writable()
     if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
     names = (
         credential_names(store)
         if args.all
-        else [_one(world, store, args.profile if args.name is None else args.name)]
+        else [_one(sources, store, args.profile if args.name is None else args.name)]
     )
     if args.revoke:
         for name in names:
-            _revoke(store, name, world)
+            _revoke(store, name, sources)
     done = forget_all(store, names) if args.all else [forget(store, names[0])]
     if output_format(args) == "json":
         emit_json([{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
-        _say(one, world)
-    text = None if args.all else shadow_notice(world, names[0])
+        _say(one, sources)
+    text = None if args.all else shadow_notice(sources, names[0])
     if text:
         note(text)
     return 0
 
 
-def _revoke(store: Store, name: str, world: World) -> None:
+def _revoke(store: Store, name: str, sources: Sources) -> None:
     """End a session at the server; what stands in the way is said, and the logout goes on."""
     try:
-        if not ask(end(store, name, world), "ending the session"):
+        if not ask(end(store, name, sources), "ending the session"):
             note(f"{name} has no session that could be ended at the server")
     except NucliactlError as error:
         note(f"the session of {name} may live on at the server: {error.message}")
 
 
-def _one(world: World, store: Store, name: str | None) -> str:
-    name = check_name(name) if name is not None else world.active().current
+def _one(sources: Sources, store: Store, name: str | None) -> str:
+    name = check_name(name) if name is not None else sources.active().current
     if name is None:
         raise LoginNeeded("There is no current profile.", hint="nucliactl auth logout NAME")
-    if world.directories.find(name) is None and name not in credential_names(store):
-        raise unknown_profile(name, "to log out of", world)
+    if sources.directories.find(name) is None and name not in credential_names(store):
+        raise unknown_profile(name, "to log out of", sources)
     return name
 
 
-def _say(done: Forgotten, world: World) -> None:
+def _say(done: Forgotten, sources: Sources) -> None:
     if done.removed:
-        definition = world.directories.load(done.name)
+        definition = sources.directories.load(done.name)
         if definition is not None and definition.secret.way != "store":
             storage = definition.secret.storage
             note(f"removed what was stored for {done.name}; its secret is {storage}, and stays")
         else:
             note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
     else:
-        definition = world.directories.load(done.name)
+        definition = sources.directories.load(done.name)
         way = definition.secret.storage if definition else "none"
         where = {
             "inline": f"its secret is written in {definition.source.location if definition else ''}",

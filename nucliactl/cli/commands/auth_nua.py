@@ -3,8 +3,8 @@
 import os
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.login import add_login_flags, finish
-from nucliactl.cli.prompt import secret_from
+from nucliactl.cli.ask import secret_from
+from nucliactl.cli.login import add_login_flags, finish_login
 from nucliactl.login import draft
 
 
@@ -27,4 +27,4 @@ def run(args: Arguments) -> int:
     argument = args.token or (args.words[-1] if args.words else None)
     secret = secret_from(argument, "NUA key")
     assert secret is not None
-    return finish(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))
+    return finish_login(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))

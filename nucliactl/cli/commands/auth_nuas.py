@@ -1,13 +1,13 @@
 """`nucliactl auth nuas`: the NUA keys that are configured."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, output_format
 from nucliactl.listing import all_definitions
 from nucliactl.model.kinds import NUA
 from nucliactl.overview import nua_section
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
+from nucliactl.resolver.result import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -15,15 +15,15 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    found = [d for d in all_definitions(world)[0] if d.kind == NUA.name]
+    sources = sources_from(args)
+    found = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
     shape = output_format(args)
     if shape == "json":
         emit_json([{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found])
     elif shape == "name":
         emit_lines([d.name for d in found])
     else:
-        active = resolve(world, Query((NUA.name,))).choice
+        active = resolve(sources, Query((NUA.name,))).choice
         part = nua_section(found, active.name if active else None)
         emit_table(args, part.rows, part.headers)
     return 0

@@ -1,7 +1,7 @@
 """`nucliactl auth nucliadb`: use a local NucliaDB."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.login import add_login_flags, finish
+from nucliactl.cli.login import add_login_flags, finish_login
 from nucliactl.login import draft
 
 DEFAULT = "http://localhost:8080"
@@ -17,4 +17,4 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    return finish(args, draft.nucliadb((args.url_flag or args.url or DEFAULT).strip()))
+    return finish_login(args, draft.nucliadb((args.url_flag or args.url or DEFAULT).strip()))

@@ -1,9 +1,9 @@
 """`nucliactl auth personal_token`: log in with a personal access token."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
-from nucliactl.cli.login import add_login_flags, finish
-from nucliactl.cli.prompt import secret_from
+from nucliactl.cli.ask import secret_from
+from nucliactl.cli.context import sources_from
+from nucliactl.cli.login import add_login_flags, finish_login
 from nucliactl.login import draft
 from nucliactl.model.kinds import PERSONAL_TOKEN
 
@@ -20,4 +20,4 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     secret = secret_from(args.token, "personal access token")
     assert secret is not None
-    return finish(args, draft.signed_in(PERSONAL_TOKEN.name, secret, sources(args)))
+    return finish_login(args, draft.signed_in(PERSONAL_TOKEN.name, secret, sources_from(args)))

@@ -4,14 +4,14 @@ import time
 from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
-from nucliactl.cli.handing import check_stdout, hand_over, make
+from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import rotating
 from nucliactl.model.profile import SIGNED_IN, Definition
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -32,26 +32,26 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    nua, *others = rotating.holders(world, args.nua)
+    sources = sources_from(args)
+    nua, *others = rotating.holders(sources, args.nua)
     if args.printed:
-        _print(args, world, nua)
+        _print(args, sources, nua)
     else:
-        _keep(args, world, nua)
+        _keep(args, sources, nua)
     for other in others:
         note(f"{other.name} ({other.source}) holds the old key of this client, which is dead")
     return 0
 
 
-def _keep(args: Arguments, world: World, nua: Definition) -> None:
-    shelf = rotating.shelf_for(nua, world, time.time())
-    signed_in = active_definition(world, SIGNED_IN)
-    flow = rotating.rotate(signed_in, nua, world, partial(rotating.keep_on, shelf, nua), shelf)
+def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
+    destination = rotating.destination_for(nua, sources, time.time())
+    signed_in = active_definition(sources, SIGNED_IN)
+    flow = rotating.rotate(signed_in, nua, sources, partial(rotating.keep_on, destination, nua), destination)
     saved = make(args, flow, "making a key")
-    say_saved(args, world, saved, nua.kind, shelf.found, activate="never")
+    say_saved(args, sources, saved, nua.kind, destination.found, activate="never")
 
 
-def _print(args: Arguments, world: World, nua: Definition) -> None:
+def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
     if rotating.is_kept(nua):
         raise Malformed(
             f"The store keeps the key of {nua.name!r}: leave out --print.",
@@ -60,9 +60,9 @@ def _print(args: Arguments, world: World, nua: Definition) -> None:
     check_stdout()
     shape = {"client_id": nua.get("identity")}
     flow = rotating.rotate(
-        active_definition(world, SIGNED_IN),
+        active_definition(sources, SIGNED_IN),
         nua,
-        world,
+        sources,
         lambda secret: hand_over(args, secret, shape),
         None,
     )

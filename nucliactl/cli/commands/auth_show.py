@@ -3,7 +3,7 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.overview import overview, sections
@@ -15,9 +15,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    active_definition(world)  # half a credential or none is an error here, as in resolve()
-    found = ask(overview(world, time.time()), "asking the service about every profile")
+    sources = sources_from(args)
+    active_definition(sources)  # half a credential or none is an error here, as in resolve()
+    found = ask(overview(sources, time.time()), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
     shape = output_format(args)

@@ -3,7 +3,7 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import (
     emit_json,
     emit_lines,
@@ -17,7 +17,7 @@ from nucliactl.listing import all_definitions
 from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.ending import in_words
 from nucliactl.model.profile import Definition
-from nucliactl.sources.world import World
+from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -28,10 +28,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    definitions = _all(world) if args.all else [active_definition(world)]
+    sources = sources_from(args)
+    definitions = _all(sources) if args.all else [active_definition(sources)]
     now = time.time()
-    found = ask(statuses(definitions, world, now), "asking the service")
+    found = ask(statuses(definitions, sources, now), "asking the service")
     shape = output_format(args)
     if shape == "json":
         emit_json([_json(status) for status in found])
@@ -46,8 +46,8 @@ def run(args: Arguments) -> int:
     return exit_code_of_all(found) if args.all else found[0].code
 
 
-def _all(world: World) -> list[Definition]:
-    definitions, problems = all_definitions(world)
+def _all(sources: Sources) -> list[Definition]:
+    definitions, problems = all_definitions(sources)
     for problem in problems:
         note(problem.message)
     return definitions

@@ -1,9 +1,9 @@
 """`nucliactl current`: the name of the active profile."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import chosen, sources
+from nucliactl.cli.context import chosen, sources_from
 from nucliactl.cli.output import data, emit_json, output_format
-from nucliactl.resolver.answer import Query
+from nucliactl.resolver.result import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -13,7 +13,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     as_json = output_format(args) == "json"
-    choice = chosen(sources(args), Query(definition=as_json))
+    choice = chosen(sources_from(args), Query(definition=as_json))
     if as_json:
         assert choice.definition is not None
         kind = choice.definition.kind

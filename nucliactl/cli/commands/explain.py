@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
-from nucliactl.listing import listed, setting_warnings
+from nucliactl.listing import listing_of, setting_warnings
 from nucliactl.model.kinds import KINDS, asked_kinds
-from nucliactl.resolver.answer import Query, Resolution
 from nucliactl.resolver.order import resolve
+from nucliactl.resolver.result import Query, Resolution
 from nucliactl.store.sessions import check_stored
 
 
@@ -24,16 +24,16 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    found = resolve(world, Query(asked_kinds(args.kind)), every_rank=True)
+    sources = sources_from(args)
+    found = resolve(sources, Query(asked_kinds(args.kind)), every_rank=True)
     error = found.error
     row, values = None, list[Value]()
     if found.choice is not None and found.choice.definition is not None:
         definition = found.choice.definition
         try:
-            row = json_shapes.row(listed(definition, True))
+            row = shapes.row(listing_of(definition, True))
             check_stored(definition)
-            values = list(effective(definition, world).values.values())
+            values = list(effective(definition, sources).values.values())
         except NucliactlError as problem:
             error = problem
     shape = output_format(args)
@@ -43,9 +43,9 @@ def run(args: Arguments) -> int:
         emit_lines([found.choice.name] if found.choice else [])
     else:
         _print(args, found, values, error)
-    for warning in (*setting_warnings(world), *world.directories.nameless()):
+    for warning in (*setting_warnings(sources), *sources.directories.nameless()):
         note(warning.message)
-    for one in (*world.unread(), *world.unread_in_project()):
+    for one in (*sources.unread(), *sources.unread_in_project()):
         if shape != "table" or not any(one.text in text for text in found.notices):
             note(one.text)
     return 0
@@ -83,7 +83,7 @@ def _print(args: Arguments, found: Resolution, values: list[Value], error: Nucli
     emit_table(args, rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
     if values:
         print()
-        cells = [(v.key, json_shapes.text(v.value), str(v.source)) for v in values]
+        cells = [(v.key, shapes.text(v.value), str(v.source)) for v in values]
         emit_table(args, cells, ("VALUE", "", "SOURCE"))
     for text in found.notices:
         note(text)

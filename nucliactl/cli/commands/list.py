@@ -2,9 +2,9 @@
 
 import time
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.listing import Listed, list_profiles
 from nucliactl.model.ending import in_words
@@ -20,13 +20,13 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    rows, problems = list_profiles(sources(args))
+    rows, problems = list_profiles(sources_from(args))
     for problem in problems:
         note(problem.message + (f" {problem.hint}" if problem.hint else ""))
     rows = [row for row in rows if args.kind in (None, row.kind) and args.account in (None, row.account)]
     shape = output_format(args)
     if shape == "json":
-        emit_json([json_shapes.row(row) for row in rows])
+        emit_json([shapes.row(row) for row in rows])
     elif shape == "name":
         emit_lines([row.name for row in rows])
     elif rows:

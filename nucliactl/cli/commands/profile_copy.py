@@ -1,8 +1,8 @@
 """`nucliactl profile copy`: a second profile like the first."""
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import copy
 
@@ -16,11 +16,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    changed = copy(world.writable(), args.old, args.new)
+    sources = sources_from(args)
+    changed = copy(sources.writable(), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     if not changed.credential:
         note(f"{args.new} has no secret of its own yet and needs a login")
     return 0

@@ -1,7 +1,7 @@
 """`nucliactl profile delete`: the definition and the secret go."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import delete
 from nucliactl.model.names import check_name
@@ -17,9 +17,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    store = world.writable()
-    was_current = world.active().current == args.name
+    sources = sources_from(args)
+    store = sources.writable()
+    was_current = sources.active().current == args.name
     outside = linked_to(store.definition(check_name(args.name)))
     riders = delete(store, args.name, force=args.force)
     note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))

@@ -2,9 +2,9 @@
 
 import os
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.editor import Draft
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import NucliactlError
@@ -22,7 +22,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
+    sources = sources_from(args)
     name = check_name(args.name)
     draft = Draft(f"{name}.toml")
     same = False
@@ -34,7 +34,7 @@ def run(args: Arguments) -> int:
         return after
 
     try:
-        changed = edit(world, name, change)
+        changed = edit(sources, name, change)
     except NucliactlError as error:
         if draft.drop_unless_changed():
             error.hint = " ".join(filter(None, (error.hint, f"Your text is kept in {draft.path}.")))
@@ -54,5 +54,5 @@ def run(args: Arguments) -> int:
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     return 0

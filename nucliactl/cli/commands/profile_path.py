@@ -1,7 +1,7 @@
 """`nucliactl profile path`: where a definition is."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import data, emit_json, output_format
 from nucliactl.errors import LoginNeeded
 from nucliactl.resolver.named import directory_of
@@ -14,11 +14,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    name = args.name if args.name is not None else world.active().current
+    sources = sources_from(args)
+    name = args.name if args.name is not None else sources.active().current
     if name is None:
         raise LoginNeeded("There is no current profile.", hint="nucliactl profile path NAME")
-    found = directory_of(name, world).definition(name)
+    found = directory_of(name, sources).definition(name)
     if output_format(args) == "json":
         emit_json({"name": name, "path": found})
     else:

@@ -1,8 +1,8 @@
 """`nucliactl profile rename`: another name, in everything that refers to the profile."""
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import rename
 
@@ -16,11 +16,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    changed = rename(world.writable(), args.old, args.new)
+    sources = sources_from(args)
+    changed = rename(sources.writable(), args.old, args.new)
     note(f"{args.old} is now {args.new}")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     for name in changed.dependants:
         note(f"{name} refers to it, and was changed with it")
     return 0

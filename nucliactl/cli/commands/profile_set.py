@@ -1,8 +1,8 @@
 """`nucliactl profile set`: set keys of a definition, checked before it is saved."""
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import Malformed
 from nucliactl.login.manage import set_keys
@@ -20,11 +20,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    changed = set_keys(world, args.name, _pairs(args.pairs))
+    sources = sources_from(args)
+    changed = set_keys(sources, args.name, _pairs(args.pairs))
     note(f"{args.name} is changed ({changed.where})")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     if not changed.credential:
         note("it now leads elsewhere: the stored secret was made for another origin and needs a new login")
     for name in changed.dependants:

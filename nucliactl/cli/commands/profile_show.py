@@ -1,11 +1,11 @@
 """`nucliactl profile show`: one profile, its values with their sources, and where it may go."""
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, output_format
 from nucliactl.layers import effective
-from nucliactl.listing import is_active, listed
+from nucliactl.listing import is_active, listing_of
 from nucliactl.model.kinds import KINDS
 from nucliactl.resolver.named import named_definition
 
@@ -18,13 +18,13 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
+    sources = sources_from(args)
     named = args.name is not None
-    definition = named_definition(args.name, world) if named else active_definition(world)
-    values = list(effective(definition, world).values.values())
+    definition = named_definition(args.name, sources) if named else active_definition(sources)
+    values = list(effective(definition, sources).values.values())
     shape = output_format(args)
     if shape == "json":
-        found = json_shapes.row(listed(definition, is_active(definition, world)))
+        found = shapes.row(listing_of(definition, is_active(definition, sources)))
         found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
         found["origins"] = list(definition.origins)
         found["opens"] = KINDS[definition.kind].opens
@@ -37,6 +37,6 @@ def run(args: Arguments) -> int:
         data(f"its credential may go to {', '.join(definition.origins) or 'its issuer'}")
         print()
         emit_table(
-            args, [(v.key, json_shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
+            args, [(v.key, shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
         )
     return 0

@@ -1,8 +1,8 @@
 """`nucliactl profile unset`: take keys out of a definition."""
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.login.manage import set_keys
 
@@ -16,9 +16,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    changed = set_keys(world, args.name, {}, tuple(args.keys))
+    sources = sources_from(args)
+    changed = set_keys(sources, args.name, {}, tuple(args.keys))
     note(f"{args.name} is changed ({changed.where})")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     return 0

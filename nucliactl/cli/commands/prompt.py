@@ -2,11 +2,11 @@
 choice is refused."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources
+from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import data, emit_json, output_format
 from nucliactl.errors import NucliactlError, Refused
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
+from nucliactl.resolver.result import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -16,7 +16,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     try:
-        found = resolve(sources(args), Query(definition=False))
+        found = resolve(sources_from(args), Query(definition=False))
         choice, error = found.choice, found.error
     except NucliactlError as problem:
         choice, error = None, problem

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from nucliactl.cli import json_shapes
+from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import UnknownProfile
@@ -25,20 +25,20 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    definition = active_definition(world, SIGNED_IN)
+    sources = sources_from(args)
+    definition = active_definition(sources, SIGNED_IN)
     rows: Sequence[Account | Zone]
     if args.what == "account":
-        rows = ask(reach.accounts(definition, world), "asking for the accounts")
+        rows = ask(reach.accounts(definition, sources), "asking for the accounts")
     else:
-        rows = ask(reach.zones(definition, world), "asking for the zones")
+        rows = ask(reach.zones(definition, sources), "asking for the zones")
     chosen = next((row for row in rows if args.wanted in (row.id, row.slug)), None)
     if chosen is None:
         names = ", ".join(row.slug or row.id for row in rows)
         raise UnknownProfile(f"There is no {args.what} {shown(args.wanted)}.", hint=f"There are: {names}.")
     value = chosen.id if args.what == "account" else chosen.slug or chosen.id
-    changed = set_keys(world, definition.name, {args.what: value})
+    changed = set_keys(sources, definition.name, {args.what: value})
     note(f"the default {args.what} of {definition.name} is {args.wanted}")
     if output_format(args) == "json":
-        emit_json(json_shapes.changed(changed))
+        emit_json(shapes.changed(changed))
     return 0

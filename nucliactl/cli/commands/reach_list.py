@@ -3,7 +3,7 @@
 from typing import Any
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources
+from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.login import reach
@@ -31,23 +31,23 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    definition = active_definition(world, SIGNED_IN)
+    sources = sources_from(args)
+    definition = active_definition(sources, SIGNED_IN)
     rows: list[dict[str, Any]]
     if args.what == "accounts":
         rows = [
             {"id": a.id, "slug": a.slug, "title": a.title}
-            for a in ask(reach.accounts(definition, world), "asking for the accounts")
+            for a in ask(reach.accounts(definition, sources), "asking for the accounts")
         ]
     elif args.what == "zones":
-        zones = ask(reach.zones(definition, world), "asking for the zones")
+        zones = ask(reach.zones(definition, sources), "asking for the zones")
         for zone in zones:
             if zone.problem:
                 note(f"zone {printable(zone.name)} is not asked: {zone.problem}")
         rows = [zone_row(zone) for zone in zones]
     else:
         modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
-        asked = reach.reach(definition, world, account=args.account, zone=args.zone, modes=modes)
+        asked = reach.reach(definition, sources, account=args.account, zone=args.zone, modes=modes)
         found = ask(asked, "asking every zone")
         for warning in found.warnings:
             note(warning)

@@ -11,7 +11,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import note
 from nucliactl.disk.paths import quoted
 from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.sandbox import world
+from nucliactl.sandbox import scenario
 from nucliactl.sandbox.server import Sandbox, running
 
 
@@ -57,8 +57,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     if not 0 <= args.port <= 65535:
         raise Malformed("--port must be between 0 and 65535.")
-    described = world.described(args.state) if args.state else world.BUILT_IN
-    described = world.disturbed(described, slow=args.slow, fail=args.fail)
+    described = scenario.described(args.state) if args.state else scenario.BUILT_IN
+    described = scenario.disturbed(described, slow=args.slow, fail=args.fail)
     if not 0 < args.token_seconds < 1e7:
         raise Malformed("--token-seconds must be more than 0.")
     try:

@@ -5,16 +5,16 @@ import sys
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources, warn_if_shadowed
+from nucliactl.cli.ask import pick
+from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.cli.prompt import pick
 from nucliactl.disk.atomic import write_file
 from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
 from nucliactl.login.switch import PREVIOUS, switch
 from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.pin import PIN, pinned
-from nucliactl.sources.world import World, working_directory
+from nucliactl.sources.sources import Sources, working_directory
 from nucliactl.store.lives import near_end
 
 
@@ -27,33 +27,33 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    world = sources(args)
-    name = _picked(world) if args.name is None else args.name
+    sources = sources_from(args)
+    name = _picked(sources) if args.name is None else args.name
     if args.here:
-        path = _pin(world, name)
+        path = _pin(sources, name)
         if output_format(args) == "json":
             emit_json({"name": name, "path": path})
         return 0
-    definition = switch(world, name if name == PREVIOUS else check_name(name))
+    definition = switch(sources, name if name == PREVIOUS else check_name(name))
     if output_format(args) == "json":
         found = {"name": definition.name, "kind": definition.kind}
         emit_json({**found, "source": str(definition.source)})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     if end := near_end(definition, time.time()):
         note(end)
-    warn_if_shadowed(world, definition.name)
+    warn_if_shadowed(sources, definition.name)
     return 0
 
 
-def _pin(world: World, name: str) -> str:
+def _pin(sources: Sources, name: str) -> str:
     """Write the pin of the working directory, after looking that the profiles are there; its path."""
     if name == PREVIOUS:
         raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
     kinds: dict[str, str] = {}
     for one in split_names(name, "use"):
-        definition = world.directories.load(check_name(one))
+        definition = sources.directories.load(check_name(one))
         if definition is None:
-            raise unknown_profile(one, "to pin", world)
+            raise unknown_profile(one, "to pin", sources)
         if definition.kind in kinds:
             raise Ambiguous(
                 f"{kinds[definition.kind]} and {one} are both of kind {definition.kind}.",
@@ -69,18 +69,18 @@ def _pin(world: World, name: str) -> str:
     if os.path.isdir(path):
         raise Malformed(f"{path} is a directory.", hint="Remove it; the name goes into a file of that name.")
     write_file(path, pinned(path, name), mode=0o644)
-    if not world.walks:
+    if not sources.walks:
         note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
     note(f"{path} now names {name}; commit it, or add it to .gitignore")
-    warn_if_shadowed(world, name)
+    warn_if_shadowed(sources, name)
     return path
 
 
-def _picked(world: World) -> str:
-    names = world.directories.names()
+def _picked(sources: Sources) -> str:
+    names = sources.directories.names()
     if not names:
         raise Malformed("There is no profile to switch to.", hint="Log in: nucliactl auth kb URL")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Malformed("use needs a name here.", hint=f"nucliactl use {names[0]}")
-    current = world.active().current
+    current = sources.active().current
     return pick("Switch to", [(n, "current" if n == current else "") for n in names])

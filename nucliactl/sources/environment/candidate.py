@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.errors import Incomplete, NucliactlError
-from nucliactl.model.defining import define
+from nucliactl.model.definition import define
 from nucliactl.model.fields import secret_field
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.sources.variables import Environment, Found
+from nucliactl.sources.environment.variables import Environment, Setting
 
 PLUS = " + "  # joins the variables a value is made of
 
 
-class Offer(NamedTuple):
+class Candidate(NamedTuple):
     """One credential an environment offers: a definition, or the error that says why it is none."""
 
     kind: str
@@ -25,22 +25,22 @@ class Offer(NamedTuple):
 def complete(
     env: Environment,
     kind: str,
-    given: Mapping[str, Found],
+    given: Mapping[str, Setting],
     ref: SecretRef,
     used: list[str],
     **fixed: Any,
-) -> Offer:
-    """Make a complete offer of what was found; `fixed` are values no single variable stands for."""
+) -> Candidate:
+    """Make a complete candidate of what was found; `fixed` are values no single variable stands for."""
     source = env.place(used)
     values = {key: found.value for key, found in given.items()}
     places = {key: env.place(found.variable.split(PLUS)) for key, found in given.items()}
     if secret := secret_field(kind):
         places[secret.name] = env.place([used[-1]])
     definition = define(env.name, kind, {**values, **fixed}, source, ref, places)._replace(file=env.path)
-    return Offer(kind, tuple(used), source, definition, None)
+    return Candidate(kind, tuple(used), source, definition, None)
 
 
-def incomplete(env: Environment, kind: str, used: list[str], missing: str, hint: str) -> Offer:
+def incomplete(env: Environment, kind: str, used: list[str], missing: str, hint: str) -> Candidate:
     where = f"{' and '.join(used)} in {env.label}"
     problem = Incomplete(f"{where}: {missing}.", hint=hint)
-    return Offer(kind, tuple(used), env.place(used), None, problem)
+    return Candidate(kind, tuple(used), env.place(used), None, problem)

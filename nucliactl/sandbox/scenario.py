@@ -1,4 +1,4 @@
-"""What a sandbox begins with: the built-in world, or one described by a JSON file."""
+"""What a sandbox begins with: the built-in scenario, or one described by a JSON file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ _NEEDED = {
 
 
 def described(path: str) -> dict[str, Any]:
-    """Return the world a JSON file describes; a part that is left out is empty, and the person and
+    """Return the scenario a JSON file describes; a part that is left out is empty, and the person and
     the zones are the built-in ones.
 
     Raises Malformed naming the part and key that cannot be understood.
@@ -54,8 +54,8 @@ def described(path: str) -> dict[str, Any]:
         raise Malformed(f"{path} is not valid JSON.") from None
     if not isinstance(found, dict):
         raise Malformed(f"{path} is not a JSON object.")
-    world: dict[str, Any] = {part: [] for part in BUILT_IN}
-    world.update(person=BUILT_IN["person"], zones=BUILT_IN["zones"])
+    scenario: dict[str, Any] = {part: [] for part in BUILT_IN}
+    scenario.update(person=BUILT_IN["person"], zones=BUILT_IN["zones"])
     for part, value in found.items():
         if part not in _KEYS:
             raise Malformed(f"{path}: there is no part {part!r}.", hint=f"The parts are {', '.join(_KEYS)}.")
@@ -64,9 +64,9 @@ def described(path: str) -> dict[str, Any]:
             raise Malformed(f"{path}: {part} is not a list of objects.")
         for row in rows:
             _check(row, part, path)
-        world[part] = value
-    _check_references(world, path)
-    return world
+        scenario[part] = value
+    _check_references(scenario, path)
+    return scenario
 
 
 def _check(row: dict[str, Any], part: str, path: str) -> None:
@@ -79,21 +79,21 @@ def _check(row: dict[str, Any], part: str, path: str) -> None:
         raise Malformed(f"{path}: one of {part} lacks {missing[0]!r}.")
 
 
-def _check_references(world: dict[str, Any], path: str) -> None:
-    known = {part: {row["slug"] for row in world[part]} for part in ("accounts", "zones")}
+def _check_references(scenario: dict[str, Any], path: str) -> None:
+    known = {part: {row["slug"] for row in scenario[part]} for part in ("accounts", "zones")}
     for part in ("kbs", "agents", "nua"):
-        for row in world[part]:
+        for row in scenario[part]:
             for key, names in (("account", known["accounts"]), ("zone", known["zones"])):
                 if row.get(key) is not None and row[key] not in names:
                     raise Malformed(f"{path}: {part} names the {key} {row[key]!r}, which is not there.")
 
 
-def disturbed(world: Mapping[str, Any], slow: Sequence[str], fail: Sequence[str]) -> dict[str, Any]:
-    """Return a world with zones made slow (`ZONE=SECONDS`) or failing (`ZONE`, `ZONE=STATUS`).
+def disturbed(scenario: Mapping[str, Any], slow: Sequence[str], fail: Sequence[str]) -> dict[str, Any]:
+    """Return a scenario with zones made slow (`ZONE=SECONDS`) or failing (`ZONE`, `ZONE=STATUS`).
 
     Raises Malformed for a zone that is not there, or a number that is none.
     """
-    zones = {row["slug"]: dict(row) for row in world["zones"]}
+    zones = {row["slug"]: dict(row) for row in scenario["zones"]}
     for key, words in (("slow", slow), ("status", fail)):
         for word in words:
             slug, _, number = word.partition("=")
@@ -105,4 +105,4 @@ def disturbed(world: Mapping[str, Any], slow: Sequence[str], fail: Sequence[str]
                 raise Malformed(f"{word[:40]!r} is not ZONE=NUMBER.") from None
             if not 0 <= zones[slug][key] < 1000:
                 raise Malformed(f"{word[:40]!r}: the number is out of range.")
-    return {**world, "zones": list(zones.values())}
+    return {**scenario, "zones": list(zones.values())}

@@ -11,18 +11,18 @@ from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import named
 from nucliactl.sources.directory import Directories, Directory
+from nucliactl.sources.environment.variables import Environment
+from nucliactl.sources.in_memory import InMemory
 from nucliactl.sources.official import Entry, official_path, read_official
-from nucliactl.sources.process import Process
 from nucliactl.sources.project import Project, find_project
 from nucliactl.sources.trust import Trust, project_switch, within
-from nucliactl.sources.variables import Environment
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
 from nucliactl.store.layout import Store, store_at, writable
 from nucliactl.store.lines import place_of
 
 if TYPE_CHECKING:
-    from nucliactl.sources.unread import Unread
+    from nucliactl.sources.environment.unread import Unread
 
 MAX_BASES = 5
 
@@ -30,7 +30,7 @@ MAX_BASES = 5
 class Flags(NamedTuple):
     """What the command line (or an SDK argument) says about sources and selection.
 
-    `said` is how people call what gave `profile`. `project` False leaves the project directory out.
+    `asked_by` is how people call what gave `profile`. `project` False leaves the project directory out.
     """
 
     profile: str | None = None
@@ -39,10 +39,10 @@ class Flags(NamedTuple):
     env_file: str | None = None
     project: bool = True
     verbose: bool = False
-    said: str = "--profile"
+    asked_by: str = "--profile"
 
 
-class World:
+class Sources:
     """Everything a resolver may ask. `store` is None where there is none, or none that can be reached;
     `no_store` says why where that is somebody's mistake. `walks`: whether project directories count.
 
@@ -50,9 +50,9 @@ class World:
     """
 
     def __init__(
-        self, environ: Mapping[str, str], flags: Flags, cwd: str | None, process: Process = Process()
+        self, environ: Mapping[str, str], flags: Flags, cwd: str | None, in_memory: InMemory = InMemory()
     ) -> None:
-        self.flags, self.process = flags, process
+        self.flags, self.in_memory = flags, in_memory
         self.environment = Environment(environ)
         self.store, self.no_store = store_at(environ, flags.config_dir)
         self.directories = Directories(tuple(self._directories(environ)))
@@ -137,14 +137,14 @@ class World:
     def unread(self) -> "tuple[Unread, ...]":
         """Return what looks like a variable of ours in the environment (with --env-file, in that file)
         and is not read."""
-        from nucliactl.sources.unread import unread, unread_in_file
+        from nucliactl.sources.environment.unread import unread, unread_in_file
 
         file = self.env_file()
         return unread_in_file(file.path, file) if file and file.path else unread(self.environment)
 
     def unread_in_project(self) -> "tuple[Unread, ...]":
         """Return the same of the nearest `.env`."""
-        from nucliactl.sources.unread import unread_in_project
+        from nucliactl.sources.environment.unread import unread_in_project
 
         there = self._cwd if self.flags.env_file is None else None
         return unread_in_project(there, self.project()) if there else ()
@@ -188,32 +188,32 @@ class World:
         if name == DOTENV:
             project = self.project()
             for source, problem in project.unheard if project else ():
-                if source.word == DOTENV:
+                if source.kind == DOTENV:
                     raise problem
             return (project and project.environment) or Environment({}, DOTENV, label="the project's .env")
         return self.environment if name == ENV else None
 
-    def unnamed(self) -> "World":
+    def unnamed(self) -> "Sources":
         """Return the same sources without what the flags select."""
         flags = self.flags._replace(profile=None, env_file=None)
-        return World(self.environment.variables, flags, self._cwd)
+        return Sources(self.environment.variables, flags, self._cwd)
 
 
-def world(
+def sources_of(
     environ: Mapping[str, str],
     flags: Flags = Flags(),
     cwd: str | None = None,
-    process: Process = Process(),
-) -> World:
+    in_memory: InMemory = InMemory(),
+) -> Sources:
     """Return the sources under these variables and flags; `cwd` is where the project walk begins,
-    `process` what the SDK chose in this process.
+    `in_memory` what the SDK chose in this process.
 
     Raises Malformed for --profile beside --env-file, a relative NUCLIA_CONFIG_DIR or
     NUCLIA_PROFILES_PATH.
     """
     if flags.profile is not None and flags.env_file is not None:
         raise Malformed("--profile and --env-file exclude each other.", hint="Give one of them.")
-    return World(environ, flags, cwd, process)
+    return Sources(environ, flags, cwd, in_memory)
 
 
 def working_directory() -> str | None:

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import Any
 
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
-from nucliactl.cli.table import COMMANDS, lookup
+from nucliactl.cli.registry import COMMANDS, lookup
 from nucliactl.errors import NucliactlError
 from nucliactl.sources.directory import Directories
-from nucliactl.sources.world import Flags, world
+from nucliactl.sources.sources import Flags, sources_of
 from nucliactl.text import printable
 
 _NAMES = ("name", "old", "profile")
@@ -127,7 +127,7 @@ def profile_names(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, 
     flags typed so far."""
     flags = Flags(config_dir=given.get("config_dir"), profiles_dir=given.get("profiles_dir"))
     try:
-        directories = world(os.environ, flags).directories
+        directories = sources_of(os.environ, flags).directories
         names = [name for name in directories.names() if name.startswith(prefix)]
     except NucliactlError:
         return {}

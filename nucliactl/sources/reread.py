@@ -12,28 +12,28 @@ from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.dotenv import parse_dotenv, read_env_file
-from nucliactl.sources.environ import offer_of
+from nucliactl.sources.environment.candidates import candidate_of
+from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.official import read_official
-from nucliactl.sources.variables import Environment
 from nucliactl.store.sessions import store_of
 
 
 def again(definition: Definition, environ: Mapping[str, str]) -> Definition | None:
     """Return what the source of a definition states now, with its secret where that lies there in the
     open; None where it states nothing of the kind any more. Raises as its source does."""
-    return _READERS[definition.source.word](definition, environ)
+    return _READERS[definition.source.kind](definition, environ)
 
 
 def place_of(definition: Definition) -> str | None:
     """Return the file a definition stands in, None for one that stands in variables of the process."""
-    return definition.file or (None if definition.source.word == "env" else definition.source.location)
+    return definition.file or (None if definition.source.kind == "env" else definition.source.location)
 
 
 def _of_variables(env: Environment, kind: str) -> Definition | None:
-    offer = offer_of(env, kind)
-    if offer is not None and offer.problem is not None:
-        raise offer.problem
-    return offer.definition if offer else None
+    candidate = candidate_of(env, kind)
+    if candidate is not None and candidate.problem is not None:
+        raise candidate.problem
+    return candidate.definition if candidate else None
 
 
 def _environment(definition: Definition, environ: Mapping[str, str]) -> Definition | None:
@@ -72,7 +72,9 @@ def _official(definition: Definition, _: Mapping[str, str]) -> Definition | None
     """The same credential of the client's file, else what has become its default of that kind."""
     entries = read_official(definition.source.location)
     found = [e for e in entries if e.definition and e.kind == definition.kind]
-    found.sort(key=lambda e: (e.definition is None or e.definition.aim != definition.aim, not e.default))
+    found.sort(
+        key=lambda e: (e.definition is None or e.definition.binding != definition.binding, not e.default)
+    )
     return found[0].definition if found else None
 
 

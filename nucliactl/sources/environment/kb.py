@@ -8,13 +8,13 @@ from nucliactl.model import endpoint
 from nucliactl.model.fields import as_boolean, field
 from nucliactl.model.kinds import KB, NUCLIADB, USER
 from nucliactl.model.profile import SecretRef
-from nucliactl.sources.offer import PLUS, Offer, complete, incomplete
-from nucliactl.sources.variables import (
+from nucliactl.sources.environment.candidate import PLUS, Candidate, complete, incomplete
+from nucliactl.sources.environment.variables import (
     FILE,
     Environment,
-    Found,
     Held,
-    checked,
+    Setting,
+    checked_setting,
     differing,
     find_secret,
     not_by_file,
@@ -35,7 +35,7 @@ def base_url_is_nucliadb(env: Environment) -> bool:
     if found is None:
         return False
     url = endpoint.parse_url(found.value, found.variable, plain_http=True)
-    domain = checked(env, "domain", KB.name)
+    domain = checked_setting(env, "domain", KB.name)
     if endpoint.known_root(url.host) or (domain and url.host.endswith("." + domain.value)):
         return False
     held = find_secret(env, kb_secrets(env))
@@ -115,7 +115,7 @@ def _kb_endpoint(env: Environment) -> _Endpoint:
     return _on_base(env, kb) or _in_zone(env, kb)
 
 
-def _on_base(env: Environment, kb: Found | None) -> _Endpoint | None:
+def _on_base(env: Environment, kb: Setting | None) -> _Endpoint | None:
     """The KB on the API base that is set; None where there is none, or only a global host's."""
     variables = field("api_url", KB.name).variables
     if not base_url_is_nucliadb(env):
@@ -131,11 +131,11 @@ def _on_base(env: Environment, kb: Found | None) -> _Endpoint | None:
     return _Endpoint(url, [base.variable, kb.variable])
 
 
-def _in_zone(env: Environment, kb: Found | None) -> _Endpoint:
-    zone = checked(env, "zone", KB.name)
+def _in_zone(env: Environment, kb: Setting | None) -> _Endpoint:
+    zone = checked_setting(env, "zone", KB.name)
     if zone and kb:
-        domain = checked(env, "domain", KB.name)
-        template = checked(env, "zone_url", USER.name)
+        domain = checked_setting(env, "domain", KB.name)
+        template = checked_setting(env, "zone_url", USER.name)
         text = endpoint.kb_url(
             zone.value,
             kb.value,
@@ -151,9 +151,9 @@ def _in_zone(env: Environment, kb: Found | None) -> _Endpoint:
     return _Endpoint(None, [], "there is no NUCLIA_KB_URL")
 
 
-def _same(env: Environment, variables: tuple[str, ...], form: Callable[[Found], str]) -> Found | None:
+def _same(env: Environment, variables: tuple[str, ...], form: Callable[[Setting], str]) -> Setting | None:
     """Return the first variable that is set; Ambiguous where another one means something else."""
-    found = [Found(env.variables[v], v) for v in variables if env.variables.get(v)]
+    found = [Setting(env.variables[v], v) for v in variables if env.variables.get(v)]
     for other in found[1:]:
         if form(other) != form(found[0]):
             raise differing(env, found[0].variable, other.variable)
@@ -174,7 +174,7 @@ def _names_a_kb(env: Environment) -> bool:
     return any(env.variables.get(variable) for variable in variables)
 
 
-def read_kb(env: Environment) -> Offer | None:
+def read_kb(env: Environment) -> Candidate | None:
     kind = KB.name
     held = find_secret(env, kb_secrets(env))
     if held.ref is None and held.variable is None and not _names_a_kb(env):
@@ -188,11 +188,11 @@ def read_kb(env: Environment) -> Offer | None:
     return _judged(_with_secret(env, url, used, held))
 
 
-def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Offer:
-    """The offer of a KB whose endpoint is whole."""
+def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Candidate:
+    """The candidate of a KB whose endpoint is whole."""
     kind = KB.name
-    given = {"url": Found(url, PLUS.join(used))}
-    if account := checked(env, "account", kind):
+    given = {"url": Setting(url, PLUS.join(used))}
+    if account := checked_setting(env, "account", kind):
         given["account"] = account
     if held.ref is not None:
         return complete(env, kind, given, held.ref, [*used, held.variable or ""])
@@ -208,21 +208,21 @@ def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Off
     return _without_key(env, used)
 
 
-def _without_key(env: Environment, used: list[str]) -> Offer:
+def _without_key(env: Environment, used: list[str]) -> Candidate:
     variable = field("api_key", KB.name).variables[0]
     or_file = f" (or {variable}{FILE})" if env.files else ""
     hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
     return incomplete(env, KB.name, used, f"there is no {variable}", not_by_file(env, kb_secrets(env)) + hint)
 
 
-def _judged(offer: Offer) -> Offer:
+def _judged(candidate: Candidate) -> Candidate:
     """Say that a KB's id is none, which the service would answer with “not found”."""
-    definition = offer.definition
+    definition = candidate.definition
     url = definition.get("url") if definition else None
     if definition is None or url is None:
-        return offer
+        return candidate
     found = endpoint.parse_kb_url(url)
     if found.is_slug or endpoint.is_uuid(found.kb):
-        return offer
+        return candidate
     warning = _NO_ID.format(f"{found.base}/kb")
-    return offer._replace(definition=definition._replace(warnings=(*definition.warnings, warning)))
+    return candidate._replace(definition=definition._replace(warnings=(*definition.warnings, warning)))

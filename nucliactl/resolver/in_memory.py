@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.names import split_names
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.answer import ABSENT, CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
 from nucliactl.resolver.named import named
-from nucliactl.sources.world import World
+from nucliactl.resolver.result import ABSENT, CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.sources.sources import Sources
 
 RANK = "1b"
 _OVERRIDE = Source("sdk", "override()")
 
 
-def process(world: World, query: Query) -> Iterator[Row]:
+def process(sources: Sources, query: Query) -> Iterator[Row]:
     """An override wins, or is an error where its kind does not fit: a test never falls through to a
     real profile. What the SDK logged in to is passed by where another kind is asked for."""
-    override, chosen = world.process.override, world.process.chosen
+    override, chosen = sources.in_memory.override, sources.in_memory.chosen
     if isinstance(override, str):
-        yield from named(RANK, split_names(override, "override()"), _OVERRIDE, world, query, strict=True)
+        yield from named(RANK, split_names(override, "override()"), _OVERRIDE, sources, query, strict=True)
     elif override is not None:
         yield from _defined(override, query)
     winner = _first(chosen, query)
@@ -54,8 +54,8 @@ def _first(chosen: tuple[Definition, ...], query: Query) -> Definition | None:
     return None
 
 
-def process_says(world: World) -> Iterator[tuple[Source, str | None]]:
-    override, chosen = world.process.override, world.process.chosen
+def process_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
+    override, chosen = sources.in_memory.override, sources.in_memory.chosen
     if override is not None:
         yield _OVERRIDE, override if isinstance(override, str) else override.name
     for definition in chosen:

@@ -7,7 +7,7 @@ from nucliactl.errors import Malformed
 _LONGEST = 250
 
 
-def check_words(text: str, what: str, hint: str) -> str:
+def check_free_text(text: str, what: str, hint: str) -> str:
     """Return a text that is one line of words. Raises Malformed, naming `what` it is."""
     if not text.strip():
         raise Malformed(f"{what} is empty.", hint=hint)

@@ -11,18 +11,18 @@ from nucliactl.errors import (
 )
 from nucliactl.http.drive import Flow
 from nucliactl.login.draft import Draft
-from nucliactl.login.naming import completed, default_name, free_name
+from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
 from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
 from nucliactl.records import log
-from nucliactl.resolver.answer import Query
 from nucliactl.resolver.order import resolve
-from nucliactl.service.check import Found
-from nucliactl.sources import process
+from nucliactl.resolver.result import Query
+from nucliactl.service.check import Identity
+from nucliactl.sources import in_memory
 
 
-def accepted(draft: Draft) -> Flow[Found | None]:
+def accepted(draft: Draft) -> Flow[Identity | None]:
     """Validate a draft; None, with the reason in the log, where the service refuses it."""
     try:
         found = yield from validate(draft, here())
@@ -32,17 +32,17 @@ def accepted(draft: Draft) -> Flow[Found | None]:
     return found
 
 
-def keep(draft: Draft, found: Found, method: str, base: str | None = None) -> None:
+def keep(draft: Draft, found: Identity, method: str, base: str | None = None) -> None:
     """Make a draft this process's choice, and save it where the store can be written. `base`: it is
     something new, under that name or one made of it."""
-    world = here()
+    sources = here()
     try:
         saved = save(
-            world.writable(),
-            world.directories,
+            sources.writable(),
+            sources.directories,
             draft,
             found,
-            name=base and free_name(world.directories, base),
+            name=base and free_name(sources.directories, base),
             now=int(time.time()),
             activate="when none",
         )
@@ -50,16 +50,16 @@ def keep(draft: Draft, found: Found, method: str, base: str | None = None) -> No
     except (NotWritable, Ambiguous) as error:
         name, stored = base or default_name(draft.definition, found), False
         text = f"{name} is used by this process and not saved: {error}"
-        if process.first_time(text):
+        if in_memory.first_time(text):
             log.warning("%s", text)
     place = f"NucliaAuth().{method}()"
     secret = SecretRef("inline", place, draft.secret) if draft.secret else SecretRef("none")
-    definition = completed(draft.definition, found)._replace(
+    definition = with_identity(draft.definition, found)._replace(
         name=name, source=Source("sdk", place), secret=secret
     )
     if stored and draft.tokens is not None:  # a session lives in its file, where it is renewed
-        definition = world.directories.load(name) or definition
-    process.choose(definition)
+        definition = sources.directories.load(name) or definition
+    in_memory.choose(definition)
 
 
 def signed_in_definition() -> Definition:

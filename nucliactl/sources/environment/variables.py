@@ -24,21 +24,21 @@ _SECRET_LIMIT = 64 * 1024
 class Environment(NamedTuple):
     """Variables as one source.
 
-    `name` is the unnamed profile's (`env`), `word` the source's, `label` how people call it, `files`
+    `name` is the unnamed profile's (`env`), `source_kind` the source's, `label` how people call it, `files`
     whether `_FILE` twins are honoured. Of a file: its `path`, and the `lines` of its variables.
     `allow` judges the origins of credentials where the source itself is not trusted.
     """
 
     variables: Mapping[str, str]
     name: str = ENV
-    word: str = "env"
+    source_kind: str = "env"
     label: str = "the environment"
     files: bool = True
     path: str | None = None
     lines: Mapping[str, int] = {}
     allow: Callable[[str], bool] | None = None
 
-    def names(self) -> str | None:
+    def selected_profiles(self) -> str | None:
         return self.variables.get("NUCLIA_PROFILE") or None
 
     def kind(self) -> str | None:
@@ -52,10 +52,10 @@ class Environment(NamedTuple):
     def place(self, variables: tuple[str, ...] | list[str]) -> Source:
         """Return where variables stand: their names, or the file with the line of each."""
         if self.path is None:
-            return Source(self.word, ", ".join(variables) or "-")
+            return Source(self.source_kind, ", ".join(variables) or "-")
         lines = sorted({self.lines[v] for v in variables if v in self.lines})
         return Source(
-            self.word, self.path + "".join(f"{':' if i == 0 else ','}{n}" for i, n in enumerate(lines))
+            self.source_kind, self.path + "".join(f"{':' if i == 0 else ','}{n}" for i, n in enumerate(lines))
         )
 
 
@@ -81,7 +81,7 @@ def placed(error: NucliactlError, path: str, place: str) -> NucliactlError:
     return type(error)(message, hint=error.hint)
 
 
-class Found(NamedTuple):
+class Setting(NamedTuple):
     value: str
     variable: str
 
@@ -94,9 +94,9 @@ class Held(NamedTuple):
     empty: str | None
 
 
-def pick(env: Environment, variables: tuple[str, ...]) -> Found | None:
+def pick(env: Environment, variables: tuple[str, ...]) -> Setting | None:
     """Return the value of a field under any of its spellings; Ambiguous if two differ."""
-    found = [Found(env.variables[v], v) for v in variables if env.variables.get(v)]
+    found = [Setting(env.variables[v], v) for v in variables if env.variables.get(v)]
     for other in found[1:]:
         if other.value != found[0].value:
             raise differing(env, found[0].variable, other.variable)
@@ -111,7 +111,7 @@ def differing(env: Environment, one: str, other: str) -> Ambiguous:
     )
 
 
-def checked(env: Environment, name: str, kind: str) -> Found | None:
+def checked_setting(env: Environment, name: str, kind: str) -> Setting | None:
     """Return a checked field of a kind, if it is set; Malformed naming the variable."""
     declared = field(name, kind)
     found = pick(env, declared.variables)
@@ -122,11 +122,11 @@ def checked(env: Environment, name: str, kind: str) -> Found | None:
 
 def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
     """Find a secret under all its spellings and their `_FILE` twins, without opening a file."""
-    held: list[Found] = []
+    held: list[Setting] = []
     empty = None
     for variable in variables:
         twins = (variable, variable + FILE) if env.files else (variable,)
-        values = [Found(env.variables[t], t) for t in twins if env.variables.get(t)]
+        values = [Setting(env.variables[t], t) for t in twins if env.variables.get(t)]
         if len(values) == 2:
             raise Ambiguous(
                 f"{variable} and {variable}{FILE} are both set in {env.label}.",

@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
-from nucliactl.model.doors import no_secret
 from nucliactl.model.fields import FIELDS, field, secret_field
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import SecretRef
-from nucliactl.sources.environ_kb import arag_bases, base_url_is_nucliadb, kb_secrets, kb_urls, read_kb
-from nucliactl.sources.offer import Offer, complete, incomplete
-from nucliactl.sources.variables import (
+from nucliactl.model.recognise import no_secret
+from nucliactl.sources.environment.candidate import Candidate, complete, incomplete
+from nucliactl.sources.environment.kb import arag_bases, base_url_is_nucliadb, kb_secrets, kb_urls, read_kb
+from nucliactl.sources.environment.variables import (
     FILE,
     Environment,
-    Found,
-    checked,
+    Setting,
+    checked_setting,
     find_secret,
     located,
     not_by_file,
@@ -30,31 +30,31 @@ _ENDPOINTS = ("url", "agent", "whole_url", "url_token")
 _SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
 
 
-def offers(env: Environment) -> tuple[Offer, ...]:
+def candidates(env: Environment) -> tuple[Candidate, ...]:
     """Return what an environment offers, complete or not, in the order of the kinds."""
-    return tuple(_offers(env))
+    return tuple(_candidates(env))
 
 
-def offer_of(env: Environment, kind: str) -> Offer | None:
+def candidate_of(env: Environment, kind: str) -> Candidate | None:
     """Return what an environment offers of one kind; raises what its reader raises."""
     return _READERS[kind](env)
 
 
-def _offers(env: Environment) -> Iterator[Offer]:
+def _candidates(env: Environment) -> Iterator[Candidate]:
     for kind, read in _READERS.items():
         try:
-            offer = read(env)
+            candidate = read(env)
         except NucliactlError as error:
             variables = _set_variables(env, kind)
-            offer = Offer(kind, variables, env.place(variables), None, error)
-        if offer is not None:
-            yield _located(env, _allowed(env, offer))
+            candidate = Candidate(kind, variables, env.place(variables), None, error)
+        if candidate is not None:
+            yield _located(env, _allowed(env, candidate))
 
 
-def _located(env: Environment, offer: Offer) -> Offer:
-    if offer.problem is None:
-        return offer
-    return offer._replace(problem=located(env, offer.problem, offer.variables))
+def _located(env: Environment, candidate: Candidate) -> Candidate:
+    if candidate.problem is None:
+        return candidate
+    return candidate._replace(problem=located(env, candidate.problem, candidate.variables))
 
 
 def empty_variables(env: Environment) -> tuple[str, ...]:
@@ -63,17 +63,17 @@ def empty_variables(env: Environment) -> tuple[str, ...]:
     return tuple(v for name in names for v in (name, name + FILE) if env.variables.get(v) == "")
 
 
-def _allowed(env: Environment, offer: Offer) -> Offer:
-    """Refuse an offer of a source that is not trusted, where it leads to an origin nobody allowed."""
-    for origin in offer.definition.origins if offer.definition and env.allow else ():
+def _allowed(env: Environment, candidate: Candidate) -> Candidate:
+    """Refuse a candidate of a source that is not trusted, where it leads to an origin nobody allowed."""
+    for origin in candidate.definition.origins if candidate.definition and env.allow else ():
         if env.allow and not env.allow(origin):
             problem = Refused(
-                f"{offer.source.location} leads to {origin}, which is no known Nuclia host.",
+                f"{candidate.source.location} leads to {origin}, which is no known Nuclia host.",
                 hint=f'If you trust it: allowed_origins = ["{origin}"] in config.toml of the store. '
                 "Or leave the project out: --no-project",
             )
-            return offer._replace(definition=None, problem=problem)
-    return offer
+            return candidate._replace(definition=None, problem=problem)
+    return candidate
 
 
 def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def _has(name: str, kind: str) -> bool:
     return True
 
 
-def _signed_in(kind: str, env: Environment) -> Offer | None:
+def _signed_in(kind: str, env: Environment) -> Candidate | None:
     declared = secret_field(kind)
     assert declared is not None
     held = find_secret(env, declared.variables)
@@ -112,16 +112,18 @@ def _signed_in(kind: str, env: Environment) -> Offer | None:
             return incomplete(env, kind, [held.variable], held.empty, "Write the token into it.")
         return None
     given = {
-        name: found for name in (*_SIGNED_IN_URLS, "account", "zone") if (found := checked(env, name, kind))
+        name: found
+        for name in (*_SIGNED_IN_URLS, "account", "zone")
+        if (found := checked_setting(env, name, kind))
     }
     return complete(env, kind, given, held.ref, [held.variable or ""])
 
 
-def _nua(env: Environment) -> Offer | None:
+def _nua(env: Environment) -> Candidate | None:
     declared = secret_field(NUA.name)
     assert declared is not None
     held = find_secret(env, declared.variables)
-    origin = checked(env, "origin", NUA.name)
+    origin = checked_setting(env, "origin", NUA.name)
     variable = held.variable or declared.variables[0]
     if held.ref is None:
         if held.empty and (origin or held.variable):
@@ -132,12 +134,12 @@ def _nua(env: Environment) -> Offer | None:
     given = {"origin": origin} if origin else {}
     if held.ref.value is not None and not no_secret(NUA.name, held.ref.value.reveal(), os.path.exists):
         claims = read_nua(held.ref.value, variable)
-        given["issuer"] = Found(claims.issuer, variable)
+        given["issuer"] = Setting(claims.issuer, variable)
         check_issuer(claims.issuer, origin.value if origin else None, variable)
     return complete(env, NUA.name, given, held.ref, [variable])
 
 
-def _nucliadb(env: Environment) -> Offer | None:
+def _nucliadb(env: Environment) -> Candidate | None:
     variables = field("url", NUCLIADB.name).variables
     if base_url_is_nucliadb(env):
         base = pick(env, field("base_url", NUCLIADB.name).variables)
@@ -155,7 +157,7 @@ def _nucliadb(env: Environment) -> Offer | None:
     return complete(env, NUCLIADB.name, given, SecretRef("none"), [found.variable])
 
 
-def _agent(env: Environment) -> Offer | None:
+def _agent(env: Environment) -> Candidate | None:
     held = find_secret(env, field("api_key", AGENT.name).variables)
     names = {name: pick(env, field(name, AGENT.name).variables) for name in ("url", "agent")}
     given = {name: found for name, found in names.items() if found is not None}
@@ -175,18 +177,18 @@ def _agent(env: Environment) -> Offer | None:
             return incomplete(
                 env, AGENT.name, [held.variable or ""], f"there is no {missing}", f"Set {missing}."
             )
-    if account := checked(env, "account", AGENT.name):
+    if account := checked_setting(env, "account", AGENT.name):
         given["account"] = account
     return complete(env, AGENT.name, given, held.ref, [*used, held.variable or ""])
 
 
-def _bare(found: Found) -> str:
+def _bare(found: Setting) -> str:
     url = endpoint.api_base(found.value, found.variable, plain_http=True)
     endpoint.check_not_cloud(url, found.variable)
     return url.origin + url.path
 
 
-_READERS: dict[str, Callable[[Environment], Offer | None]] = {
+_READERS: dict[str, Callable[[Environment], Candidate | None]] = {
     USER.name: lambda env: _signed_in(USER.name, env),
     PERSONAL_TOKEN.name: lambda env: _signed_in(PERSONAL_TOKEN.name, env),
     KB.name: read_kb,

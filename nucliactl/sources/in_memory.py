@@ -20,7 +20,7 @@ class Handle:
     """Stands for a secret that only this process has. A copy of it stands for nothing."""
 
 
-class Process(NamedTuple):
+class InMemory(NamedTuple):
     """A snapshot. `override`: a name (or names, as in NUCLIA_PROFILE) or a definition that wins over
     all. `chosen`: at most one definition a kind, the latest first."""
 
@@ -40,12 +40,12 @@ _overrides: ContextVar[tuple[_Override, ...]] = ContextVar("overrides", default=
 _everywhere: tuple[_Override, ...] = ()
 
 
-def snapshot() -> Process:
+def snapshot() -> InMemory:
     """Return what is chosen here and now."""
     with _lock:
         standing = [one for one in (*_overrides.get(), *_everywhere) if one[0] > _valid_from]
         chosen = tuple(d._replace(secret=d.secret._replace(value=kept(d.secret.handle))) for d in _chosen)
-        return Process(max(standing, key=lambda one: one[0])[1] if standing else None, chosen)
+        return InMemory(max(standing, key=lambda one: one[0])[1] if standing else None, chosen)
 
 
 def keep(definition: Definition) -> Definition:

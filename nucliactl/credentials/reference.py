@@ -7,8 +7,8 @@ from nucliactl.credentials.provider import Provider, provider_for
 from nucliactl.errors import Incomplete, Refused
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.sources.again import again, place_of
-from nucliactl.sources.process import kept
+from nucliactl.sources.in_memory import kept
+from nucliactl.sources.reread import again, place_of
 
 Make = Callable[[Definition], Provider | None]
 
@@ -73,13 +73,13 @@ class Candidate:
         """Return the candidate as it is now. Raises Refused where it is another's, Incomplete where it
         is gone."""
         place = place_of(self._definition)
-        mark = _mark(place) if place else None
+        mark = _file_state(place) if place else None
         if mark is not None and self._seen is not None and self._seen[0] == mark:
             return self._seen[1]
         now = again(self._definition, self._environ)
         if now is None:
             raise self._gone()
-        if now.aim != self._definition.aim or _other(now, self._definition):
+        if now.binding != self._definition.binding or _other(now, self._definition):
             raise Refused(
                 f"The profile {self._definition.name!r} led to {self._definition.target} when it was "
                 f"resolved, and {now.source.location} now says {now.target} ({now.kind}).",
@@ -100,7 +100,7 @@ def _other(one: Definition, other: Definition) -> bool:
     return None not in (found := (one.get("identity"), other.get("identity"))) and found[0] != found[1]
 
 
-def _mark(path: str) -> tuple[int, ...] | None:
+def _file_state(path: str) -> tuple[int, ...] | None:
     try:
         info = os.stat(path)
     except OSError:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from nucliactl.model.fields import FIELDS, INTERNAL_VARIABLES, TOOL_VARIABLES, field, secret_variables
 from nucliactl.model.kinds import KB
 from nucliactl.model.spelling import letters_off, nearest
-from nucliactl.sources.environ_kb import arag_bases, is_nuclias, kb_secrets, kb_urls
+from nucliactl.sources.environment.kb import arag_bases, is_nuclias, kb_secrets, kb_urls
+from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.project import ENV_FILE, Project, folders
-from nucliactl.sources.variables import FILE, Environment
 
 _OURS = re.compile(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
 _PUBLIC = re.compile(

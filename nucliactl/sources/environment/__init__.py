@@ -1,0 +1,1 @@
+"""Credentials in variables: of the process, of a `.env`, of an `--env-file`."""
