@@ -19,7 +19,8 @@ torture:  ## the full matrices of hostile inputs, signals and kills, which take 
 	@sh tests/provision.sh
 	@TORTURE=1 REFRESH_ROUNDS=50 $(BIN)/pytest -n auto -m torture $(PYTEST_ARGS)
 
-check: setup  ## format, lint, types, imports
+check: setup  ## format, lint, types, imports, and that generated code is what its source makes
+	$(BIN)/python docs/twin.py --check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -28,6 +29,11 @@ check: setup  ## format, lint, types, imports
 format: setup  ## format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+generate: setup  ## write the generated code and reference
+	$(BIN)/python docs/twin.py
+	@sh tests/provision.sh base
+	$(BIN)/python docs/generate.py
 
 docs:  ## build the documentation into .cache/site, links checked
 	@sh tests/provision.sh docs
@@ -47,4 +53,4 @@ clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
-.PHONY: help setup demo test torture check format docs docs-pages bench clean
+.PHONY: help setup demo test torture check format generate docs docs-pages bench clean

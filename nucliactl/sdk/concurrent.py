@@ -1,4 +1,7 @@
-"""`AsyncNucliaAuth`: the same for asyncio. What touches no network is a plain method, as it is there."""
+"""`AsyncNucliaAuth`: the same for async programs. A method that asks no service is a plain one.
+
+Made from blocking.py by docs/twin.py; edit that file, then run: make generate
+"""
 
 from nucliactl.http.drive import perform_async
 from nucliactl.http.whole import perform_whole_async
@@ -21,7 +24,11 @@ from nucliactl.secret import HIDDEN
 
 
 class AsyncNucliaAuth:
-    """What `NucliaAuth` does, by the same flows; the event loop is never blocked."""
+    """Log this process in, and look at what is configured.
+
+    Where the service refuses a credential, `kb` and `nua` return None and log the reason, as in the
+    official client; what cannot be reached, is malformed or refused for safety raises NucliactlError.
+    """
 
     async def kb(self, url: str, token: str | None = None) -> str | None:
         """Log in to a Knowledge Box by its full URL and API key; return its id."""

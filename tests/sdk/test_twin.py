@@ -251,6 +251,21 @@ def test_a_users_own_suite_runs_with_our_fixtures(home: Home) -> None:
     assert result.code == 0 and "3 passed" in result.out, result.out + result.err
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("changed", [None, "concurrent.py", "blocking.py"])
+def test_the_async_class_is_what_its_source_makes(home: Home, changed: str | None) -> None:
+    tree = home.work
+    shutil.copytree(REPO / "nucliactl/sdk", tree / "nucliactl/sdk")
+    (tree / "docs").mkdir()
+    for name in ("docs/twin.py", "pyproject.toml"):
+        shutil.copy(REPO / name, tree / name)
+    if changed:
+        path = tree / "nucliactl/sdk" / changed
+        path.write_text(path.read_text().replace("days: int = 90", "days: int = 30"))
+    result = home.program(sys.executable, str(tree / "docs/twin.py"), "--check")
+    assert (result.code, "make generate" in result.err) == ((1, True) if changed else (0, False)), result.err
+
+
 def test_both_classes_have_the_same_methods() -> None:
     def methods(kind: type) -> dict[str, str]:
         found = inspect.getmembers(kind, inspect.isfunction)
