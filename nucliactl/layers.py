@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, Field, file_keys
-from nucliactl.model.kinds import KINDS
-from nucliactl.model.profile import SIGNED_IN, Definition, Source
+from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.profile import SIGNED_IN, Definition, Source, SourceKind
 from nucliactl.sources.sources import Sources
 from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
@@ -72,8 +72,8 @@ def profile_layers(definition: Definition, sources: Sources) -> Iterator[Layer]:
     defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
     yield Layer(0, Source("default", "built in"), defaults)
     for rank, (path, table) in enumerate(sources.config(OF_PROFILES).files, 10):
-        word = "system" if os.path.dirname(path) == SYSTEM else "store"
-        yield Layer(rank, Source(word, path), _settings(table, path))
+        place: SourceKind = "system" if os.path.dirname(path) == SYSTEM else "store"
+        yield Layer(rank, Source(place, path), _settings(table, path))
     for rank, base in enumerate(reversed(sources.bases(definition)), 30):
         inherited = {f.name for f in FIELDS if f.inherited and kind in f.kinds}
         values = {key: value for key, value in base.values.items() if key in inherited}
@@ -114,7 +114,7 @@ def as_seconds(value: str, where: str) -> float:
     return seconds
 
 
-def _overlays(kind: str) -> Iterator[Field]:
+def _overlays(kind: KindName) -> Iterator[Field]:
     for declared in FIELDS:
         if kind in declared.kinds and (
             declared.variables[:1] == (f"NUCLIACTL_{declared.name.upper()}",)
@@ -143,7 +143,7 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
         yield Layer(50, place, values)
 
 
-def merge(layers: list[Layer], kind: str) -> Effective:
+def merge(layers: list[Layer], kind: KindName) -> Effective:
     """Merge layers by dynaconf and read the winners and their places from its history."""
     from dynaconf.utils.inspect import get_history
 

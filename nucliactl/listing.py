@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
@@ -20,7 +21,7 @@ class Listed(NamedTuple):
     the store should hold a credential and holds none."""
 
     name: str
-    kind: str
+    kind: KindName
     target: str
     account: str | None
     source: str
@@ -123,7 +124,7 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
     return found, problems
 
 
-def by_id(sources: Sources, kind: str, wanted: str) -> Definition:
+def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
     """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
     for definition in all_definitions(sources)[0]:
         ids = (definition.get("identity"), definition.get("kb"), definition.get("agent"), definition.name)

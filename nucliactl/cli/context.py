@@ -7,7 +7,7 @@ from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
 from nucliactl.errors import LoginNeeded
 from nucliactl.listing import warnings
-from nucliactl.model.kinds import USER
+from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Choice, Query, Resolution
@@ -45,7 +45,7 @@ def chosen(found: Sources, query: Query = Query()) -> Choice:
     return choice
 
 
-def active_definition(found: Sources, kinds: tuple[str, ...] = ()) -> Definition:
+def active_definition(found: Sources, kinds: tuple[KindName, ...] = ()) -> Definition:
     definition = chosen(found, Query(kinds)).definition
     assert definition is not None
     return definition

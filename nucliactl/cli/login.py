@@ -12,7 +12,7 @@ from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.login.validate import validate
-from nucliactl.model.kinds import USER
+from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.recognise import wrong_door
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
@@ -69,7 +69,7 @@ def say_saved(
     args: Arguments,
     sources: Sources,
     saved: Saved,
-    kind: str,
+    kind: KindName,
     found: Identity,
     *,
     signed_in: bool = False,

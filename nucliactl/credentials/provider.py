@@ -12,6 +12,7 @@ from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
+from nucliactl.model.ways import WayName
 from nucliactl.secret import Secret, header_value
 from nucliactl.store.credentials import fitting_credential
 
@@ -198,7 +199,7 @@ def _stored(definition: Definition, _: Mapping[str, str]) -> Provider:
     return Stored(definition)
 
 
-_MAKERS: dict[str, Callable[[Definition, Mapping[str, str]], Provider]] = {
+_MAKERS: dict[WayName, Callable[[Definition, Mapping[str, str]], Provider]] = {
     "environment": _static,
     "inline": _static,
     "file": _file,

@@ -4,8 +4,8 @@ import os
 from typing import TYPE_CHECKING
 
 from nucliactl.errors import LoginNeeded
-from nucliactl.model.fields import field, secret_field
-from nucliactl.model.kinds import KINDS
+from nucliactl.model.fields import Field, secret_field
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import NoSecret, no_secret
 from nucliactl.secret import Secret
@@ -57,15 +57,14 @@ def _place(definition: Definition) -> str:
 
 def _hint(definition: Definition, found: NoSecret) -> str:
     ref = definition.secret
-    if found.instead:
-        right = _right_variable(found)
+    if found.instead and found.kind:
+        right = _secret_of(found.kind).variables[0]
         if ref.way in ("environment", "variable"):
             return f"It belongs in {right}; {found.instead}"
         return f"{found.instead[:1].upper()}{found.instead[1:]}"
     if ref.way == "store":
         return f"Log in again: {login_command(definition)}"
-    declared = secret_field(definition.kind)
-    assert declared is not None
+    declared = _secret_of(definition.kind)
     if not found.path:
         return f"Nothing was sent. Put the {declared.summary} itself there."
     if ref.way in ("environment", "variable"):
@@ -74,6 +73,7 @@ def _hint(definition: Definition, found: NoSecret) -> str:
     return f"Nothing was sent. The path of a file goes into {declared.name}_file."
 
 
-def _right_variable(found: NoSecret) -> str:
-    kind = found.kind or ""
-    return field(KINDS[kind].secret_field or "", kind).variables[0]
+def _secret_of(kind: KindName) -> Field:
+    declared = secret_field(kind)
+    assert declared is not None  # a kind without one has no provider
+    return declared

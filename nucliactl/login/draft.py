@@ -9,7 +9,7 @@ from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
+from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.recognise import no_secret
 from nucliactl.secret import Secret, header_value
@@ -28,11 +28,11 @@ class Draft(NamedTuple):
     tokens: Tokens | None = None
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> KindName:
         return self.definition.kind
 
 
-def check_given(kind: str, secret: Secret) -> None:
+def check_given(kind: KindName, secret: Secret) -> None:
     """Raise LoginNeeded where what was given is recognisably no secret of a kind."""
     found = no_secret(kind, secret.reveal(), os.path.exists)
     if found is not None:
@@ -42,7 +42,7 @@ def check_given(kind: str, secret: Secret) -> None:
         raise LoginNeeded(f"What was given is {found.what}.", hint=f"Nothing was saved. {instead}")
 
 
-def _draft(kind: str, given: Mapping[str, Any], secret: Secret | None) -> Draft:
+def _draft(kind: KindName, given: Mapping[str, Any], secret: Secret | None) -> Draft:
     if secret is not None:
         header_value(secret, "this command")
         check_given(kind, secret)
@@ -110,7 +110,7 @@ def nucliadb(url: str) -> Draft:
     return _draft(NUCLIADB.name, {"url": found.origin + found.path}, None)
 
 
-def signed_in(kind: str, secret: Secret, sources: Sources) -> Draft:
+def signed_in(kind: KindName, secret: Secret, sources: Sources) -> Draft:
     """A user token or personal token of the domain (or the URLs) that new logins lead to."""
     return _draft(kind, addresses_of(kind, sources), secret)
 
@@ -126,7 +126,7 @@ def new_user(sources: Sources) -> Definition:
     return define("new", USER.name, addresses_of(USER.name, sources), _GIVEN, SecretRef("none"))
 
 
-def addresses_of(kind: str, sources: Sources) -> dict[str, Any]:
+def addresses_of(kind: KindName, sources: Sources) -> dict[str, Any]:
     """Return where new logins lead: the environment's domain and URLs, else the settings' domain."""
     given: dict[str, Any] = {}
     for name in _ADDRESSES:

@@ -254,4 +254,4 @@ def _bytes(store: Store, path: str) -> bytes:
 def _referring(store: Store, rider: str, old: str, new: str) -> bytes:
     table = parse_toml(_bytes(store, store.definition(rider)), rider)
     changed = {key: new for key in ("session", "extends") if table.get(key) == old}
-    return definition_bytes(store, rider, str(table.get("kind")), changed)
+    return definition_bytes(store, rider, None, changed)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.drive import Call, Flow
 from nucliactl.layers import seconds_of
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
 from nucliactl.service.check import Identity, check
@@ -25,7 +26,7 @@ class Status(NamedTuple):
     service said of a valid one."""
 
     name: str
-    kind: str
+    kind: KindName
     target: str
     state: str
     expires_at: int | None

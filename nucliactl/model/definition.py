@@ -7,7 +7,7 @@ from typing import Any
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.fields import Field, file_keys, secret_keys
-from nucliactl.model.kinds import KINDS, ROLES
+from nucliactl.model.kinds import KINDS, ROLES, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
 
@@ -37,7 +37,7 @@ def with_other_name(origins: tuple[str, ...], definition: Definition) -> tuple[s
 
 def define(
     name: str,
-    kind: str,
+    kind: KindName,
     given: Mapping[str, Any],
     source: Source,
     secret: SecretRef,
@@ -78,7 +78,7 @@ def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored
     return definition._replace(warnings=definition.warnings + warnings)
 
 
-def _unknown(key: str, kind: str, keys: Mapping[str, Field]) -> str:
+def _unknown(key: str, kind: KindName, keys: Mapping[str, Field]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, keys, 1)
@@ -86,7 +86,7 @@ def _unknown(key: str, kind: str, keys: Mapping[str, Field]) -> str:
 
 
 def _take_secret(
-    kind: str, table: dict[str, Any], source: Source, stored: SecretRef
+    kind: KindName, table: dict[str, Any], source: Source, stored: SecretRef
 ) -> tuple[SecretRef, dict[str, Any]]:
     """Split a table into the reference to its secret and the rest."""
     name = KINDS[kind].secret_field
@@ -160,7 +160,7 @@ def _form(value: Any) -> str:
     return names.get(type(value), "a string" if isinstance(value, str) else "a date or time")
 
 
-def _check_ways(kind: str, values: Mapping[str, Any], secret: SecretRef) -> None:
+def _check_ways(kind: KindName, values: Mapping[str, Any], secret: SecretRef) -> None:
     if kind == "kb":
         stated = [key for key in ("public", "roles", "session") if values.get(key)]
         if secret.way not in ("none", "session"):
@@ -220,7 +220,7 @@ def _signed_in_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]
     return signed_in_origins(values)
 
 
-_ENDPOINTS: dict[str, Callable[[dict[str, Any], list[str]], tuple[str, ...]]] = {
+_ENDPOINTS: dict[KindName, Callable[[dict[str, Any], list[str]], tuple[str, ...]]] = {
     "kb": _kb_endpoint,
     "nua": _nua_endpoint,
     "nucliadb": _nucliadb_endpoint,

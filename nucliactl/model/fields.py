@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
-from nucliactl.model.kinds import KINDS, ROLES
+from nucliactl.model.kinds import KINDS, ROLES, KindName
 
 ALL = tuple(KINDS)
-SIGNED_IN = ("user", "personal-token")
+SIGNED_IN: tuple[KindName, ...] = ("user", "personal-token")
 
 
 class Field(NamedTuple):
@@ -25,7 +25,7 @@ class Field(NamedTuple):
     """
 
     name: str
-    kinds: tuple[str, ...]
+    kinds: tuple[KindName, ...]
     summary: str
     variables: tuple[str, ...] = ()
     form: str = "string"
@@ -223,7 +223,7 @@ INTERNAL_VARIABLES = ("NUCLIACTL_COMMAND_CHAIN", "NUCLIACTL_MODES")
 REFERENCE_SUFFIXES = ("_file", "_env", "_command")
 
 
-def field(name: str, kind: str) -> Field:
+def field(name: str, kind: KindName) -> Field:
     """Return the declaration of a field for a kind; KeyError if that kind has none of that name."""
     for declared in FIELDS:
         if declared.name == name and kind in declared.kinds:
@@ -231,13 +231,13 @@ def field(name: str, kind: str) -> Field:
     raise KeyError(name)
 
 
-def secret_field(kind: str) -> Field | None:
+def secret_field(kind: KindName) -> Field | None:
     """Return the field that holds the secret of a kind, None where a kind has none."""
     name = KINDS[kind].secret_field
     return field(name, kind) if name else None
 
 
-def secret_keys(kind: str) -> tuple[str, ...]:
+def secret_keys(kind: KindName) -> tuple[str, ...]:
     """Return the definition keys that say where the secret of a kind is: X, X_file, X_env, X_command."""
     name = KINDS[kind].secret_field
     return (name, *(name + suffix for suffix in REFERENCE_SUFFIXES)) if name else ()
@@ -250,7 +250,7 @@ def secret_variables() -> frozenset[str]:
 
 
 @lru_cache
-def file_keys(kind: str) -> Mapping[str, Field]:
+def file_keys(kind: KindName) -> Mapping[str, Field]:
     """Return every key a definition of that kind may have, with its declaration."""
     keys: dict[str, Field] = {}
     for declared in FIELDS:

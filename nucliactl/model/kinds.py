@@ -1,9 +1,11 @@
 """The kinds of credential, each declared once."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.model.names import shown
+
+KindName = Literal["user", "personal-token", "kb", "nua", "nucliadb", "agent"]
 
 
 class Kind(NamedTuple):
@@ -15,7 +17,7 @@ class Kind(NamedTuple):
     what it is good for.
     """
 
-    name: str
+    name: KindName
     title: str
     header: str
     prefix: str
@@ -80,7 +82,7 @@ AGENT = Kind(
     "this one retrieval agent",
 )
 
-KINDS: dict[str, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB, AGENT)}
+KINDS: dict[KindName, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB, AGENT)}
 ROLES = ("READER", "WRITER", "MANAGER")
 ROLES_HEADER = NUCLIADB.header
 
@@ -98,22 +100,20 @@ SECRET_HEADERS = frozenset(
 
 def kind_named(name: str, where: str) -> Kind:
     """Return the kind of that name; raise Malformed, naming `where` it was read, if there is none."""
-    try:
-        return KINDS[name]
-    except KeyError:
-        raise Malformed(
-            f"{where} names the kind {shown(name)}, which does not exist.",
-            hint=f"The kinds are {', '.join(KINDS)}.",
-        ) from None
+    for kind in KINDS.values():
+        if kind.name == name:
+            return kind
+    raise Malformed(
+        f"{where} names the kind {shown(name)}, which does not exist.",
+        hint=f"The kinds are {', '.join(KINDS)}.",
+    )
 
 
-def asked_kinds(kind: "str | tuple[str, ...] | list[str] | None") -> tuple[str, ...]:
+def asked_kinds(kind: "str | tuple[str, ...] | list[str] | None") -> tuple[KindName, ...]:
     """Return what a caller's `kind=` asks for as a tuple, in its order; Malformed if unknown."""
     if kind is None:
         return ()
     names = tuple(kind) if isinstance(kind, tuple | list) else (kind,)
-    for name in names:
-        if not isinstance(name, str):
-            raise Malformed("kind= is neither a kind nor several.", hint=f"Kinds: {', '.join(KINDS)}.")
-        kind_named(name, "kind=")
-    return names
+    if not all(isinstance(name, str) for name in names):
+        raise Malformed("kind= is neither a kind nor several.", hint=f"Kinds: {', '.join(KINDS)}.")
+    return tuple(kind_named(name, "kind=").name for name in names)

@@ -1,12 +1,13 @@
 """Names of profiles."""
 
 import re
+from typing import Final
 
 from nucliactl.errors import Malformed
 
 _VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
-ENV = "env"
-DOTENV = "dotenv"
+ENV: Final = "env"
+DOTENV: Final = "dotenv"
 OFFICIAL = "nuclia:"  # with a kind: a default of the official client
 RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
 _SHOWN = 32

@@ -1,20 +1,37 @@
 """A profile's definition, the source it came from, and the reference to its secret."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from nucliactl.model import endpoint
-from nucliactl.model.kinds import AGENT, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER
+from nucliactl.model.kinds import AGENT, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER, KindName
 from nucliactl.model.trust import Trust
+from nucliactl.model.ways import Storage, WayName
 from nucliactl.secret import Secret, masked
 
 SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
+
+SourceKind = Literal[
+    "flag",
+    "env-file",
+    "sdk",
+    "env",
+    "dotenv",
+    "pin",
+    "active",
+    "official",
+    "store",
+    "path",
+    "system",
+    "default",
+    "-",
+]
 
 
 class Source(NamedTuple):
     """One place something came from. `kind` says what sort of place, `location` is a variable or file."""
 
-    kind: str
+    kind: SourceKind
     location: str
 
     def __str__(self) -> str:
@@ -30,7 +47,7 @@ class SecretRef(NamedTuple):
     profile is made of it. `handle` stands for a secret that only this process has.
     """
 
-    way: str
+    way: WayName
     where: str = ""
     value: Secret | None = None
     argv: tuple[str, ...] = ()
@@ -42,10 +59,15 @@ class SecretRef(NamedTuple):
         return self.way in ("environment", "inline")
 
     @property
-    def storage(self) -> str:
+    def storage(self) -> Storage:
         """The word for it in listings."""
-        words = {"store": "file", "file": "reference", "variable": "reference"}
-        return words.get(self.way, "reference" if self.way == "command" else self.way)
+        match self.way:
+            case "store":
+                return "file"
+            case "file" | "variable" | "command":
+                return "reference"
+            case way:
+                return way
 
     @property
     def shown(self) -> str:
@@ -62,7 +84,7 @@ class Definition(NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: KindName
     values: Mapping[str, Any]
     source: Source
     secret: SecretRef

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.model.jwt import claims
-from nucliactl.model.kinds import AGENT, KB, NUA, PERSONAL_TOKEN, USER
+from nucliactl.model.kinds import AGENT, KB, NUA, PERSONAL_TOKEN, USER, KindName
 
 _BOX_KEY, _NUA_KEY, _OPAQUE = "API key", "NUA key", "token of a user"
-_FITS = {
+_FITS: dict[KindName, str] = {
     KB.name: _BOX_KEY,
     AGENT.name: _BOX_KEY,
     NUA.name: _NUA_KEY,
@@ -78,7 +78,7 @@ def looks_like(secret: str) -> str | None:
     return _NUA_KEY if found.get("iss") and found.get("sub") and "key" in found else None
 
 
-def misfit(kind: str, secret: str) -> int:
+def misfit(kind: KindName, secret: str) -> int:
     """Say how a secret's form fits a kind: 0 it does, 1 it does not say, 2 it is for another door."""
     found = looks_like(secret)
     return 1 if found is None or kind not in _FITS else 0 if found == _FITS[kind] else 2
@@ -90,11 +90,11 @@ class NoSecret(NamedTuple):
 
     what: str
     path: bool = False
-    kind: str | None = None
+    kind: KindName | None = None
     instead: str | None = None
 
 
-def no_secret(kind: str, secret: str, exists: Callable[[str], bool]) -> NoSecret | None:
+def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoSecret | None:
     """Recognise a value that is no secret of a kind; None for anything that may be one.
 
     `exists` says whether there is a file of an absolute path.
@@ -118,7 +118,7 @@ def _article(found: str) -> str:
     return "an" if found[0] == "A" else "a"
 
 
-def wrong_door(kind: str, secret: str | None, said: str) -> str | None:
+def wrong_door(kind: KindName, secret: str | None, said: str) -> str | None:
     """Return what to do instead where a rejected secret belongs elsewhere, or the service said why.
 
     `said` is the rejection in the service's own words.

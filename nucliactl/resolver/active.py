@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.result import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
@@ -47,7 +48,7 @@ def unasked(problem: NucliactlError) -> NucliactlError:
 
 
 def _of_kind(
-    kind: str, last: str | None, current: Definition | None, source: Source, sources: Sources
+    kind: KindName, last: str | None, current: Definition | None, source: Source, sources: Sources
 ) -> Iterator[Row]:
     """The profile last switched to of a kind, else the only one; never another account's."""
     if last and sources.directories.find(last):

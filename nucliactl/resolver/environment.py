@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.result import (
     ABSENT,
@@ -12,6 +13,7 @@ from nucliactl.resolver.result import (
     OTHER_KIND,
     Choice,
     Query,
+    RankLabel,
     Row,
     Stop,
     outcome_of,
@@ -21,7 +23,7 @@ from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located
 
 
-def credentials(rank: str, environment: Environment, query: Query) -> Iterator[Row]:
+def credentials(rank: RankLabel, environment: Environment, query: Query) -> Iterator[Row]:
     found = candidates(environment)
     if not found:
         yield Row(rank, environment.place([]), None, ABSENT)
@@ -47,7 +49,7 @@ def credentials(rank: str, environment: Environment, query: Query) -> Iterator[R
 
 
 def _candidate_row(
-    rank: str,
+    rank: RankLabel,
     environment: Environment,
     candidate: Candidate,
     fits: bool,
@@ -127,5 +129,5 @@ def _misfit(candidate: Candidate) -> int:
     return 1 if secret is None else misfit(candidate.kind, secret.reveal())
 
 
-def _position(kind: str, kinds: tuple[str, ...]) -> int:
+def _position(kind: KindName, kinds: tuple[KindName, ...]) -> int:
     return kinds.index(kind) if kind in kinds else len(kinds)

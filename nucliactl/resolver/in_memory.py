@@ -1,15 +1,26 @@
 """What this process chose through the SDK (rank 1b)."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.names import split_names
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.named import named
-from nucliactl.resolver.result import ABSENT, CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.resolver.result import (
+    ABSENT,
+    CHOSEN,
+    NOT_REACHED,
+    OTHER_KIND,
+    Choice,
+    Outcome,
+    Query,
+    Row,
+    Stop,
+)
 from nucliactl.sources.sources import Sources
 
-RANK = "1b"
+RANK: Final = "1b"
 _OVERRIDE = Source("sdk", "override()")
 
 
@@ -23,7 +34,7 @@ def process(sources: Sources, query: Query) -> Iterator[Row]:
         yield from _defined(override, query)
     winner = _first(chosen, query)
     for definition in chosen:
-        outcome = CHOSEN if definition is winner else NOT_REACHED
+        outcome: Outcome = CHOSEN if definition is winner else NOT_REACHED
         if query.kinds and definition.kind not in query.kinds:
             outcome = OTHER_KIND
         yield Row(RANK, definition.source, definition.name, outcome)

@@ -6,7 +6,17 @@ from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.environment import fitting, one_of
-from nucliactl.resolver.result import CHOSEN, NOT_REACHED, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.resolver.result import (
+    CHOSEN,
+    NOT_REACHED,
+    OTHER_KIND,
+    Choice,
+    Outcome,
+    Query,
+    RankLabel,
+    Row,
+    Stop,
+)
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
@@ -14,7 +24,7 @@ from nucliactl.sources.sources import Sources
 
 
 def named(
-    rank: str, names: tuple[str, ...], source: Source, sources: Sources, query: Query, *, strict: bool
+    rank: RankLabel, names: tuple[str, ...], source: Source, sources: Sources, query: Query, *, strict: bool
 ) -> Iterator[Row]:
     """Choose among named profiles. `strict`: that none is of a fitting kind is an error."""
     if len(names) == 1 and not query.kinds and not query.definition:
@@ -37,7 +47,7 @@ def named(
     if chosen is not None:
         for other in found:
             fits = not query.kinds or other.kind in query.kinds
-            outcome = CHOSEN if other is chosen else NOT_REACHED if fits else OTHER_KIND
+            outcome: Outcome = CHOSEN if other is chosen else NOT_REACHED if fits else OTHER_KIND
             yield Row(rank, source, other.name, outcome)
         raise Stop(Choice(rank, chosen.name, source, chosen))
     for definition in found:

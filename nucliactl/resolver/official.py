@@ -1,6 +1,7 @@
 """The official client's defaults (rank 6), in the order kb, nua, nucliadb, user."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from nucliactl.model.profile import Source
 from nucliactl.resolver.result import (
@@ -17,7 +18,7 @@ from nucliactl.resolver.result import (
 from nucliactl.sources.official import ORDER
 from nucliactl.sources.sources import Sources
 
-RANK = "6"
+RANK: Final = "6"
 
 
 def official(sources: Sources, query: Query) -> Iterator[Row]:

@@ -10,14 +10,24 @@ from typing import NamedTuple
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import DOTENV, ENV, may_be_key, split_names
-from nucliactl.model.profile import Source
+from nucliactl.model.profile import Source, SourceKind
 from nucliactl.resolver.active import active
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.in_memory import process, process_says
 from nucliactl.resolver.named import named
 from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.official import official, official_says
-from nucliactl.resolver.result import ABSENT, NOT_REACHED, Choice, Query, Resolution, Row, Stop, outcome_of
+from nucliactl.resolver.result import (
+    ABSENT,
+    NOT_REACHED,
+    Choice,
+    Query,
+    RankLabel,
+    Resolution,
+    Row,
+    Stop,
+    outcome_of,
+)
 from nucliactl.sources.environment.candidates import candidates, empty_variables
 from nucliactl.sources.environment.variables import Environment, located, placed
 from nucliactl.sources.pin import Pin
@@ -28,7 +38,7 @@ from nucliactl.sources.sources import Sources
 class Rank(NamedTuple):
     """One line of the order. `ask` decides; `says` only tells what stands there, judging nothing."""
 
-    label: str
+    label: RankLabel
     ask: Callable[[Sources, Query], Iterator[Row]]
     says: Callable[[Sources], Iterator[tuple[Source, str | None]]]
 
@@ -100,7 +110,7 @@ def _flag(sources: Sources, query: Query) -> Iterator[Row]:
     yield from named("1", split_names(text, sources.flags.asked_by), source, sources, query, strict=True)
 
 
-def _env_file(rank: str, environment: Environment, sources: Sources, query: Query) -> Iterator[Row]:
+def _env_file(rank: RankLabel, environment: Environment, sources: Sources, query: Query) -> Iterator[Row]:
     """--env-file: its NUCLIA_PROFILE, else its own credential, else an error: never a fall-through."""
     if names := environment.selected_profiles():
         source = environment.place(["NUCLIA_PROFILE"])
@@ -208,7 +218,7 @@ def _pinned(pin: Pin, sources: Sources, query: Query) -> Iterator[Row]:
         raise Stop(None, problem) from None
 
 
-def _unheard(project: Project, word: str) -> Iterator[Row]:
+def _unheard(project: Project, word: SourceKind) -> Iterator[Row]:
     for source, problem in project.unheard:
         if source.kind == word:
             yield Row("4", source, None, outcome_of(problem), problem.message)

@@ -1,21 +1,29 @@
 """The words of an answer: rows of candidates, the choice, the query."""
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
 
-CHOSEN, NOT_REACHED, ABSENT = "chosen", "not reached", "absent"
-OTHER_KIND, INCOMPLETE, AMBIGUOUS, REFUSED = "other kind", "incomplete", "ambiguous", "refused"
+RankLabel = Literal["1", "1b", "2", "3", "4", "5", "6"]
+Outcome = Literal["chosen", "not reached", "absent", "other kind", "incomplete", "ambiguous", "refused"]
+CHOSEN: Final = "chosen"
+NOT_REACHED: Final = "not reached"
+ABSENT: Final = "absent"
+OTHER_KIND: Final = "other kind"
+INCOMPLETE: Final = "incomplete"
+AMBIGUOUS: Final = "ambiguous"
+REFUSED: Final = "refused"
 
 
 class Row(NamedTuple):
     """One candidate and what became of it. `reason` is for people."""
 
-    rank: str
+    rank: RankLabel
     source: Source
     profile: str | None
-    outcome: str
+    outcome: Outcome
     reason: str = ""
 
 
@@ -23,7 +31,7 @@ class Choice(NamedTuple):
     """The winner. `source` says how it was chosen; `definition` is None only where nobody asked
     for it (no kind wanted, one name): `Resolution.definition()` then loads it."""
 
-    rank: str
+    rank: RankLabel
     name: str
     source: Source
     definition: Definition | None
@@ -33,7 +41,7 @@ class Query(NamedTuple):
     """What is wanted: `kinds` in order of preference (none: any), and whether the definition has
     to be read even if the choice does not need it."""
 
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[KindName, ...] = ()
     definition: bool = True
 
 
@@ -60,7 +68,7 @@ class Stop(Exception):
         self.choice, self.error = choice, error
 
 
-def outcome_of(error: NucliactlError) -> str:
+def outcome_of(error: NucliactlError) -> Outcome:
     """Return the word for a candidate that ended in an error."""
     if isinstance(error, LoginNeeded):
         return INCOMPLETE

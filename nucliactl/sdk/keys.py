@@ -25,7 +25,7 @@ from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
-from nucliactl.model.kinds import KB, NUA, USER
+from nucliactl.model.kinds import KB, NUA, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.records import log
@@ -199,7 +199,7 @@ def _nua_key(definition: Definition, secret: Secret) -> NuaKey:
     return NuaKey(identity, None, claims.issuer, definition.account, secret.reveal(), origin)
 
 
-def default(kind: str, wanted: str) -> None:
+def default(kind: KindName, wanted: str) -> None:
     """Make a stored profile of a kind, given by id, slug or name, current and this process's own."""
     sources = here()
     definition = by_id(sources, kind, wanted)
@@ -216,5 +216,5 @@ def unset_kb(kbid: str) -> None:
             unset(here(), definition.name)
 
 
-def _of_kind(kind: str) -> list[Definition]:
+def _of_kind(kind: KindName) -> list[Definition]:
     return [d for d in all_definitions(here())[0] if d.kind == kind]

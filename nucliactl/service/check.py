@@ -8,6 +8,7 @@ import httpx
 from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.drive import Operation
 from nucliactl.model.endpoint import is_uuid
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import printable
@@ -124,7 +125,7 @@ def _signed_in(definition: Definition) -> Operation[Identity]:
     return Identity(title, mail.split("@")[0] if mail else None, mail)
 
 
-_CHECKS: dict[str, Callable[[Definition], Operation[Identity]]] = {
+_CHECKS: dict[KindName, Callable[[Definition], Operation[Identity]]] = {
     "kb": _kb,
     "nua": _nua,
     "nucliadb": _nucliadb,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
-from nucliactl.model.profile import Definition, SecretRef
+from nucliactl.model.profile import Definition, SecretRef, SourceKind
 from nucliactl.model.trust import Trust
 from nucliactl.store.definitions import nameless_in, names_in, read_definition
 from nucliactl.store.layout import TOML, Store
@@ -21,7 +21,7 @@ OTHERS = ("path", "system")
 class Directory(NamedTuple):
     """One profile directory. `source_kind` is the source's: flag, store, path or system."""
 
-    source_kind: str
+    source_kind: SourceKind
     path: str
     trust: Trust
     store: Store | None = None

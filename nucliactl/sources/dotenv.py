@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nucliactl.disk.paths import absolute
 from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
@@ -19,7 +19,7 @@ _TOOL = ("NUCLIA_PROFILE", "NUCLIA_KIND")
 _SETTINGS = "NUCLIACTL_"  # of the process only
 # A name at the beginning of a line, as python-dotenv finds keys.
 _BEGINNING = r"(?<![^\r\n])[^\S\r\n]*(?:export[^\S\r\n]+)?'?([A-Z][A-Z0-9_]*)(?![A-Za-z0-9_])"
-ENV_FILE = "env-file"
+ENV_FILE: Final = "env-file"
 _PIPE_SECONDS = 10.0
 
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from nucliactl.disk.reading import is_pipe
 from nucliactl.forks import Mutex
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 
@@ -81,7 +82,7 @@ def choose(definition: Definition) -> None:
         _chosen = (definition, *(d for d in _chosen if d.kind != definition.kind))
 
 
-def drop(kind: str, name: str | None = None) -> None:
+def drop(kind: KindName, name: str | None = None) -> None:
     """Forget the choice of a kind, if it is the profile `name` (any, without one)."""
     global _chosen
     with _lock:

@@ -15,7 +15,7 @@ from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
 
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     """One credential of the file: a definition or the reason why it is none. `default`: the client
     would use it. `label`: a slug or title to name an imported profile by."""
 
-    kind: str
+    kind: KindName
     definition: Definition | None
     problem: NucliactlError | None
     default: bool
@@ -76,7 +76,7 @@ def _entries(found: dict[str, Any], path: str) -> Iterator[Entry]:
         yield _entry(USER.name, lambda: _define(USER.name, {}, path, token), path, True, None)
 
 
-def _entry(kind: str, make: Any, path: str, default: bool, label: str | None) -> Entry:
+def _entry(kind: KindName, make: Any, path: str, default: bool, label: str | None) -> Entry:
     try:
         return Entry(kind, make(), None, default, label)
     except Malformed as error:  # nobody typed it: it stands in a file
@@ -85,7 +85,7 @@ def _entry(kind: str, make: Any, path: str, default: bool, label: str | None) ->
         return Entry(kind, None, error, default, label)
 
 
-def _define(kind: str, given: Mapping[str, Any], path: str, secret: str | None) -> Definition:
+def _define(kind: KindName, given: Mapping[str, Any], path: str, secret: str | None) -> Definition:
     ref = SecretRef("inline", path, Secret(secret)) if secret else SecretRef("none")
     return define(f"nuclia:{kind}", kind, given, Source("official", path), ref)
 

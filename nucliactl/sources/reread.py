@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 from nucliactl.disk.looking import look
 from nucliactl.disk.reading import LIMIT
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import DOTENV
-from nucliactl.model.profile import Definition
+from nucliactl.model.profile import Definition, SourceKind
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.dotenv import parse_dotenv, read_env_file
 from nucliactl.sources.environment.candidates import candidate_of
@@ -29,7 +30,7 @@ def place_of(definition: Definition) -> str | None:
     return definition.file or (None if definition.source.kind == "env" else definition.source.location)
 
 
-def _of_variables(env: Environment, kind: str) -> Definition | None:
+def _of_variables(env: Environment, kind: KindName) -> Definition | None:
     candidate = candidate_of(env, kind)
     if candidate is not None and candidate.problem is not None:
         raise candidate.problem
@@ -78,7 +79,7 @@ def _official(definition: Definition, _: Mapping[str, str]) -> Definition | None
     return found[0].definition if found else None
 
 
-_READERS: dict[str, Callable[[Definition, Mapping[str, str]], Definition | None]] = {
+_READERS: dict[SourceKind, Callable[[Definition, Mapping[str, str]], Definition | None]] = {
     "env": _environment,
     "env-file": _env_file,
     "dotenv": _dotenv,

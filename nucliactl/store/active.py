@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Newer
+from nucliactl.model.kinds import KindName
 from nucliactl.store.layout import Store
 
 VERSION = 1
@@ -18,7 +19,7 @@ class Active(NamedTuple):
     last: dict[str, str] = {}  # noqa: RUF012 (never mutated: every change makes a new one)
     version: int = VERSION
 
-    def switched(self, name: str, kind: str) -> "Active":
+    def switched(self, name: str, kind: KindName) -> "Active":
         """Return what it is after switching to a profile."""
         previous = self.previous if name == self.current else self.current
         return self._replace(current=name, previous=previous, last={**self.last, kind: name})

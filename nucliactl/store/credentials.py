@@ -14,7 +14,7 @@ from nucliactl.model.definition import with_other_name
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.fields import field
 from nucliactl.model.jwt import as_expiry
-from nucliactl.model.kinds import AGENT, KINDS, USER
+from nucliactl.model.kinds import AGENT, KINDS, USER, KindName
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
@@ -29,7 +29,7 @@ class Credential(NamedTuple):
     For a `user`, `secret` is the session's access token.
     """
 
-    kind: str
+    kind: KindName
     origins: tuple[str, ...]
     secret: Secret
     expires_at: int | None = None

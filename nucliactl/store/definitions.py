@@ -10,8 +10,9 @@ from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import parse_definition
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import is_name, name_from, why_no_name
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import Definition, SecretRef, Source, SourceKind
 from nucliactl.model.trust import Trust
 from nucliactl.store.layout import TOML, Store
 from nucliactl.store.lines import first_named, place_of
@@ -48,7 +49,7 @@ def _files_in(folder: str, trust: Trust | None) -> list[str]:
 
 
 def read_definition(
-    path: str, name: str, source_kind: str, stored: SecretRef, trust: Trust, *, private: bool
+    path: str, name: str, source_kind: SourceKind, stored: SecretRef, trust: Trust, *, private: bool
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
@@ -115,7 +116,7 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
 def definition_bytes(
     store: Store,
     name: str,
-    kind: str,
+    kind: KindName | None,
     values: Mapping[str, Any],
     remove: tuple[str, ...] = (),
     *,
@@ -123,8 +124,8 @@ def definition_bytes(
 ) -> bytes:
     """Return a definition file with the given keys, keeping comments and all other keys it has.
 
-    `remove` names keys to take out; `anew` starts from nothing. Call it under the store's lock. Raises
-    Damaged for a file that is there and cannot be understood.
+    `kind` is None where it stays what it is. `remove` names keys to take out; `anew` starts from nothing.
+    Call it under the store's lock. Raises Damaged for a file that is there and cannot be understood.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -143,7 +144,7 @@ def definition_bytes(
             ) from None
     for key in remove:
         document.pop(key, None)
-    for key, value in {"kind": kind, **values}.items():
+    for key, value in {**({"kind": kind} if kind else {}), **values}.items():
         plain = list(value) if isinstance(value, tuple) else value
         if document.get(key) != plain:
             document[key] = plain

@@ -11,6 +11,7 @@ from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.disk.atomic import write_file
 from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
 from nucliactl.login.switch import PREVIOUS, switch
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import check_name, split_names
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.sources.pin import PIN, pinned
@@ -49,7 +50,7 @@ def _pin(sources: Sources, name: str) -> str:
     """Write the pin of the working directory, after looking that the profiles are there; its path."""
     if name == PREVIOUS:
         raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
-    kinds: dict[str, str] = {}
+    kinds: dict[KindName, str] = {}
     for one in split_names(name, "use"):
         definition = sources.directories.load(check_name(one))
         if definition is None:

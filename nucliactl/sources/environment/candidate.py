@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.fields import secret_field
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.environment.variables import Environment, Setting
 
@@ -15,7 +16,7 @@ PLUS = " + "  # joins the variables a value is made of
 class Candidate(NamedTuple):
     """One credential an environment offers: a definition, or the error that says why it is none."""
 
-    kind: str
+    kind: KindName
     variables: tuple[str, ...]
     source: Source
     definition: Definition | None
@@ -24,7 +25,7 @@ class Candidate(NamedTuple):
 
 def complete(
     env: Environment,
-    kind: str,
+    kind: KindName,
     given: Mapping[str, Setting],
     ref: SecretRef,
     used: list[str],
@@ -40,7 +41,7 @@ def complete(
     return Candidate(kind, tuple(used), source, definition, None)
 
 
-def incomplete(env: Environment, kind: str, used: list[str], missing: str, hint: str) -> Candidate:
+def incomplete(env: Environment, kind: KindName, used: list[str], missing: str, hint: str) -> Candidate:
     where = f"{' and '.join(used)} in {env.label}"
     problem = Incomplete(f"{where}: {missing}.", hint=hint)
     return Candidate(kind, tuple(used), env.place(used), None, problem)

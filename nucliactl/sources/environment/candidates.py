@@ -10,7 +10,7 @@ from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
 from nucliactl.model.fields import FIELDS, field, secret_field
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER
+from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER, KindName
 from nucliactl.model.profile import SecretRef
 from nucliactl.model.recognise import no_secret
 from nucliactl.sources.environment.candidate import Candidate, complete, incomplete
@@ -35,7 +35,7 @@ def candidates(env: Environment) -> tuple[Candidate, ...]:
     return tuple(_candidates(env))
 
 
-def candidate_of(env: Environment, kind: str) -> Candidate | None:
+def candidate_of(env: Environment, kind: KindName) -> Candidate | None:
     """Return what an environment offers of one kind; raises what its reader raises."""
     return _READERS[kind](env)
 
@@ -76,7 +76,7 @@ def _allowed(env: Environment, candidate: Candidate) -> Candidate:
     return candidate
 
 
-def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
+def _set_variables(env: Environment, kind: KindName) -> tuple[str, ...]:
     """Return which variables of a kind are set, for an error's source."""
     if kind == KB.name:
         names = [
@@ -95,7 +95,7 @@ def _set_variables(env: Environment, kind: str) -> tuple[str, ...]:
     return tuple(v for v in names if env.variables.get(v))
 
 
-def _has(name: str, kind: str) -> bool:
+def _has(name: str, kind: KindName) -> bool:
     try:
         field(name, kind)
     except KeyError:
@@ -103,7 +103,7 @@ def _has(name: str, kind: str) -> bool:
     return True
 
 
-def _signed_in(kind: str, env: Environment) -> Candidate | None:
+def _signed_in(kind: KindName, env: Environment) -> Candidate | None:
     declared = secret_field(kind)
     assert declared is not None
     held = find_secret(env, declared.variables)
@@ -188,7 +188,7 @@ def _bare(found: Setting) -> str:
     return url.origin + url.path
 
 
-_READERS: dict[str, Callable[[Environment], Candidate | None]] = {
+_READERS: dict[KindName, Callable[[Environment], Candidate | None]] = {
     USER.name: lambda env: _signed_in(USER.name, env),
     PERSONAL_TOKEN.name: lambda env: _signed_in(PERSONAL_TOKEN.name, env),
     KB.name: read_kb,

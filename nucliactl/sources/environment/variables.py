@@ -12,9 +12,9 @@ from typing import NamedTuple
 from nucliactl.disk.judging import judge
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError
 from nucliactl.model.fields import field
-from nucliactl.model.kinds import kind_named
+from nucliactl.model.kinds import KindName, kind_named
 from nucliactl.model.names import ENV
-from nucliactl.model.profile import SecretRef, Source
+from nucliactl.model.profile import SecretRef, Source, SourceKind
 from nucliactl.secret import Secret
 
 FILE = "_FILE"
@@ -31,7 +31,7 @@ class Environment(NamedTuple):
 
     variables: Mapping[str, str]
     name: str = ENV
-    source_kind: str = "env"
+    source_kind: SourceKind = "env"
     label: str = "the environment"
     files: bool = True
     path: str | None = None
@@ -41,7 +41,7 @@ class Environment(NamedTuple):
     def selected_profiles(self) -> str | None:
         return self.variables.get("NUCLIA_PROFILE") or None
 
-    def kind(self) -> str | None:
+    def kind(self) -> KindName | None:
         """Return the kind NUCLIA_KIND chooses; Malformed if it does not exist."""
         stated = self.variables.get("NUCLIA_KIND")
         try:
@@ -111,7 +111,7 @@ def differing(env: Environment, one: str, other: str) -> Ambiguous:
     )
 
 
-def checked_setting(env: Environment, name: str, kind: str) -> Setting | None:
+def checked_setting(env: Environment, name: str, kind: KindName) -> Setting | None:
     """Return a checked field of a kind, if it is set; Malformed naming the variable."""
     declared = field(name, kind)
     found = pick(env, declared.variables)
