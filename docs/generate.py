@@ -1,5 +1,5 @@
 """Writes docs/reference/ from the code: commands from the parsers, fields and variables from their one
-declaration, errors from their classes, the SDK from its signatures.
+declaration, errors from their classes, the SDK from its signatures; and the index of docs/decisions/.
 
 `generate.py --check` says whether the pages are up to date.
 """
@@ -21,7 +21,7 @@ from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
 from nucliactl.model.kinds import KINDS
 from nucliactl.sources.environment.variables import FILE
 
-FOLDER = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py; edit the code instead. -->\n\n"
 
 
@@ -159,19 +159,34 @@ def sdk_page() -> str:
     return text.rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands, "profiles.md": profiles, "errors.md": error_pages, "sdk.md": sdk_page}
+def decisions() -> str:
+    text = f"{MADE}# Decisions\n\nWhat was decided, when, and why: one decision a page. "
+    text += "Numbers 1 and 2 held several decisions each; they are 10 to 38 now.\n\n"
+    for path in sorted((DOCS / "decisions").glob("0*.md")):
+        title, _, status, *_ = path.read_text().splitlines()
+        text += f"- [{title.removeprefix('# ')}]({path.name}) ({status.rstrip('.')})\n"
+    return text
+
+
+PAGES = {
+    "reference/commands.md": commands,
+    "reference/profiles.md": profiles,
+    "reference/errors.md": error_pages,
+    "reference/sdk.md": sdk_page,
+    "decisions/index.md": decisions,
+}
 
 
 def main() -> int:
     stale = []
     for name, make in PAGES.items():
-        path, text = FOLDER / name, make()
+        path, text = DOCS / name, make()
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
                 path.write_text(text)
     if stale and "--check" in sys.argv:
-        print(f"docs/reference is not up to date: {', '.join(stale)}; run: make docs", file=sys.stderr)
+        print(f"not up to date in docs: {', '.join(stale)}; run: make docs", file=sys.stderr)
         return 1
     return 0
 
