@@ -5,9 +5,12 @@ declaration, errors from their classes, the SDK from its signatures; and the ind
 """
 
 import argparse
+import ast
 import inspect
 import os
+import re
 import sys
+import textwrap
 from importlib import import_module
 from pathlib import Path
 
@@ -130,8 +133,12 @@ def error_pages() -> str:
 
 
 def signature(name: str, thing: object) -> str:
-    shown = str(inspect.signature(thing))  # type: ignore[arg-type]
-    return f"{name}{shown}".replace("(self, ", "(").replace("(self)", "()").replace('"', "").replace("'", "")
+    """Return a function's signature as it is written, without `self` and quotes."""
+    node = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]  # type: ignore[arg-type]
+    assert isinstance(node, ast.FunctionDef) and node.returns
+    node.args.args = [one for one in node.args.args if one.arg != "self"]
+    arguments = re.sub(r"\b=\b|(?<=])=|=(?=')", " = ", ast.unparse(node.args))
+    return f"{name}({arguments}) -> {ast.unparse(node.returns)}".replace("'", "")
 
 
 def described(prefix: str, name: str, thing: object) -> str:
@@ -147,7 +154,7 @@ def sdk_page() -> str:
     text += f"## Profile\n\n{inspect.getdoc(nucliactl.Profile)}\n\n"
     for name, member in vars(nucliactl.Profile).items():
         if isinstance(member, property) and member.fget and member.fget.__doc__:
-            text += f"- `{name}`: {member.fget.__doc__}\n"
+            text += f"- `{name}`: {' '.join((inspect.getdoc(member) or '').split())}\n"
     text += "\n"
     for name in ("auth", "client", "async_client"):
         text += described("profile.", name, getattr(nucliactl.Profile, name))

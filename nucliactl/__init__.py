@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nucliactl.version import __version__
 
 if TYPE_CHECKING:
-    from nucliactl.api import Profile, async_client, client, override, reset, resolve
+    from nucliactl.api import Kind, Profile, async_client, client, override, reset, resolve
     from nucliactl.errors import (
         Ambiguous,
         Damaged,
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         NameTaken,
         Newer,
         NothingConfigured,
+        NoThread,
         NotThere,
         NotWritable,
         NucliactlError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         SessionEnded,
         UnknownProfile,
         Unreachable,
+        Unreadable,
     )
     from nucliactl.layers import warm
 
@@ -33,10 +35,12 @@ __all__ = [
     "Ambiguous",
     "Damaged",
     "Incomplete",
+    "Kind",
     "LoginNeeded",
     "Malformed",
     "NameTaken",
     "Newer",
+    "NoThread",
     "NotThere",
     "NotWritable",
     "NothingConfigured",
@@ -47,6 +51,7 @@ __all__ = [
     "SessionEnded",
     "UnknownProfile",
     "Unreachable",
+    "Unreadable",
     "__version__",
     "async_client",
     "client",
@@ -56,18 +61,16 @@ __all__ = [
     "warm",
 ]
 
-_HOMES = {
-    **dict.fromkeys(("Profile", "resolve", "client", "async_client", "override", "reset"), "nucliactl.api"),
-    "warm": "nucliactl.layers",
-}
+if not TYPE_CHECKING:  # to a checker an unknown name is an error
+    _IN_API = ("Kind", "Profile", "resolve", "client", "async_client", "override", "reset")
+    _HOMES = {**dict.fromkeys(_IN_API, "nucliactl.api"), "warm": "nucliactl.layers"}
 
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module 'nucliactl' has no attribute {name!r}")
+        from importlib import import_module
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module 'nucliactl' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES.get(name, "nucliactl.errors")), name)
+        return getattr(import_module(_HOMES.get(name, "nucliactl.errors")), name)
 
 
 def __dir__() -> list[str]:

@@ -3,14 +3,15 @@
 import contextlib
 import os
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.layers import Effective, Value, effective
 from nucliactl.layers import reset as reset_layers
-from nucliactl.model.kinds import asked_kinds
+from nucliactl.model.kinds import KindName, asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve as resolve_sources
@@ -23,34 +24,34 @@ from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import check_stored
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import httpx
 
     from nucliactl.http.auth import CredentialAuth
     from nucliactl.http.client import Connection
+    from nucliactl.http.options import AsyncClientOptions, ClientOptions
 
-
-KindArgument = str | tuple[str, ...] | list[str] | None
+Kind = KindName
 
 
 class Profile:
     """A resolved profile: plain data about where to go and where its secret is, never the secret.
 
-    `name`, `kind`, `source` (how it was chosen, `word: location`), `defined_in` (where its
-    definition is). `url` is the full URL of a KB or NucliaDB; `base_url` what relative requests of
-    its client start from (None for a NUA key in a file that was not opened yet). `values` are the
-    effective values with their sources.
+    `name`, `kind`, `source` (how it was chosen, `word: location`), `defined_in` (where its definition
+    is, in the same form). `origins` are where its credential may go: `https://host`, with `*` for one
+    label of the host.
 
     It can be copied and pickled, into another process too: the secret is found again where it is
     referred to. What was given to `nucliactl.sdk` exists in its process only, and no copy carries it.
     """
 
     def __init__(self, definition: Definition, source: Source, values: Effective) -> None:
-        self.name = definition.name
-        self.kind = definition.kind
-        self.source = str(source)
-        self.defined_in = str(definition.source)
-        self.origins = definition.origins
-        self.base_url = definition.base_url
+        self.name: str = definition.name
+        self.kind: Kind = definition.kind
+        self.source: str = str(source)
+        self.defined_in: str = str(definition.source)
+        self.origins: tuple[str, ...] = definition.origins
         self._definition = referring(definition)
         self._effective = values
 
@@ -59,43 +60,56 @@ class Profile:
 
     @property
     def values(self) -> list[Value]:
+        """The effective values, each with its `key`, `value` and `source`; a secret is not among them."""
         return list(self._effective.values.values())
 
     @property
-    def url(self) -> str | None:
-        """The full URL of the KB or NucliaDB; the base URL for other kinds."""
-        found: str | None = self._effective.get("url")
-        return found or self.base_url
+    def base_url(self) -> str:
+        """What relative requests of its client start from, without a slash at the end.
+
+        Where only the NUA key itself names its service, the key is opened for it, as a client does.
+        Raises LoginNeeded, Refused or Malformed then.
+        """
+        return self._definition.base_url or self.connection().base_url
+
+    @property
+    def url(self) -> str:
+        """The URL of the Knowledge Box, the NucliaDB or the agent's service; `base_url` for other kinds."""
+        return self._text("url") or self.base_url
 
     @property
     def account(self) -> str | None:
-        found: str | None = self._effective.get("account")
-        return found
+        """The account's id, as the definition or a variable says it."""
+        return self._text("account")
 
     @property
     def zone(self) -> str | None:
-        found: str | None = self._effective.get("zone")
-        return found
+        """The zone: a region's slug such as `europe-1`, or a private origin."""
+        return self._text("zone")
 
     @property
     def kb(self) -> str | None:
-        found: str | None = self._effective.get("kb")
-        return found
+        """The id of the Knowledge Box; for a user, a token or a NucliaDB of the default one."""
+        return self._text("kb")
 
     @property
     def domain(self) -> str | None:
-        found: str | None = self._effective.get("domain")
-        return found
+        """The domain of the service, `progress.cloud` unless something else is said."""
+        return self._text("domain")
 
     @property
     def description(self) -> str | None:
-        found: str | None = self._effective.get("description")
-        return found
+        """What the definition says of itself."""
+        return self._text("description")
 
     @property
     def timeout(self) -> float:
         """Seconds one call may take in all."""
         return float(self._effective.get("timeout") or 30)
+
+    def _text(self, key: str) -> str | None:
+        text: str | None = self._effective.get(key)
+        return text
 
     def auth(self) -> "CredentialAuth":
         """Return an `httpx.Auth` for a client of your own.
@@ -111,13 +125,13 @@ class Profile:
         with Untraced():
             return connect(self._definition, os.environ, self.timeout)
 
-    def client(self, **options: Any) -> "httpx.Client":
+    def client(self, **options: "Unpack[ClientOptions]") -> "httpx.Client":
         """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
         from nucliactl.http.client import sync_client
 
         return sync_client(self._said_end(), **options)
 
-    def async_client(self, **options: Any) -> "httpx.AsyncClient":
+    def async_client(self, **options: "Unpack[AsyncClientOptions]") -> "httpx.AsyncClient":
         """Return an `httpx.AsyncClient` under the same rules."""
         from nucliactl.http.client import async_client
 
@@ -147,7 +161,12 @@ def profile_in(sources: Sources, query: Query) -> Profile:
     return Profile(choice.definition, choice.source, effective(choice.definition, sources))
 
 
-def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str | None = None) -> Profile:
+def resolve(
+    name: str | None = None,
+    *,
+    kind: Kind | Sequence[Kind] | None = None,
+    env_file: "str | os.PathLike[str] | None" = None,
+) -> Profile:
     """Return the active profile, or the named one.
 
     `kind` is one of the kinds or several in order of preference. `env_file` is a `.env` to take the
@@ -156,9 +175,20 @@ def resolve(name: str | None = None, *, kind: KindArgument = None, env_file: str
     stored credential), UnknownProfile, Ambiguous, Refused, Damaged or Malformed.
     """
     with Untraced():
+        _check_type("a profile's name", name, str)
+        _check_type("env_file", env_file, str, os.PathLike)
         query = Query(asked_kinds(kind))
-        flags = Flags(profile=name, env_file=env_file, asked_by="resolve()")
+        path = None if env_file is None else os.fspath(env_file)
+        flags = Flags(name, env_file=path, asked_by="resolve()")
         return profile_in(here(flags), query)
+
+
+def _check_type(what: str, given: object, *types: type) -> None:
+    if given is not None and not isinstance(given, types):
+        raise Malformed(
+            f"resolve() takes {what} as text, not as {type(given).__name__}.",
+            hint="Give the name of a profile, or none for the active one: nucliactl list",
+        )
 
 
 def here(flags: Flags = Flags()) -> Sources:
@@ -195,7 +225,10 @@ def reset() -> None:
 
 
 def client(
-    name: "str | Profile | None" = None, *, kind: KindArgument = None, **options: Any
+    name: "str | Profile | None" = None,
+    *,
+    kind: Kind | Sequence[Kind] | None = None,
+    **options: "Unpack[ClientOptions]",
 ) -> "httpx.Client":
     """Return a ready `httpx.Client` for the active or named profile; `options` are httpx's."""
     found = name if isinstance(name, Profile) else resolve(name, kind=kind)
@@ -203,7 +236,10 @@ def client(
 
 
 def async_client(
-    name: "str | Profile | None" = None, *, kind: KindArgument = None, **options: Any
+    name: "str | Profile | None" = None,
+    *,
+    kind: Kind | Sequence[Kind] | None = None,
+    **options: "Unpack[AsyncClientOptions]",
 ) -> "httpx.AsyncClient":
     """Return a ready `httpx.AsyncClient` for the active or named profile."""
     found = name if isinstance(name, Profile) else resolve(name, kind=kind)

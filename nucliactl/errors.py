@@ -12,7 +12,8 @@ LONGEST = 4000
 
 
 class NucliactlError(Exception):
-    """Base of the family. `exit_code` is what the command line ends with; the hint is a note too.
+    """Base of the family. `exit_code` is what the command line ends with. `hint` is the next step, None
+    where there is none to name; a traceback shows it below the message, as a note.
     `lost`: what was sent may have been done, and only the answer is missing."""
 
     exit_code = 1
@@ -30,18 +31,17 @@ class NucliactlError(Exception):
 
     @hint.setter
     def hint(self, hint: str | None) -> None:
-        if self._hint is not None:
-            self.__notes__.remove(_note(self._hint))
-        if hint is not None:
-            self.add_note(_note(hint))
+        before = _note(self._hint)
         self._hint = hint
+        others = [note for note in getattr(self, "__notes__", ()) if note not in before]
+        self.__notes__ = others + _note(hint)  # a new list: a copy of the error keeps its own
 
     def __str__(self) -> str:
         return printable(self.message, LONGEST)
 
 
-def _note(hint: str) -> str:
-    return "\n".join(printable_lines(hint))
+def _note(hint: str | None) -> list[str]:
+    return ["\n".join(printable_lines(hint))] if hint else []
 
 
 class NotThere(NucliactlError):
@@ -50,6 +50,14 @@ class NotThere(NucliactlError):
 
 class NotWritable(NucliactlError):
     """The store cannot be written here (read-only file system, no home directory, full disk)."""
+
+
+class Unreadable(NucliactlError):
+    """A file is there and cannot be read."""
+
+
+class NoThread(NucliactlError):
+    """The system starts no more threads, or the interpreter is ending."""
 
 
 class Malformed(NucliactlError):

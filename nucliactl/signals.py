@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, TypeVar
 
-from nucliactl.errors import NucliactlError
+from nucliactl.errors import NoThread
 from nucliactl.forks import in_every_child
 
 T = TypeVar("T")
@@ -29,10 +29,6 @@ class Ended(SystemExit):
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.number = number
-
-
-class NoThread(NucliactlError):
-    """The system starts no more threads, or the interpreter is ending."""
 
 
 class _Watch:

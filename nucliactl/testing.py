@@ -20,6 +20,8 @@ from nucliactl.sandbox.server import Sandbox, running
 from nucliactl.sdk import NucliaAuth
 from nucliactl.sources.in_memory import overriding_everywhere
 
+__all__ = ["Sandbox", "nuclia_profile", "nuclia_sandbox", "nuclia_store", "override"]
+
 _OURS = ("NUCLIA", "NUA_", "ARAG_", "BASE_NUCLIA_")
 
 

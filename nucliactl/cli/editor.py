@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.disk.looking import look
-from nucliactl.disk.reading import LIMIT, Unreadable
-from nucliactl.errors import NucliactlError
+from nucliactl.disk.reading import LIMIT
+from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.terminal import controlling
 
 _HINT = "Set EDITOR to a program, for example: EDITOR=vi"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nucliactl.credentials.recognised import recognised
-from nucliactl.disk.reading import Unreadable, read_file, read_pipe
-from nucliactl.errors import Damaged, Incomplete, Malformed, Refused
+from nucliactl.disk.reading import read_file, read_pipe
+from nucliactl.errors import Damaged, Incomplete, Malformed, Refused, Unreadable
 from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua

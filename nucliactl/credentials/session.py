@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from nucliactl.credentials.asking import abandoned
 from nucliactl.disk.atomic import Batch
-from nucliactl.errors import NotWritable, NucliactlError, SessionEnded, Unreachable
+from nucliactl.errors import NoThread, NotWritable, NucliactlError, SessionEnded, Unreachable
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.signals import NoThread, outlive
+from nucliactl.signals import outlive
 from nucliactl.store.credentials import Credential, credential_bytes, login_command, read_credential
 from nucliactl.store.sessions import (
     fingerprint,

@@ -5,7 +5,8 @@ import os
 import stat
 from typing import NamedTuple
 
-from nucliactl.disk.reading import FLAGS, Unreadable
+from nucliactl.disk.reading import FLAGS
+from nucliactl.errors import Unreadable
 
 _NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _PIECE = 1024 * 1024

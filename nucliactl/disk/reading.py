@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nucliactl.disk.judging import judge
 from nucliactl.disk.owners import user_name
 from nucliactl.disk.paths import quoted
-from nucliactl.errors import Damaged, NucliactlError
+from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
 
 LIMIT = 1024 * 1024
@@ -16,10 +16,6 @@ LIMIT = 1024 * 1024
 FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     FLAGS |= getattr(os, _flag, 0)
-
-
-class Unreadable(NucliactlError):
-    """A file is there and cannot be read."""
 
 
 class Contents(NamedTuple):

@@ -1,5 +1,6 @@
 """The kinds of credential, each declared once."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from nucliactl.errors import Malformed
@@ -109,11 +110,11 @@ def kind_named(name: str, where: str) -> Kind:
     )
 
 
-def asked_kinds(kind: "str | tuple[str, ...] | list[str] | None") -> tuple[KindName, ...]:
+def asked_kinds(kind: Sequence[str] | None) -> tuple[KindName, ...]:
     """Return what a caller's `kind=` asks for as a tuple, in its order; Malformed if unknown."""
     if kind is None:
         return ()
-    names = tuple(kind) if isinstance(kind, tuple | list) else (kind,)
-    if not all(isinstance(name, str) for name in names):
+    names = (kind,) if isinstance(kind, str) else kind
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise Malformed("kind= is neither a kind nor several.", hint=f"Kinds: {', '.join(KINDS)}.")
     return tuple(kind_named(name, "kind=").name for name in names)

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl.disk.looking import NotAFile, look
-from nucliactl.disk.reading import Unreadable
-from nucliactl.errors import NucliactlError
+from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Source

@@ -12,8 +12,7 @@ from nucliactl.disk.looking import Looked, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.mounts import is_volume
 from nucliactl.disk.paths import quoted
-from nucliactl.disk.reading import Unreadable
-from nucliactl.errors import Malformed, Refused
+from nucliactl.errors import Malformed, Refused, Unreadable
 from nucliactl.model.fields import PROJECT_VARIABLE, as_boolean
 
 _TRUST = "trust"

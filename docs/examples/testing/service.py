@@ -9,7 +9,7 @@ def title() -> str:
     """Return the title of the active Knowledge Box."""
     profile = nucliactl.resolve(kind="kb")
     with profile.client() as http:
-        found: str = http.get(profile.url or "").json()["config"]["title"]
+        found: str = http.get(profile.url).json()["config"]["title"]
         return found
 
 

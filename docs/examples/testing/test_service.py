@@ -1,11 +1,13 @@
 """Tests of that program, with nucliactl's fixtures. `make test` runs them as a suite of its own."""
 
+from pathlib import Path
+
 import pytest
 from service import title, titles
 
 import nucliactl
-from nucliactl.api import Profile
-from nucliactl.testing import override
+from nucliactl import Profile, sdk
+from nucliactl.testing import Sandbox, override
 
 
 def test_the_title_is_the_services(nuclia_profile: Profile) -> None:
@@ -13,10 +15,8 @@ def test_the_title_is_the_services(nuclia_profile: Profile) -> None:
     assert title() == "Staff handbook"
 
 
-def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox) -> None:
+def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox: Sandbox) -> None:
     found = nuclia_sandbox.variables()
-    from nucliactl import sdk
-
     sdk.NucliaAuth().kb(url=found["SANDBOX_KB2_URL"], token=found["SANDBOX_KB2_KEY"])
     nucliactl.reset()
     with nucliactl.override("catalogue"):  # in this thread or task
@@ -27,7 +27,7 @@ def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox) 
     assert titles(3) == {"Staff handbook"}
 
 
-def test_without_a_profile_it_says_what_to_do(nuclia_store) -> None:
+def test_without_a_profile_it_says_what_to_do(nuclia_store: Path) -> None:
     with pytest.raises(nucliactl.NothingConfigured) as caught:
         title()
     assert "nucliactl auth kb" in (caught.value.hint or "")
