@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KindName
@@ -132,7 +133,7 @@ def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
             return definition
     raise UnknownProfile(
         f"There is no profile of kind {kind} {shown(wanted)}.",
-        hint=f"List them: nucliactl list --kind {kind}",
+        hint=f"List them: {hints.list_kind(kind)}",
     )
 
 

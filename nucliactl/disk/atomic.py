@@ -7,6 +7,7 @@ import stat
 import sys
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.leftovers import close, create, sweep
 from nucliactl.disk.making import make_private_dir, settle
 from nucliactl.errors import NotWritable
@@ -106,7 +107,7 @@ class Batch:
             except OSError as error:
                 raise NotWritable(
                     f"{folder} was written, but the disk did not confirm it: {error.strerror}.",
-                    hint="Check the disk, then look with: nucliactl list",
+                    hint=f"Check the disk, then look with: {hints.LIST}",
                 ) from None
             sweep(folder)
 

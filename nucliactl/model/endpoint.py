@@ -7,6 +7,7 @@ and empty hosts, which other programs then read as another host.
 import re
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import Malformed
 
 KNOWN_ROOTS = ("progress.cloud", "nuclia.cloud", "stashify.cloud", "syntha.progress.com")
@@ -264,9 +265,8 @@ def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
     url = _parse_base(text, what, plain_http)
     if found := re.fullmatch(r"(?P<prefix>.*?)(?:/api(?:/v1)?)?/kb/(?P<kb>[^/]+)(?:/.*)?", url.path):
         raise Malformed(
-            f"{what} is the address of a Knowledge Box, where that of the whole API belongs.",
-            hint=f"Use {url.origin}{found['prefix']}, or take it as a Knowledge Box: NUCLIA_KB_URL, or "
-            "nucliactl auth kb URL",
+            f"{what} is the address of a Knowledge Box; the address of the whole API belongs here.",
+            hint=f"Use {url.origin}{found['prefix']}, or log in to the Knowledge Box: NUCLIA_KB_URL, or {hints.BOX}",
         )
     return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
 
@@ -276,8 +276,8 @@ def check_not_cloud(url: Url, what: str) -> None:
     if known_root(url.host):
         raise Malformed(
             f"{what} is on {url.host}, which is Nuclia's cloud and no NucliaDB: it wants a key.",
-            hint="For a Knowledge Box: nucliactl auth kb URL -, or NUCLIA_KB_URL and NUCLIA_API_KEY\n"
-            "For all that a user reaches: nucliactl auth login",
+            hint=f"For a Knowledge Box: {hints.BOX} -, or NUCLIA_KB_URL and NUCLIA_API_KEY\n"
+            f"For all that a user reaches: {hints.LOG_IN}",
         )
 
 
@@ -289,7 +289,7 @@ def _parse_base(text: str, what: str, plain_http: bool) -> Url:
         raise Malformed(
             f"{what} uses http://, over which a secret would travel in clear.",
             hint="A NucliaDB takes no key: "
-            f"nucliactl auth nucliadb {url.origin}{prefix}, or NUCLIADB_URL={url.origin}{prefix}\n"
+            f"{hints.nucliadb(url.origin + prefix)}, or NUCLIADB_URL={url.origin}{prefix}\n"
             f"With a key: https://{url.host}…",
         )
     return parse_url(text, what, plain_http=plain_http)
@@ -299,7 +299,7 @@ def _agent_hint(url: Url, found: re.Match[str]) -> str:
     region = url.origin + found["prefix"]
     if known_root(url.host):
         region = url.host.split(".", 1)[0]
-    return f"Use nucliactl auth agent {region} ACCOUNT {found['agent']} -"
+    return f"Use {hints.agent(region, found['agent'])}"
 
 
 def host_of(origin: str) -> str:

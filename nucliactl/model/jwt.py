@@ -5,6 +5,7 @@ import binascii
 import json
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import known_root, parse_url
 from nucliactl.secret import Secret
@@ -73,7 +74,7 @@ def read_nua(key: Secret, where: str) -> NuaClaims:
         ) from None
     issuer = found.get("iss")
     if not isinstance(issuer, str) or not issuer:
-        hint = "It may be a Knowledge Box API key: nucliactl auth kb URL KEY."
+        hint = f"It may be a Knowledge Box API key: {hints.BOX} -"
         raise Malformed(f"{where} is not a valid NUA key: it names no issuer.", hint=hint)
     subject = found.get("sub")
     return NuaClaims(issuer, subject if isinstance(subject, str) else None, as_expiry(found.get("exp")))

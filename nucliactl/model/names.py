@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from nucliactl import hints
 from nucliactl.errors import Malformed
 
 _VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
@@ -53,7 +54,7 @@ def check_name(text: str) -> str:
         said = "That" if may_be_key(text) else ascii(text)
         raise Malformed(
             f"{said} belongs to the official client, and is only read.",
-            hint="Make a profile of it: nucliactl profile import --from-nuclia",
+            hint=f"Make a profile of it: {hints.IMPORT}",
         )
     if not is_name(text):
         said = "That" if may_be_key(text) else ascii(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.model.jwt import claims
 from nucliactl.model.kinds import AGENT, KB, NUA, PERSONAL_TOKEN, USER, KindName
@@ -19,9 +20,9 @@ _FITS: dict[KindName, str] = {
     PERSONAL_TOKEN.name: _OPAQUE,
 }
 _INSTEAD = {
-    _BOX_KEY: "it opens one Knowledge Box or agent: nucliactl auth kb URL - (or auth agent)",
-    _NUA_KEY: "it opens the processing API: nucliactl auth nua -",
-    _OPAQUE: "it opens what the user reaches: nucliactl auth personal_token - (or auth set_user_token -)",
+    _BOX_KEY: f"it opens one Knowledge Box or agent: {hints.BOX} - (or auth agent)",
+    _NUA_KEY: f"it opens the processing API: {hints.NUA}",
+    _OPAQUE: f"it opens what the user reaches: {hints.PERSONAL_TOKEN} (or auth set_user_token -)",
 }
 _SAID = (
     ("Nuakeys are not valid in the global API", "A NUA key is not valid there; " + _INSTEAD[_NUA_KEY]),
@@ -31,7 +32,7 @@ _SAID = (
         "An API key is not valid there; " + _INSTEAD[_BOX_KEY],
     ),
     ("JWT has expired", "The key has expired: make another, in the dashboard or with auth create_api_key"),
-    ("Token has expired", "The token has expired: nucliactl auth login, or make another"),
+    ("Token has expired", f"The token has expired: {hints.LOG_IN}, or make another"),
     ("Hydra token is either unexistent or revoked", "The token is revoked, or is none of this domain"),
 )
 

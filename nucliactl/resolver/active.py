@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
@@ -71,7 +72,7 @@ def _of_kind(
     raise Ambiguous(
         f"No profile of kind {kind} goes with the current one"
         f"{f' ({current.name}{account})' if current else ''}; there are: {names}.",
-        hint=f"Switch to one: nucliactl use {of_kind[0].name}, or name it: --profile NAME",
+        hint=f"Switch to one: {hints.use(of_kind[0].name)}, or name it: --profile NAME",
     )
 
 

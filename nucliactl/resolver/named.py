@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown
 from nucliactl.model.profile import Definition, Source
@@ -70,7 +71,7 @@ def _none_fits(
 ) -> UnknownProfile:
     said = " and ".join(f"{d.name} ({d.kind})" for d in found) or " and ".join(names)
     wanted = " or ".join(query.kinds)
-    hint = f"Name one of kind {wanted}: nucliactl list --kind {query.kinds[0]}"
+    hint = f"Name one of kind {wanted}: {hints.list_kind(query.kinds[0])}"
     if source.location.isupper():
         hint = f"Add one: {source.location}={','.join(names)},NAME"
     return UnknownProfile(
@@ -100,7 +101,7 @@ def _official_default(name: str, source: Source, sources: Sources) -> Definition
             return entry.definition
     raise UnknownProfile(
         f"{source.location} names {name}, but {sources.official_path} has no such default.",
-        hint="See what it offers: nucliactl list",
+        hint=f"See what it offers: {hints.LIST}",
     )
 
 
@@ -152,7 +153,7 @@ def unknown_profile(name: str, said_by: str, sources: Sources) -> UnknownProfile
         )
     near = get_close_matches(name, names, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
-    hint += "List them: nucliactl list" if names else "There are none yet: nucliactl auth kb URL"
+    hint += f"List them: {hints.LIST}" if names else f"There are none yet: {hints.BOX}"
     return UnknownProfile(f"There is no profile {shown(name)} ({said_by}).", hint=hint)
 
 

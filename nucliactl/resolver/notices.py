@@ -1,5 +1,6 @@
 """What people should be told beside an answer."""
 
+from nucliactl import hints
 from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.names import is_name
 from nucliactl.resolver.result import Choice
@@ -71,7 +72,7 @@ def unread_notice(sources: Sources, choice: Choice | None) -> tuple[str, ...]:
         ]
     if not told:
         return ()
-    more = f"; and {len(told) - _TOLD} more: nucliactl explain" if len(told) > _TOLD else ""
+    more = f"; and {len(told) - _TOLD} more: {hints.EXPLAIN}" if len(told) > _TOLD else ""
     return ("; ".join(u.text for u in told[:_TOLD]) + more,)
 
 

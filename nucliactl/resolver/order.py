@@ -7,6 +7,7 @@ then the next rank is asked. Nothing here reads a secret, the clock or the netwo
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import DOTENV, ENV, may_be_key, split_names
@@ -260,16 +261,15 @@ def _nothing(query: Query, sources: Sources) -> NothingConfigured:
         return NothingConfigured(
             f"There is no active {what}; {' and '.join(empty)} {verb} set but empty.",
             hint=f"A CI run of a fork has no secrets. Give {what_for}, or: unset {' '.join(empty)}\n"
-            "and log in: nucliactl auth kb URL",
+            f"and log in: {hints.BOX}",
         )
     if sources.environment.variables.get("GITHUB_ACTIONS") == "true":
         return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
     if query.kinds and "kb" not in query.kinds:
         logins = " or ".join(dict.fromkeys(KINDS[kind].login for kind in query.kinds))
-        hint = f"Log in: {logins}, or switch: nucliactl use NAME"
+        hint = f"Log in: {logins}, or switch: {hints.USE}"
         return NothingConfigured(f"There is no active {what}.", hint=hint)
     return NothingConfigured(
         f"There is no active {what}.",
-        hint="Log in: nucliactl auth kb URL, or switch: nucliactl use NAME, or set NUCLIA_KB_URL and "
-        "NUCLIA_API_KEY",
+        hint=f"Log in: {hints.BOX}, or switch: {hints.USE}, or set NUCLIA_KB_URL and NUCLIA_API_KEY",
     )

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.paths import home_dir
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
@@ -19,7 +20,7 @@ from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.secret import Secret
 
-_THEIRS = "It is the official client's file; correct it there, or log in here: nucliactl auth --help"
+_THEIRS = f"It is the official client's file; correct it there, or log in here: {hints.LOGINS}"
 ORDER = (KB.name, NUA.name, NUCLIADB.name, USER.name)
 
 
@@ -99,7 +100,7 @@ def _kb(box: dict[str, Any], path: str) -> Definition:
     if token is None and not found.loopback:
         raise Damaged(
             f"The Knowledge Box {found.url} of {path} has no key of its own: it rides on a session there.",
-            hint="Give it one: nucliactl auth kb URL -",
+            hint=f"Give it one: {hints.BOX} -",
         )
     if token is None:
         given["roles"] = ROLES

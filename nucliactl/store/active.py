@@ -3,6 +3,7 @@
 import json
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Newer
 from nucliactl.model.kinds import KindName
@@ -44,7 +45,7 @@ def read_active(store: Store) -> Active:
     contents = read_file(store.active, store.trust)
     if contents is None:
         return Active()
-    hint = "Correct it, or move it away and switch again with: nucliactl use NAME"
+    hint = f"Correct it, or move it away and switch again with: {hints.USE}"
     try:
         found = json.loads(contents.data)
     except (ValueError, RecursionError):

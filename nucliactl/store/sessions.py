@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.atomic import remove_file, write_file
 from nucliactl.disk.lock import locked
 from nucliactl.disk.reading import read_file
@@ -48,7 +49,7 @@ def session_owner(definition: Definition) -> Definition | None:
     if owner is None:
         raise Damaged(
             f"{location} rides on the session of {name!r}, which is not in the store.",
-            hint=f"Log in: nucliactl auth login --name {name}, or correct session.",
+            hint=f"Log in: {hints.log_in_as(name)}, or correct session.",
         )
     if owner.kind != USER.name or owner.secret.way != "store":
         raise Malformed(

@@ -1,0 +1,77 @@
+"""Every command line that a message names works as it is typed."""
+
+import ast
+import inspect
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from support import REPO
+
+from nucliactl import hints
+from nucliactl.cli.registry import COMMANDS, GROUPS, lookup
+from nucliactl.model.kinds import KINDS
+
+pytestmark = pytest.mark.once
+
+_COMMAND_LINE = re.compile(rf"nucliactl (?:{'|'.join({path[0] for path in COMMANDS})})\b")
+
+
+def hinted() -> list[str]:
+    """Every constant, and what every function returns for some words."""
+    lines = []
+    for name, thing in vars(hints).items():
+        if isinstance(thing, str) and not name.startswith("_"):
+            lines.append(thing)
+        elif inspect.isfunction(thing):
+            words = {"kind": "kb", "url": "https://europe-1.dp.progress.cloud/api/v1/kb/KBID"}
+            lines.append(thing(*(words.get(p, p) for p in inspect.signature(thing).parameters)))
+    return lines
+
+
+def parse(line: str) -> None:
+    """Read a command line as the command does; raise what it would."""
+    first, *words = shlex.split(line)
+    assert first == "nucliactl", line
+    path = lookup(tuple(words[:2])) or lookup(tuple(words[:1]))
+    if words[-1] == "--help" and (path is None or len(words) == len(path) + 1):
+        assert len(words) == 1 or path is not None or words[0] in GROUPS, line
+        return
+    assert path is not None, line
+    module = import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
+    module.parser(path).parse_args(words[len(path) :])
+
+
+@pytest.mark.parametrize("line", hinted())
+def test_every_hinted_command_line_is_one_the_parser_takes(line: str) -> None:
+    parse(line)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_the_login_command_of_every_kind_is_one(kind) -> None:
+    words = tuple(kind.login.split()[1:3])
+    assert lookup(words) is not None and words[0] == "auth"
+
+
+def texts(path: Path) -> list[tuple[int, str]]:
+    """The string literals of a module that are no docstrings, with their lines."""
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return [(n.lineno, n.value) for n in constants if isinstance(n.value, str) and id(n) not in docstrings]
+
+
+ROOMS = ("model", "store", "disk", "sources", "resolver")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_below_spells_no_command_line_itself(room: str) -> None:
+    found = [
+        f"{path.name}:{line}: {text}"
+        for path in (REPO / "nucliactl" / room).rglob("*.py")
+        for line, text in texts(path)
+        if _COMMAND_LINE.search(text) and path.name != "kinds.py"
+    ]
+    assert found == []
