@@ -266,7 +266,7 @@ def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
     if found := re.fullmatch(r"(?P<prefix>.*?)(?:/api(?:/v1)?)?/kb/(?P<kb>[^/]+)(?:/.*)?", url.path):
         raise Malformed(
             f"{what} is the address of a Knowledge Box; the address of the whole API belongs here.",
-            hint=f"Use {url.origin}{found['prefix']}, or log in to the Knowledge Box: NUCLIA_KB_URL, or {hints.BOX}",
+            hint=f"Use {url.origin}{found['prefix']}; for the Knowledge Box: NUCLIA_KB_URL, or {hints.BOX}",
         )
     return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
 
