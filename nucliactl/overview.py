@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 from nucliactl.errors import NucliactlError
 from nucliactl.http.drive import Flow, together
 from nucliactl.listing import all_definitions, is_active
-from nucliactl.login.reach import Reach, reach
-from nucliactl.login.status import Status, statuses
 from nucliactl.login.tokens import who
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
-from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Zone
+from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Inventory, Zone, inventory
+from nucliactl.service.status import Status, statuses
 from nucliactl.sources.sources import Sources
 from nucliactl.text_table import table
 
@@ -63,17 +62,17 @@ class Overview(NamedTuple):
     profiles: tuple[Shown, ...]
     warnings: tuple[str, ...]
     user: tuple[str, str, str] | None = None
-    reach: Reach | None = None
+    inventory: Inventory | None = None
 
     def json(self) -> dict[str, Any]:
         """Return the shape of `auth show -o json`."""
-        reach = self.reach or Reach((), (), (), ())
+        inventory = self.inventory or Inventory((), (), (), ())
         return {
             "user": dict(zip(("name", "email", "type"), self.user, strict=True)) if self.user else None,
-            "accounts": [account._asdict() for account in reach.accounts],
-            "zones": [zone_row(zone) for zone in reach.zones],
-            "kbs": [self.box(box) for box in reach.of(KBS)],
-            "agents": [self.box(box) for box in reach.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
+            "accounts": [account._asdict() for account in inventory.accounts],
+            "zones": [zone_row(zone) for zone in inventory.zones],
+            "kbs": [self.box(box) for box in inventory.of(KBS)],
+            "agents": [self.box(box) for box in inventory.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
             "profiles": [shown.row() for shown in self.profiles],
             "warnings": list(self.warnings),
         }
@@ -117,7 +116,7 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     signed_in = choice.definition if choice else None
     asked: list[Flow[Any]] = [statuses(definitions, sources, now)]
     if signed_in is not None:
-        asked += [who(signed_in, sources), reach(signed_in, sources)]
+        asked += [who(signed_in, sources), inventory(signed_in, sources)]
     found, *more = yield from together(*asked)
     shown = tuple(Shown(d, is_active(d, sources), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
@@ -142,11 +141,11 @@ def sections(found: Overview) -> list[Section]:
     parts = []
     if found.user:
         parts.append(Section("User", ("NAME", "MAIL", "TYPE"), [list(found.user)]))
-    if found.reach:
-        rows = [["", a.slug or "-", a.id, a.title or "-"] for a in found.reach.accounts]
+    if found.inventory:
+        rows = [["", a.slug or "-", a.id, a.title or "-"] for a in found.inventory.accounts]
         parts.append(Section("Accounts", ("", "SLUG", "ID", "TITLE"), rows))
         for title, modes in (("Knowledge Boxes you reach", (KBS,)), ("Agents you reach", _AGENT_MODES)):
-            rows = [_reached(found, box) for box in found.reach.of(*modes)]
+            rows = [_reached(found, box) for box in found.inventory.of(*modes)]
             if rows:
                 parts.append(Section(title, _REACHED, rows))
     for kind in KINDS.values():

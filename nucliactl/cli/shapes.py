@@ -6,7 +6,7 @@ from nucliactl.cli.output import iso
 from nucliactl.listing import Listed
 
 if TYPE_CHECKING:
-    from nucliactl.login.manage import Changed
+    from nucliactl.profiles.edit import Changed
 
 
 def row(found: Listed) -> dict[str, Any]:

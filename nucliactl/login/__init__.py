@@ -1,1 +1,1 @@
-"""Making profiles: from what a person gives to a validated, saved and active one."""
+"""Logging in: from what a person gives to a validated, saved and active profile."""

@@ -10,8 +10,7 @@ from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
 from nucliactl.login import draft as drafts
 from nucliactl.login.making import STAND_IN, Destination, NewSecret, kept, reserved, sent
-from nucliactl.login.reach import base_of, find_box, reach, zone_connection
-from nucliactl.login.tokens import base_of_key, connection_of, until_after
+from nucliactl.login.tokens import base_of_key, until_after
 from nucliactl.model.free_text import check_free_text
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
@@ -19,8 +18,9 @@ from nucliactl.model.segment import segment
 from nucliactl.secret import Secret
 from nucliactl.service import keys
 from nucliactl.service.check import Identity
+from nucliactl.service.connect import connection_of
+from nucliactl.service.inventory import KBS, Box, base_of, find_box, inventory, zone_connection
 from nucliactl.service.keys import ApiKey
-from nucliactl.service.reach import KBS, Box
 from nucliactl.sources.sources import Sources
 
 K = TypeVar("K")
@@ -31,7 +31,7 @@ def find(
     signed_in: Definition, sources: Sources, wanted: str, account: str | None, zone: str | None
 ) -> Flow[Box]:
     """Return the Knowledge Box of a slug or id that a signed-in user reaches."""
-    found = yield from reach(signed_in, sources, account=account, zone=zone, modes=(KBS,))
+    found = yield from inventory(signed_in, sources, account=account, zone=zone, modes=(KBS,))
     return find_box(found, wanted)
 
 

@@ -10,7 +10,6 @@ from nucliactl.listing import all_definitions
 from nucliactl.login import draft as drafts
 from nucliactl.login.making import Destination, NewSecret, kept, reserved, sent
 from nucliactl.login.save import Saved
-from nucliactl.login.tokens import connection_of
 from nucliactl.model.kinds import NUA
 from nucliactl.model.names import OFFICIAL, shown
 from nucliactl.model.profile import Definition
@@ -18,6 +17,7 @@ from nucliactl.model.segment import segment
 from nucliactl.secret import Secret
 from nucliactl.service import keys
 from nucliactl.service.check import Identity
+from nucliactl.service.connect import connection_of
 from nucliactl.sources.sources import Sources
 
 K = TypeVar("K")

@@ -6,9 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from nucliactl.errors import LoginNeeded, Malformed
-from nucliactl.http.client import Connection
 from nucliactl.http.drive import Call, Flow
-from nucliactl.layers import seconds_of
 from nucliactl.login.draft import token_like
 from nucliactl.login.making import STAND_IN, Destination, NewSecret, kept, reserved, sent
 from nucliactl.login.naming import free_name, token_name
@@ -17,7 +15,7 @@ from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service import tokens
 from nucliactl.service.check import Identity, check, who_am_i
-from nucliactl.service.connect import connect
+from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.sources import Sources
 
@@ -128,7 +126,3 @@ def who(definition: Definition, sources: Sources) -> Flow[tuple[str, str, str]]:
         connection_of(definition, sources), who_am_i(definition.global_url)
     )
     return found
-
-
-def connection_of(definition: Definition, sources: Sources) -> Connection:
-    return connect(definition, sources.environment.variables, seconds_of(definition, sources))

@@ -20,14 +20,13 @@ from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
 from nucliactl.login import tokens
 from nucliactl.login.draft import Draft
-from nucliactl.login.switch import switch, unset
-from nucliactl.login.tokens import connection_of
 from nucliactl.login.validate import validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
+from nucliactl.profiles.switch import switch, unset
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
@@ -42,9 +41,10 @@ from nucliactl.sdk.objects import (
 from nucliactl.sdk.remember import accepted, keep
 from nucliactl.secret import Secret
 from nucliactl.service.check import Owner, key_owner
-from nucliactl.service.reach import KBS, Content, content
-from nucliactl.service.reach import Account as ReachedAccount
-from nucliactl.service.reach import Zone as ReachedZone
+from nucliactl.service.connect import connection_of
+from nucliactl.service.inventory import KBS, Content, content
+from nucliactl.service.inventory import Account as ReachedAccount
+from nucliactl.service.inventory import Zone as ReachedZone
 from nucliactl.sources import in_memory
 
 NuaFacts = tuple[str | None, str | None, str | None, str | None]

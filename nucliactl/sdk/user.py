@@ -13,10 +13,8 @@ from nucliactl.errors import (
 from nucliactl.http.drive import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login import draft as drafts
-from nucliactl.login import reach as reaching
 from nucliactl.login import tokens
 from nucliactl.login.browser import can_open, open_address
-from nucliactl.login.forget import forget
 from nucliactl.login.naming import token_name
 from nucliactl.login.pkce import Attempt
 from nucliactl.login.signin import await_code, finish_sign_in
@@ -24,6 +22,7 @@ from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
+from nucliactl.profiles.forget import forget
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
@@ -38,9 +37,10 @@ from nucliactl.sdk.objects import (
 )
 from nucliactl.sdk.remember import keep, signed_in_definition
 from nucliactl.secret import Secret
+from nucliactl.service import inventory as inventories
 from nucliactl.service.check import Identity
 from nucliactl.service.connect import provider_of
-from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
+from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources import in_memory
 
@@ -135,12 +135,12 @@ def _when(seconds: int | None) -> datetime | None:
 
 
 def accounts() -> Flow[list[Account]]:
-    found = yield from reaching.accounts(signed_in_definition(), here())
+    found = yield from inventories.ask_accounts(signed_in_definition(), here())
     return [Account(one.id, one.title, one.slug) for one in found]
 
 
 def zones() -> Flow[list[Zone]]:
-    found = yield from reaching.zones(signed_in_definition(), here())
+    found = yield from inventories.ask_zones(signed_in_definition(), here())
     return [Zone(one.id, one.title, one.slug, one.private, one.origin) for one in found]
 
 
@@ -162,14 +162,16 @@ def agents(account: str, zone: str | None) -> Flow[list[RetrievalAgentOrchestrat
 
 
 def _reached(account: str, zone: str | None, modes: tuple[str | None, ...]) -> Flow[list[Box]]:
-    found = yield from reaching.reach(signed_in_definition(), here(), account=account, zone=zone, modes=modes)
+    found = yield from inventories.inventory(
+        signed_in_definition(), here(), account=account, zone=zone, modes=modes
+    )
     for warning in found.warnings:
         log.error("%s", warning)
     return list(found.boxes)
 
 
 def get_account_id(account_slug: str) -> Flow[str]:
-    found = yield from reaching.accounts(signed_in_definition(), here())
+    found = yield from inventories.ask_accounts(signed_in_definition(), here())
     for one in found:
         if account_slug in (one.slug, one.id):
             return one.id

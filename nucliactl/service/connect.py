@@ -7,11 +7,13 @@ from nucliactl.credentials.reference import opened_by
 from nucliactl.credentials.session import Session, Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.drive import run
+from nucliactl.layers import seconds_of
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.oauth import connection, renew
+from nucliactl.sources.sources import Sources
 from nucliactl.store.sessions import session_owner
 
 
@@ -34,6 +36,10 @@ def connect(
     base = definition.base_url
     assert base is not None
     return Connection(definition, provider, definition.origins, base, timeout)
+
+
+def connection_of(definition: Definition, sources: Sources) -> Connection:
+    return connect(definition, sources.environment.variables, seconds_of(definition, sources))
 
 
 def provider_of(

@@ -14,7 +14,7 @@ from nucliactl.login.save import save
 from nucliactl.model.definition import define
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.secret import Secret
-from nucliactl.service.check import Found
+from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories, Directory
 from nucliactl.store.layout import Store
 
@@ -65,7 +65,11 @@ def from_login(home: Home, url: str, secret: str, number: int) -> Case:
     where = SecretRef("inline", "x", Secret(secret))
     drafted = Draft(define("new", "kb", {"url": url}, Source("flag", "x"), where), Secret(secret))
     save(
-        store, Directories((Directory("store", store.profiles, store),)), drafted, Found(), name=f"p{number}"
+        store,
+        Directories((Directory("store", store.profiles, store),)),
+        drafted,
+        Identity(),
+        name=f"p{number}",
     )
     return Case({}, f"p{number}")
 

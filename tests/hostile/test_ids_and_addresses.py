@@ -11,7 +11,7 @@ from nucliactl.model.definition import define
 from nucliactl.model.ending import is_near
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.model.segment import is_segment
-from nucliactl.service.reach import zones
+from nucliactl.service.inventory import zones
 
 HOSTILE = [
     "..",

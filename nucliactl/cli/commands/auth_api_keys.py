@@ -13,8 +13,8 @@ from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import in_words, sentence
 from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.service.inventory import Box
 from nucliactl.service.keys import ApiKey
-from nucliactl.service.reach import Box
 from nucliactl.sources.sources import Sources
 
 DAYS = 365

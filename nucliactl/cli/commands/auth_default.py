@@ -4,7 +4,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.listing import by_id
-from nucliactl.login.switch import switch
+from nucliactl.profiles.switch import switch
 
 _IDS = {
     "nua": ("client id", "CLIENT_ID"),

@@ -8,10 +8,9 @@ from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.login import draft
-from nucliactl.login.reach import Reach, find_box, reach
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.service.check import Identity
-from nucliactl.service.reach import KBS, Box
+from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory
 from nucliactl.store.sessions import learn_origin
 
 
@@ -66,7 +65,7 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
     sources = sources_from(args)
     owner = session_definition(sources)
     found = ask(
-        reach(owner, sources, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone"
+        inventory(owner, sources, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone"
     )
     for warning in found.warnings:
         note(warning)
@@ -77,7 +76,7 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
     return save_and_say(args, made, Identity(box.title, box.slug, box.id, box.account.id))
 
 
-def _picked(found: Reach) -> Box:
+def _picked(found: Inventory) -> Box:
     if not _on_terminal():
         raise Malformed("Which Knowledge Box?", hint="nucliactl auth kb SLUG; list them: nucliactl kbs list")
     boxes = found.of(KBS)

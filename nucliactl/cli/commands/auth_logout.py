@@ -5,8 +5,8 @@ from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
-from nucliactl.login.forget import Forgotten, end, forget, forget_all
 from nucliactl.model.names import check_name
+from nucliactl.profiles.forget import Forgotten, end, forget, forget_all
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Sources

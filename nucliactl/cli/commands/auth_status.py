@@ -14,9 +14,9 @@ from nucliactl.cli.output import (
 )
 from nucliactl.cli.progress import ask
 from nucliactl.listing import all_definitions
-from nucliactl.login.status import Status, exit_code_of_all, statuses
 from nucliactl.model.ending import in_words
 from nucliactl.model.profile import Definition
+from nucliactl.service.status import Status, exit_code_of_all, statuses
 from nucliactl.sources.sources import Sources
 
 

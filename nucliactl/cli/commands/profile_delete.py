@@ -3,8 +3,8 @@
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.login.manage import delete
 from nucliactl.model.names import check_name
+from nucliactl.profiles.edit import delete
 from nucliactl.store.definitions import linked_to
 
 

@@ -8,8 +8,8 @@ from nucliactl.cli.context import sources_from
 from nucliactl.cli.editor import Draft
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import NucliactlError
-from nucliactl.login.manage import edit
 from nucliactl.model.names import check_name
+from nucliactl.profiles.edit import edit
 
 _WAIT = "an editor with a window of its own has to wait for you, for example: EDITOR='code --wait'"
 

@@ -1,16 +1,10 @@
 """`nucliactl profile import --from-nuclia`: profiles from the official client's file."""
 
-import time
-
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.errors import Malformed, NotThere, NucliactlError
-from nucliactl.login.draft import Draft
-from nucliactl.login.save import save
-from nucliactl.model.kinds import USER
-from nucliactl.secret import header_value
-from nucliactl.service.check import Identity
+from nucliactl.profiles.importing import import_profile
 from nucliactl.sources.official import Entry
 from nucliactl.sources.sources import Sources
 
@@ -46,23 +40,13 @@ def run(args: Arguments) -> int:
 
 
 def _imported(entry: Entry, sources: Sources) -> str | None:
-    """Save one entry without asking the service; an access token comes without its refresh token,
-    because the file cannot vouch that the two belong together."""
-    if entry.definition is None:
-        note(f"left out: {entry.problem.message if entry.problem else entry.kind}")
-        return None
-    store = sources.writable()
-    drafted = Draft(entry.definition, entry.definition.secret.value)
-    # A token there says nobody's name: the entry itself is the identity, so that it is updated in place.
-    found = Identity(slug=entry.label, identity=entry.definition.name if entry.kind == USER.name else None)
     try:
-        if drafted.secret is not None:
-            header_value(drafted.secret, entry.definition.source.location)
-        saved = save(store, sources.directories, drafted, found, now=int(time.time()), activate="never")
+        if entry.definition is None:
+            raise entry.problem or NucliactlError(entry.kind)
+        saved = import_profile(entry.definition, entry.label, sources)
     except NucliactlError as error:
         note(f"left out: {error.message}")
         return None
-    note(
-        f"{'imported' if saved.created else 'updated'} {saved.name} ({entry.kind}, {entry.definition.target})"
-    )
+    verb = "imported" if saved.created else "updated"
+    note(f"{verb} {saved.name} ({entry.kind}, {entry.definition.target})")
     return saved.name

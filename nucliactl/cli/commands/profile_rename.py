@@ -4,7 +4,7 @@ from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.login.manage import rename
+from nucliactl.profiles.edit import rename
 
 
 def parser(path: tuple[str, ...]) -> Parser:

@@ -4,7 +4,7 @@ from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.login.manage import set_keys
+from nucliactl.profiles.edit import set_keys
 
 
 def parser(path: tuple[str, ...]) -> Parser:

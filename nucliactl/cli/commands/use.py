@@ -1,6 +1,5 @@
 """`nucliactl use`: switch, by name, to the previous one, or from a list."""
 
-import os
 import sys
 import time
 
@@ -8,14 +7,11 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_json, note, output_format
-from nucliactl.disk.atomic import write_file
-from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
-from nucliactl.login.switch import PREVIOUS, switch
-from nucliactl.model.kinds import KindName
-from nucliactl.model.names import check_name, split_names
-from nucliactl.resolver.named import unknown_profile
-from nucliactl.sources.pin import PIN, pinned
-from nucliactl.sources.sources import Sources, working_directory
+from nucliactl.errors import Malformed
+from nucliactl.model.names import check_name
+from nucliactl.profiles.pin import pin
+from nucliactl.profiles.switch import PREVIOUS, switch
+from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 
 
@@ -31,7 +27,11 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     name = _picked(sources) if args.name is None else args.name
     if args.here:
-        path = _pin(sources, name)
+        path = pin(sources, name)
+        if not sources.walks:
+            note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
+        note(f"{path} now names {name}; commit it, or add it to .gitignore")
+        warn_if_shadowed(sources, name)
         if output_format(args) == "json":
             emit_json({"name": name, "path": path})
         return 0
@@ -44,37 +44,6 @@ def run(args: Arguments) -> int:
         note(end)
     warn_if_shadowed(sources, definition.name)
     return 0
-
-
-def _pin(sources: Sources, name: str) -> str:
-    """Write the pin of the working directory, after looking that the profiles are there; its path."""
-    if name == PREVIOUS:
-        raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
-    kinds: dict[KindName, str] = {}
-    for one in split_names(name, "use"):
-        definition = sources.directories.load(check_name(one))
-        if definition is None:
-            raise unknown_profile(one, "to pin", sources)
-        if definition.kind in kinds:
-            raise Ambiguous(
-                f"{kinds[definition.kind]} and {one} are both of kind {definition.kind}.",
-                hint="Pin one of each kind.",
-            )
-        kinds[definition.kind] = one
-    folder = working_directory()
-    if folder is None:
-        raise NotWritable("The working directory is gone.", hint="Change to one that exists.")
-    path = os.path.join(folder, PIN)
-    if os.path.islink(path):
-        raise Refused(f"{path} is a link; a project's pin is never written through one.", hint="Remove it.")
-    if os.path.isdir(path):
-        raise Malformed(f"{path} is a directory.", hint="Remove it; the name goes into a file of that name.")
-    write_file(path, pinned(path, name), mode=0o644)
-    if not sources.walks:
-        note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
-    note(f"{path} now names {name}; commit it, or add it to .gitignore")
-    warn_if_shadowed(sources, name)
-    return path
 
 
 def _picked(sources: Sources) -> str:

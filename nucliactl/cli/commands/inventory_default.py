@@ -8,11 +8,11 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import UnknownProfile
-from nucliactl.login import reach
-from nucliactl.login.manage import set_keys
 from nucliactl.model.names import shown
 from nucliactl.model.profile import SIGNED_IN
-from nucliactl.service.reach import Account, Zone
+from nucliactl.profiles.edit import set_keys
+from nucliactl.service import inventory
+from nucliactl.service.inventory import Account, Zone
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -29,9 +29,9 @@ def run(args: Arguments) -> int:
     definition = active_definition(sources, SIGNED_IN)
     rows: Sequence[Account | Zone]
     if args.what == "account":
-        rows = ask(reach.accounts(definition, sources), "asking for the accounts")
+        rows = ask(inventory.ask_accounts(definition, sources), "asking for the accounts")
     else:
-        rows = ask(reach.zones(definition, sources), "asking for the zones")
+        rows = ask(inventory.ask_zones(definition, sources), "asking for the zones")
     chosen = next((row for row in rows if args.wanted in (row.id, row.slug)), None)
     if chosen is None:
         names = ", ".join(row.slug or row.id for row in rows)

@@ -6,11 +6,11 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.login import reach
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.overview import box_row, zone_row
 from nucliactl.secret import printable
-from nucliactl.service.reach import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
+from nucliactl.service import inventory
+from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
 _SUMMARY = {
     "accounts": "list your accounts",
@@ -37,17 +37,17 @@ def run(args: Arguments) -> int:
     if args.what == "accounts":
         rows = [
             {"id": a.id, "slug": a.slug, "title": a.title}
-            for a in ask(reach.accounts(definition, sources), "asking for the accounts")
+            for a in ask(inventory.ask_accounts(definition, sources), "asking for the accounts")
         ]
     elif args.what == "zones":
-        zones = ask(reach.zones(definition, sources), "asking for the zones")
+        zones = ask(inventory.ask_zones(definition, sources), "asking for the zones")
         for zone in zones:
             if zone.problem:
                 note(f"zone {printable(zone.name)} is not asked: {zone.problem}")
         rows = [zone_row(zone) for zone in zones]
     else:
         modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
-        asked = reach.reach(definition, sources, account=args.account, zone=args.zone, modes=modes)
+        asked = inventory.inventory(definition, sources, account=args.account, zone=args.zone, modes=modes)
         found = ask(asked, "asking every zone")
         for warning in found.warnings:
             note(warning)

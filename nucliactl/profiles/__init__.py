@@ -1,0 +1,1 @@
+"""Changing stored profiles: editing, switching, forgetting, pinning, importing."""
