@@ -11,15 +11,17 @@ import os
 import re
 import sys
 import textwrap
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 
 os.environ["COLUMNS"] = "100"
 
 import nucliactl
-from nucliactl import errors, sdk
+from nucliactl import errors, sdk, testing
 from nucliactl.cli.arguments import GLOBAL_FLAGS
 from nucliactl.cli.registry import ALIASES, COMMANDS
+from nucliactl.http.options import ClientOptions
 from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
 from nucliactl.model.kinds import KINDS
 from nucliactl.sources.environment.variables import FILE
@@ -129,7 +131,8 @@ def error_pages() -> str:
         ]
         for c in sorted(found, key=lambda c: (c.exit_code, c.__name__))
     ]
-    return text + "\n## Classes\n\n" + table(["class", "is a", "code", "meaning"], rows)
+    text += "\n## Classes\n\n" + table(["class", "is a", "code", "meaning"], rows)
+    return f"{text}\n{EXAMPLES['NucliactlError'].rstrip()}\n"
 
 
 def signature(name: str, thing: object) -> str:
@@ -137,33 +140,59 @@ def signature(name: str, thing: object) -> str:
     node = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]  # type: ignore[arg-type]
     assert isinstance(node, ast.FunctionDef) and node.returns
     node.args.args = [one for one in node.args.args if one.arg != "self"]
-    arguments = re.sub(r"\b=\b|(?<=])=|=(?=')", " = ", ast.unparse(node.args))
-    return f"{name}({arguments}) -> {ast.unparse(node.returns)}".replace("'", "")
+    text = f"{name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}".replace("'", "")
+    return re.sub(r"(?<=[\w\]])=(?=\w)", " = ", text)
 
 
-def described(prefix: str, name: str, thing: object) -> str:
-    return (
-        f"### {name}\n\n```text\n{prefix}{signature(name, thing)}\n```\n\n{inspect.getdoc(thing) or ''}\n\n"
-    )
+def examples() -> dict[str, str]:
+    """Return the sections of the example file by the name that each begins with."""
+    _, *parts = re.split(r"^# ([\w.]+)$", (DOCS / "examples/sdk.py").read_text(), flags=re.MULTILINE)
+    return {
+        name: f"```python\n{body.strip()}\n```\n\n" for name, body in zip(*[iter(parts)] * 2, strict=True)
+    }
+
+
+EXAMPLES = examples()
+
+
+def described(owner: str, name: str, thing: object) -> str:
+    """Return the section of a function, or of a method of `owner`. KeyError: it has no example."""
+    prefix = {"": "nucliactl.", "Profile": "profile."}.get(owner, f"{owner}().")
+    text = f"### {name}\n\n```text\n{prefix}{signature(name, thing)}\n```\n\n{inspect.getdoc(thing)}\n\n"
+    return text + EXAMPLES[f"{owner}.{name}".lstrip(".")]
 
 
 def sdk_page() -> str:
-    text = f"{MADE}# SDK\n\n## nucliactl\n\n"
+    text = f"{MADE}# SDK\n\n## nucliactl\n\n`Kind` is one of {code(*KINDS)}.\n\n"
     for name in ("resolve", "client", "async_client", "override", "reset", "warm"):
-        text += described("nucliactl.", name, getattr(nucliactl, name))
+        text += described("", name, getattr(nucliactl, name))
+    text += f"The options of `client` and `async_client`: {code(*ClientOptions.__annotations__)}; "
+    text += "each as in httpx.\n\n"
     text += f"## Profile\n\n{inspect.getdoc(nucliactl.Profile)}\n\n"
     for name, member in vars(nucliactl.Profile).items():
-        if isinstance(member, property) and member.fget and member.fget.__doc__:
+        if isinstance(member, property):
             text += f"- `{name}`: {' '.join((inspect.getdoc(member) or '').split())}\n"
-    text += "\n"
-    for name in ("auth", "client", "async_client"):
-        text += described("profile.", name, getattr(nucliactl.Profile, name))
-    text += f"## sdk.NucliaAuth\n\n{inspect.getdoc(sdk.NucliaAuth)}\n\n"
-    text += "`sdk.AsyncNucliaAuth` has the same methods; those that ask the service are awaited.\n\n"
+    text += f"\n{EXAMPLES['Profile']}"
+    for name in ("client", "async_client", "auth", "connection"):
+        text += described("Profile", name, getattr(nucliactl.Profile, name))
+    text += f"## sdk.NucliaAuth\n\n{inspect.getdoc(sdk.NucliaAuth)}\n\n{EXAMPLES['NucliaAuth']}"
+    text += "`sdk.AsyncNucliaAuth` has the same methods; those that ask the service are awaited:\n\n"
+    text += EXAMPLES["AsyncNucliaAuth"]
     for name, method in vars(sdk.NucliaAuth).items():
         if not name.startswith("_"):
-            text += described("NucliaAuth().", name, method)
-    return text.rstrip() + "\n"
+            text += described("NucliaAuth", name, method)
+    text += "## What the methods return\n\n"
+    rows = [
+        [
+            f"`{name}`",
+            (inspect.getdoc(thing) or "").replace("\n", " "),
+            code(*(f.name for f in fields(thing))),
+        ]
+        for name, thing in ((name, getattr(sdk, name)) for name in sdk.__all__)
+        if is_dataclass(thing)
+    ]
+    text += table(["class", "is", "attributes"], rows)
+    return f"{text}\n## nucliactl.testing\n\n{inspect.getdoc(testing)}\n"
 
 
 def decisions() -> str:

@@ -11,6 +11,7 @@ import pytest
 from pages import PAGES, Block, blocks
 from support import REPO, Home, sandbox_with
 
+from nucliactl import sdk
 from nucliactl.cli.registry import COMMANDS
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.profile import SecretRef, Source
@@ -181,3 +182,13 @@ def test_what_a_page_includes_is_marked_as_the_site_reads_it_and_is_there() -> N
     for line in marks:
         found = re.fullmatch(r'--8<-- "([^"]+)"', line)
         assert found and (REPO / found[1]).exists(), line
+
+
+def test_the_examples_of_the_reference_run_and_every_public_name_has_one(reader: Home) -> None:
+    text = (REPO / "docs/examples/sdk.py").read_text()
+    execute(Block("python", text, 1, None), reader)
+    shown = re.findall(
+        r"^### (\w+)$.*?^```python$", (REPO / "docs/reference/sdk.md").read_text(), re.M | re.S
+    )
+    methods = [name for name in dir(sdk.NucliaAuth) if not name.startswith("_")]
+    assert len(methods) >= 29 and set(methods) <= set(shown)
