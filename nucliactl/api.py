@@ -104,7 +104,8 @@ class Profile:
 
     @property
     def timeout(self) -> float:
-        """Seconds one call may take in all."""
+        """Seconds a call of nucliactl's own may take in all; for a client httpx's `timeout`, which counts for
+        each step of a request (connecting, reading, …)."""
         return float(self._effective.get("timeout") or 30)
 
     def _text(self, key: str) -> str | None:
@@ -119,20 +120,28 @@ class Profile:
         return self.connection().auth
 
     def connection(self) -> "Connection":
-        """Return what clients are made of. Opens a secret only if its endpoint is written in it."""
+        """Return what clients are made of: `origins`, `base_url`, `timeout` in seconds, `auth`.
+
+        Opens a secret only if its endpoint is written in it, a NUA key's. Raises LoginNeeded, Refused or
+        Malformed then.
+        """
         from nucliactl.service.connect import connect
 
         with Untraced():
             return connect(self._definition, os.environ, self.timeout)
 
     def client(self, **options: "Unpack[ClientOptions]") -> "httpx.Client":
-        """Return an `httpx.Client` with base URL, auth and origin hook; `options` are httpx's."""
+        """Return an `httpx.Client` that starts from `base_url`, with this profile's credential.
+
+        Its requests raise Refused for another origin, before anything is sent, and LoginNeeded where
+        there is no secret any more; what httpx raises stays httpx's. `options` are httpx's too.
+        """
         from nucliactl.http.client import sync_client
 
         return sync_client(self._said_end(), **options)
 
     def async_client(self, **options: "Unpack[AsyncClientOptions]") -> "httpx.AsyncClient":
-        """Return an `httpx.AsyncClient` under the same rules."""
+        """Return an `httpx.AsyncClient` under the rules of `client`."""
         from nucliactl.http.client import async_client
 
         return async_client(self._said_end(), **options)
@@ -169,10 +178,10 @@ def resolve(
 ) -> Profile:
     """Return the active profile, or the named one.
 
-    `kind` is one of the kinds or several in order of preference. `env_file` is a `.env` to take the
-    credential from, and from nowhere else. Reads local files and environment variables only;
-    writes nothing. Raises LoginNeeded (nothing configured, half a credential, no
-    stored credential), UnknownProfile, Ambiguous, Refused, Damaged or Malformed.
+    `kind` is one of the kinds, or several in order of preference. `env_file` is a `.env` to take the
+    credential from, and from nowhere else. Reads local files and environment variables only, and
+    writes nothing. Raises LoginNeeded (nothing configured, half a credential, no stored credential),
+    UnknownProfile, Ambiguous, Refused, Damaged, Unreadable, or Malformed.
     """
     with Untraced():
         _check_type("a profile's name", name, str)
@@ -230,7 +239,12 @@ def client(
     kind: Kind | Sequence[Kind] | None = None,
     **options: "Unpack[ClientOptions]",
 ) -> "httpx.Client":
-    """Return a ready `httpx.Client` for the active or named profile; `options` are httpx's."""
+    """Return an `httpx.Client` for a profile: the active one, the named one, or a resolved one.
+
+    It sends the credential to the profile's own origins only, and renews it where that is possible.
+    `options` are httpx's; its `timeout` is `profile.timeout` unless given. Raises what `resolve` and
+    `Profile.connection` raise. Close it, or use it in a `with` block.
+    """
     found = name if isinstance(name, Profile) else resolve(name, kind=kind)
     return found.client(**options)
 
@@ -241,6 +255,6 @@ def async_client(
     kind: Kind | Sequence[Kind] | None = None,
     **options: "Unpack[AsyncClientOptions]",
 ) -> "httpx.AsyncClient":
-    """Return a ready `httpx.AsyncClient` for the active or named profile."""
+    """Return an `httpx.AsyncClient`, for asyncio and trio, under the rules of `client`."""
     found = name if isinstance(name, Profile) else resolve(name, kind=kind)
     return found.async_client(**options)

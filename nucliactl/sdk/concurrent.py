@@ -26,24 +26,34 @@ from nucliactl.secret import HIDDEN
 class AsyncNucliaAuth:
     """Log this process in, and look at what is configured.
 
-    Where the service refuses a credential, `kb` and `nua` return None and log the reason, as in the
-    official client; what cannot be reached, is malformed or refused for safety raises NucliactlError.
+    What `kb`, `nua`, `agent`, `nucliadb`, `set_user_token` and `login` log in to becomes this process's
+    choice for its kind, and is saved as a profile where the store can be written. The service is asked
+    first. Where it refuses a key, `kb`, `nua`, `agent` and the methods that only validate return None and
+    log the reason, as in the official client.
+
+    Every method that asks the service raises Unreachable where it does not answer, Malformed for a
+    malformed argument and Refused where the credential may not go there. Those about the user raise
+    LoginNeeded where nobody is signed in, and Rejected where the service does not accept the token.
     """
 
     async def kb(self, url: str, token: str | None = None) -> str | None:
-        """Log in to a Knowledge Box by its full URL and API key; return its id."""
+        """Log in to a Knowledge Box by its full URL and API key; return its id, None where it is refused.
+        Without a key: a Knowledge Box on this machine, which asks for none."""
         flow, token = keys.kb(url, token), HIDDEN
         return await perform_async(flow)
 
     async def nua(self, token: str, origin: str | None = None) -> str | None:
-        """Log in with a NUA key; return its client id. `origin` names a server outside the known hosts."""
+        """Log in with a NUA key; return its client id, None where it is refused. The key names its server.
+        `origin` confirms one outside the known hosts, which is Refused otherwise, or names another for
+        all calls but this check."""
         flow, token = keys.nua(token, origin), HIDDEN
         return await perform_async(flow)
 
     async def agent(
         self, region: str, account_id: str, agent_id: str, token: str | None = None
     ) -> str | None:
-        """Log in to a retrieval agent by zone (or its URL), account, id and API key; return its id."""
+        """Log in to a retrieval agent by zone (or its URL), account id, agent id and API key; return the
+        agent's id, None where it is refused."""
         flow, token = keys.agent(region, account_id, agent_id, token), HIDDEN
         return await perform_async(flow)
 
@@ -55,16 +65,17 @@ class AsyncNucliaAuth:
         token: str | None = None,
         origin_url: str | None = None,
     ) -> RetrievalAgentOrchestratorObj | None:
-        """Ask for a retrieval agent with a key; None where the service refuses. Saves nothing."""
+        """Ask for a retrieval agent with a key; None where it is refused. Saves nothing. `origin_url`
+        replaces the address of the zone `region`."""
         flow, token = keys.validate_agent(account_id, agent_id, region, token, origin_url), HIDDEN
         return await perform_async(flow)
 
     async def nucliadb(self, url: str = "http://localhost:8080") -> None:
-        """Use a NucliaDB. Raises NotThere where something else answers."""
+        """Use a NucliaDB, which needs no key. Raises NotThere where something else answers."""
         await perform_async(keys.nucliadb(url))
 
     async def set_user_token(self, code: str) -> None:
-        """Use a user token made elsewhere. Raises Rejected where the service refuses it."""
+        """Use a user's access token that was made elsewhere. Raises Rejected where it is refused."""
         flow, code = user.set_user_token(code), HIDDEN
         await perform_async(flow)
 
@@ -77,8 +88,8 @@ class AsyncNucliaAuth:
         return await perform_async(user.zones())
 
     async def kbs(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
-        """Return the Knowledge Boxes of an account (id or slug), all zones asked at once. A zone that
-        cannot be asked is logged, and costs nothing else."""
+        """Return the Knowledge Boxes of an account (id or slug), in one zone (slug) or in all, which are
+        asked at once. A zone that fails is logged, and the others are returned."""
         return await perform_async(user.kbs(account, zone))
 
     async def agents(self, account: str, zone: str | None = None) -> list[RetrievalAgentOrchestrator]:
@@ -86,15 +97,17 @@ class AsyncNucliaAuth:
         return await perform_async(user.agents(account, zone))
 
     async def kbs_nua(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
-        """Return the Knowledge Boxes of an account, asked for with the active NUA key."""
+        """Return the Knowledge Boxes of an account (id), asked for with the active NUA key at the key's own
+        server. Raises LoginNeeded where no NUA key is active."""
         return await perform_async(keys.kbs_nua(account, zone))
 
     async def get_account_id(self, account_slug: str) -> str:
-        """Return the id of an account by its slug. Raises UnknownProfile."""
+        """Return the id of an account of the signed-in user by its slug. Raises UnknownProfile."""
         return await perform_async(user.get_account_id(account_slug))
 
     async def login(self) -> None:
-        """Sign in by a browser, within two minutes. Raises LoginNeeded where nobody does."""
+        """Sign in by a browser, within two minutes. Where none can be opened the address is logged. Raises
+        LoginNeeded where nobody signs in, or somebody says no."""
         await perform_whole_async(user.login(await perform_async(user.code_of_person())))
 
     async def get_user(self) -> User:
@@ -104,8 +117,8 @@ class AsyncNucliaAuth:
     async def create_personal_token(
         self, description: str, days: int = 90, login: bool = False
     ) -> PersonalTokenCreate:
-        """Make a personal token that ends after `days`; with `login` it is this process's choice, and
-        saved as a profile."""
+        """Create a personal token that ends after `days`. With `login` it becomes this process's choice and
+        is saved as a profile."""
         flow = user.create_personal_token(description, days, login)
         return await perform_whole_async(flow, None if login else user.give_back)
 
@@ -114,11 +127,12 @@ class AsyncNucliaAuth:
         return await perform_async(user.list_personal_tokens())
 
     async def delete_personal_token(self, token_id: str) -> None:
-        """End a personal token. Raises NotThere."""
+        """Delete a personal token. Raises NotThere where the user has none of that id."""
         await perform_async(user.delete_personal_token(token_id))
 
     async def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
-        """Make a token of minutes from the API key of a stored Knowledge Box. `ttl` seconds."""
+        """Create a token that lives `ttl` seconds (None: minutes, as the service decides) from the API
+        key of a stored Knowledge Box (id or profile name). Raises UnknownProfile."""
         return await perform_async(keys.create_ephemeral_token(kbid, ttl))
 
     async def post_login(self) -> None:
@@ -126,50 +140,55 @@ class AsyncNucliaAuth:
         await perform_async(user.post_login())
 
     def logout(self) -> None:
-        """Forget the user's token; keys stay."""
+        """Forget the user's token, this process's and the stored one that is active; keys stay."""
         user.logout()
 
     async def show(self) -> None:
-        """Print what is configured, each profile checked at once. Works with keys only."""
+        """Print what is configured; all profiles are checked at once. Works with keys only."""
         print(await perform_async(keys.show()))
 
     def nuas(self) -> None:
-        """Print the NUA keys that are configured."""
+        """Print the NUA keys that are configured, without asking the service."""
         print(keys.nuas())
 
     def list_nuas(self) -> list[NuaKey]:
-        """Return the NUA keys that are configured, each with its secret in `token`."""
+        """Return the NUA keys that are configured and can be read, each with its secret in `token`."""
         return keys.list_nuas()
 
     def default_nua(self, nua: str) -> None:
-        """Make a stored NUA key, by client id or profile name, the current profile."""
+        """Make a stored NUA key (client id or profile name) the current profile, and this process's choice.
+        Raises UnknownProfile."""
         keys.default(NUA.name, nua)
 
     def default_kb(self, kbid: str) -> None:
-        """Make a stored Knowledge Box, by id or profile name, the current profile."""
+        """Make a stored Knowledge Box (id or profile name) the current profile, and this process's choice.
+        Raises UnknownProfile."""
         keys.default(KB.name, kbid)
 
     def unset_kb(self, kbid: str) -> None:
-        """Make a Knowledge Box no longer the active one, if it is; the profile stays."""
+        """Make a Knowledge Box (id or profile name) no longer the active one, if it is; its profile stays."""
         keys.unset_kb(kbid)
 
     async def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
-        """Ask for a Knowledge Box with a key; None where the service refuses. Saves nothing."""
+        """Ask for a Knowledge Box with a key; None where it is refused. Saves nothing."""
         flow, token = keys.validate_kb(url, token), HIDDEN
         return await perform_async(flow)
 
     async def validate_nua(self, token: str) -> keys.NuaFacts:
-        """Return (client id, account type, account id, issuer) of a NUA key, or four None."""
+        """Return (client id, account type, account id, issuer) of a NUA key; four None where it is refused.
+        The service says the first three, the key itself the last. Saves nothing."""
         flow, token = keys.validate_nua(token), HIDDEN
         return await perform_async(flow)
 
     async def get_account_from_service_token(self, region: str, token: str) -> keys.KeyFacts:
-        """Return (account id, KB id, role) of an API key, or three None. `region`: a zone or its URL."""
+        """Return (account id, Knowledge Box id, role) of an API key, as the service says them (a role as in
+        `SOWNER`); three None where it is refused. `region` is a zone or its URL. Saves nothing."""
         flow, token = keys.get_account_from_service_token(region, token), HIDDEN
         return await perform_async(flow)
 
     def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
-        """Return (region slug, origin or None) of a zone or of a private zone's URL."""
+        """Return (slug, None) of a zone, and (first part of the host, origin) of a private zone's URL. Asks
+        no service."""
         return keys.resolve_zone_endpoint(zone)
 
     async def _validate_user_token(self, code: str | None = None) -> bool:

@@ -14,7 +14,7 @@ class KnowledgeBoxConfig:
 
 @dataclass(frozen=True)
 class KnowledgeBoxObj:
-    """A Knowledge Box as the service describes it."""
+    """A Knowledge Box as the service describes it. `uuid` is its id."""
 
     uuid: str
     slug: str | None
@@ -32,7 +32,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone. `origin` replaces the regional address of a private one."""
+    """A zone. `slug` is its name in addresses (`europe-1`), `origin` the address of a private one."""
 
     id: str
     title: str | None
@@ -43,7 +43,8 @@ class Zone:
 
 @dataclass(frozen=True)
 class KnowledgeBox:
-    """A Knowledge Box that is reached. `account` is the id that was asked for."""
+    """A Knowledge Box of an account. `url` is its full URL, `region` its zone's slug, `account` the
+    account's id, `origin` the address of a private zone."""
 
     id: str
     url: str
@@ -56,7 +57,7 @@ class KnowledgeBox:
 
 @dataclass(frozen=True)
 class RetrievalAgentOrchestrator:
-    """A retrieval agent that is reached."""
+    """A retrieval agent of an account: as a Knowledge Box, and whether it has a `memory`."""
 
     id: str
     account: str
@@ -69,7 +70,7 @@ class RetrievalAgentOrchestrator:
 
 @dataclass(frozen=True)
 class RetrievalAgentOrchestratorObj:
-    """A retrieval agent as the service describes it."""
+    """A retrieval agent as the service describes it. `zone` is what was given as its region."""
 
     id: str
     slug: str | None
@@ -80,7 +81,7 @@ class RetrievalAgentOrchestratorObj:
 
 @dataclass(frozen=True)
 class User:
-    """Who is signed in."""
+    """Who is signed in. `type` is the service's word for the sort of user."""
 
     name: str
     email: str
@@ -89,7 +90,7 @@ class User:
 
 @dataclass(frozen=True)
 class PersonalTokenCreate:
-    """A personal token that was just made; `token` is its secret. `expires` in UTC, None for never."""
+    """A new personal token; `token` is its secret, shown this once. `expires` in UTC, None for never."""
 
     id: str
     token: str = field(repr=False)
@@ -107,17 +108,15 @@ class PersonalTokenItem:
 
 @dataclass(frozen=True)
 class EphemeralToken:
-    """A token of minutes."""
+    """A token that lives for minutes. `token` is its secret."""
 
     token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class NuaKey:
-    """A NUA key that is stored. `region` is its issuer, `origin` where other calls go if elsewhere.
-
-    `token` is the key itself, and is not part of the repr.
-    """
+    """A NUA key that is configured. `token` is the key itself, `region` its issuer's URL, `origin` where
+    calls go if elsewhere. `account_type` is not known without asking, and None."""
 
     client_id: str | None
     account_type: str | None
