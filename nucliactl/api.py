@@ -21,7 +21,7 @@ from nucliactl.sources.in_memory import first_time, overriding, referring, snaps
 from nucliactl.sources.in_memory import reset as reset_in_memory
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lives import near_end
-from nucliactl.store.sessions import check_stored
+from nucliactl.store.sessions import stored_credential
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -166,7 +166,7 @@ def profile_in(sources: Sources, query: Query) -> Profile:
     assert choice.definition is not None
     for text in found.notices:
         log.warning("%s", text)
-    check_stored(choice.definition)
+    stored_credential(choice.definition, sources.files.read)  # raises where it cannot be used
     return Profile(choice.definition, choice.source, effective(choice.definition, sources))
 
 
@@ -202,10 +202,11 @@ def _check_type(what: str, given: object, *types: type) -> None:
 
 def here(flags: Flags = Flags()) -> Sources:
     """Return the sources of this process at this moment."""
-    text = notice()
+    sources = sources_of(os.environ, flags, working_directory(), snapshot())
+    text = notice(sources.files.look)
     if text and first_time(text):
         log.warning("%s", text)
-    return sources_of(os.environ, flags, working_directory(), snapshot())
+    return sources
 
 
 def override(profile: "str | Profile") -> AbstractContextManager[None]:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from nucliactl import hints
+from nucliactl.disk.files import Read
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KindName
@@ -13,8 +14,7 @@ from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidate import Candidate
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources
-from nucliactl.store.credentials import fitting_credential
-from nucliactl.store.sessions import session_of, session_owner
+from nucliactl.store.sessions import stored_credential
 
 
 class Listed(NamedTuple):
@@ -32,7 +32,7 @@ class Listed(NamedTuple):
     login_needed: bool = False
 
 
-def listing_of(definition: Definition, active: bool) -> Listed:
+def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
     """Return the row of one definition. Opens the store's own credential, and nothing else.
 
     Raises Damaged or Refused when that credential cannot be used.
@@ -41,11 +41,10 @@ def listing_of(definition: Definition, active: bool) -> Listed:
     expires, login_needed = None, False
     if ref.value is not None:
         expires = expiry(ref.value.reveal())
-    elif ref.way in ("store", "session"):
+    else:
         try:
-            owner = session_owner(definition)
-            held = session_of(owner, definition) if owner else fitting_credential(definition)
-            expires = held.expires_at
+            held = stored_credential(definition, read)
+            expires = held.expires_at if held else None
         except LoginNeeded:
             login_needed = True
     return Listed(
@@ -77,11 +76,11 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
         problems.extend(warnings(definition))
         active = _is_choice(definition, choice)
         try:
-            rows.append(listing_of(definition, active))
+            rows.append(listing_of(definition, active, sources.files.read))
         except NucliactlError as error:
             problems.append(error)
             keyless = definition.secret._replace(way="none")
-            rows.append(listing_of(definition._replace(secret=keyless), active))
+            rows.append(listing_of(definition._replace(secret=keyless), active, sources.files.read))
     return rows, problems
 
 

@@ -88,6 +88,7 @@ def new_parser(path: tuple[str, ...], summary: str, examples: Sequence[str]) -> 
     common.add_argument("-h", "--help", action="help", help="show this and exit")
     for flag in GLOBAL_FLAGS:
         common.add_argument(*flag.names, **flag.options)
+    parser.set_defaults(sources=None)
     return parser
 
 

@@ -2,22 +2,29 @@
 
 import os
 
-from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
-from nucliactl.errors import LoginNeeded
+from nucliactl.errors import Damaged, LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Choice, Query, Resolution
 from nucliactl.resolver.shadow import shadow_notice
-from nucliactl.sources.in_memory import first_time
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
+from nucliactl.store.lines import place_of
 
 
 def sources_from(args: Arguments) -> Sources:
-    """Return the sources under the command line's flags."""
+    """Return the sources under the command line's flags: one for the whole command."""
+    if args.sources is None:
+        args.sources = _sources_of(args)
+    sources: Sources = args.sources
+    return sources
+
+
+def _sources_of(args: Arguments) -> Sources:
     flags = Flags(
         args.profile,
         args.config_dir,
@@ -26,10 +33,21 @@ def sources_from(args: Arguments) -> Sources:
         project=not args.no_project,
         verbose=args.verbose,
     )
-    text = notice()
-    if text and first_time(text):
+    sources = sources_of(os.environ, flags, working_directory())
+    if text := notice(sources.files.look):
         note(text)
-    return sources_of(os.environ, flags, working_directory())
+    return sources
+
+
+def stored_format(args: Arguments) -> str:
+    """Return the output format that config.toml states, or a table."""
+    found = FORMATS[0]
+    for path, settings in sources_from(args).config(("output",)).files:
+        found = settings.get("output", found)
+        if found not in FORMATS:
+            hint = f"Use one of {', '.join(FORMATS)}."
+            raise Damaged(f"{place_of(path, 'output')}: output is no output format.", hint=hint)
+    return found
 
 
 def chosen(found: Sources, query: Query = Query()) -> Choice:

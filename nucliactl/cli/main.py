@@ -6,12 +6,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, near
 from nucliactl.cli.streams import abandon, mend_streams
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
+
+if TYPE_CHECKING:
+    from nucliactl.cli.arguments import Arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,8 +79,8 @@ class Interrupted(NucliactlError):
 
 
 def _run(argv: list[str]) -> int:
-    from nucliactl.cli.arguments import split_command
-    from nucliactl.cli.output import output_format
+    from nucliactl.cli.arguments import FORMATS, split_command
+    from nucliactl.cli.output import stated_format
 
     before, rest = split_command(argv)
     if rest and rest[0] in GROUPS:  # `auth -o json status`
@@ -108,13 +112,19 @@ def _run(argv: list[str]) -> int:
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     # Once, and before anything is done.
-    parsed.output = output_format(parsed, stored=not COMMANDS[path].bare)
+    parsed.output = stated_format(parsed) or (FORMATS[0] if COMMANDS[path].bare else _stored_format(parsed))
     if parsed.verbose:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
     code: int = module.run(parsed)
     return code
+
+
+def _stored_format(parsed: "Arguments") -> str:
+    from nucliactl.cli.context import stored_format
+
+    return stored_format(parsed)
 
 
 def _module(path: tuple[str, ...]) -> ModuleType:

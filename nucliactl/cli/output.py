@@ -7,34 +7,22 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from nucliactl.cli.arguments import FORMATS, Arguments
-from nucliactl.errors import Damaged, Malformed
+from nucliactl.errors import Malformed
 from nucliactl.secret import printable
-from nucliactl.store.config import read_config
-from nucliactl.store.layout import store_at
 from nucliactl.text_table import table
 
 
-def output_format(args: Arguments, *, stored: bool = True) -> str:
-    """Return the format: -o, else NUCLIACTL_OUTPUT, else `output` of config.toml (if `stored`), or table."""
-    if args.output:
-        return str(args.output)
-    if stated := os.environ.get("NUCLIACTL_OUTPUT"):
-        if stated not in FORMATS:
-            raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
-        return stated
-    return _stored_format(args.config_dir) if stored else FORMATS[0]
+def output_format(args: Arguments) -> str:
+    """Return the format, as it was settled before the command began."""
+    return str(args.output)
 
 
-def _stored_format(config_dir: str | None) -> str:
-    found = FORMATS[0]
-    for path, settings in read_config(store_at(os.environ, config_dir)[0], ("output",)).files:
-        found = settings.get("output", found)
-        if found not in FORMATS:
-            from nucliactl.store.lines import place_of
-
-            hint = f"Use one of {', '.join(FORMATS)}."
-            raise Damaged(f"{place_of(path, 'output')}: output is no output format.", hint=hint)
-    return found
+def stated_format(args: Arguments) -> str | None:
+    """Return the format that -o or NUCLIACTL_OUTPUT states."""
+    stated = args.output or os.environ.get("NUCLIACTL_OUTPUT") or None
+    if stated is not None and stated not in FORMATS:
+        raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
+    return stated
 
 
 def note(text: str) -> None:

@@ -5,9 +5,12 @@ import os
 import stat
 from typing import NamedTuple
 
-from nucliactl.disk.reading import FLAGS
 from nucliactl.errors import Unreadable
 
+# Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
+FLAGS = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    FLAGS |= getattr(os, _flag, 0)
 _NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _PIECE = 1024 * 1024
 
@@ -16,15 +19,25 @@ class NotAFile(Unreadable):
     """What is there is a directory, a pipe, a device or a socket. It is not opened."""
 
 
-class Looked(NamedTuple):
-    """The first bytes of a file, the `os.stat` mode bits it was read under, and its owner's uid."""
+class Contents(NamedTuple):
+    """What a file holds, the `os.stat` mode bits it was read under, its owner's uid, and what tells it
+    from the file that takes its place: inode, time of change, size."""
 
     data: bytes
     mode: int
     uid: int
+    stamp: tuple[int, int, int]
 
 
-def look(path: str, limit: int) -> Looked | None:
+def contents_of(data: bytes, info: os.stat_result) -> Contents:
+    return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid, stamp_of(info))
+
+
+def stamp_of(info: os.stat_result) -> tuple[int, int, int]:
+    return info.st_ino, info.st_mtime_ns, info.st_size
+
+
+def look(path: str, limit: int) -> Contents | None:
     """Return up to `limit` bytes of a regular file, None if there is none or a link leads nowhere.
 
     Neither mode nor size nor owner counts. Raises NotAFile, or Unreadable. Never blocks.
@@ -45,4 +58,4 @@ def look(path: str, limit: int) -> Looked | None:
         if error.errno in _NOTHING:
             return None
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    return Looked(data, stat.S_IMODE(info.st_mode), info.st_uid)
+    return contents_of(data, info)

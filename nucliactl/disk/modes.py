@@ -2,15 +2,21 @@
 
 import os
 import stat
+from collections.abc import Callable
 
+from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.owners import is_ours
 from nucliactl.disk.paths import SYSTEM
-from nucliactl.errors import Malformed
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.fields import MODES_VARIABLE
 from nucliactl.model.trust import Trust
 
 KEY = "modes"
 IGNORE = "ignore"
+_LIMIT = 1024 * 1024
+
+
+Look = Callable[[str, int], Contents | None]
 
 
 def modes_ignored() -> bool:
@@ -18,7 +24,7 @@ def modes_ignored() -> bool:
     return ignored_by() is not None
 
 
-def ignored_by() -> str | None:
+def ignored_by(look: Look = look) -> str | None:
     """Return the variable or file that says so, None where none does. Raises Malformed for another
     value of the variable."""
     stated = os.environ.get(MODES_VARIABLE)
@@ -27,25 +33,25 @@ def ignored_by() -> str | None:
             raise Malformed(f"{MODES_VARIABLE} has one value only: {IGNORE}.", hint=f"unset {MODES_VARIABLE}")
         return MODES_VARIABLE
     path = os.path.join(SYSTEM, "config.toml")
-    return path if _says_so(path) else None
+    return path if _says_so(path, look) else None
 
 
-def notice() -> str | None:
+def notice(look: Look = look) -> str | None:
     """Say who has switched the judging of modes off; None where it is on."""
-    by = ignored_by()
+    by = ignored_by(look)
     return f"file modes are not judged ({by}); owners are" if by else None
 
 
-def _says_so(path: str) -> bool:
+def _says_so(path: str, look: Look) -> bool:
     """Say whether the system's settings ignore modes; by a file that is judged itself."""
     try:
-        with open(path, "rb") as file:
-            info = os.fstat(file.fileno())
-            trusted = is_ours(path, info.st_uid, Trust(SYSTEM, named=False, unmapped=True))
-            if not trusted or info.st_mode & stat.S_IWOTH:
-                return False
-            import tomllib
+        contents = look(path, _LIMIT)
+        if contents is None or contents.mode & stat.S_IWOTH:
+            return False
+        if not is_ours(path, contents.uid, Trust(SYSTEM, named=False, unmapped=True)):
+            return False
+        import tomllib
 
-            return tomllib.load(file).get(KEY) == IGNORE
-    except (OSError, ValueError, RecursionError):
+        return tomllib.loads(contents.data.decode()).get(KEY) == IGNORE
+    except (NucliactlError, ValueError, RecursionError):
         return False

@@ -3,27 +3,15 @@
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 from nucliactl.disk.judging import judge
+from nucliactl.disk.looking import FLAGS, Contents, contents_of
 from nucliactl.disk.owners import user_name
 from nucliactl.disk.paths import quoted
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
 
 LIMIT = 1024 * 1024
-# Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
-FLAGS = os.O_RDONLY
-for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-    FLAGS |= getattr(os, _flag, 0)
-
-
-class Contents(NamedTuple):
-    """What a file holds, the `os.stat` mode bits it was read under, and its owner's uid."""
-
-    data: bytes
-    mode: int
-    uid: int
 
 
 def read_file(
@@ -54,7 +42,7 @@ def read_file(
             data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
-        return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid)
+        return contents_of(data, info)
     except OSError as error:
         raise unreadable(path, error, trust) from None
     finally:

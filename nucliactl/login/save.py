@@ -4,7 +4,6 @@ import os
 from typing import Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
-from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Newer, NotWritable, Refused
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import Place, place_of, with_identity
@@ -82,10 +81,10 @@ def _plan(
     path = store.definition(name)
     kept: tuple[str, ...] = ()
     if place.damaged:  # kept beside it, and replaced as a whole
-        kept += (_keep(batch, path),)
+        kept += (_keep(batch, store, path),)
     if _is_damaged(store, store.credential(name)):
-        kept += (_keep(batch, store.credential(name)),)
-    present = set() if place.damaged else set(parse_toml(_bytes(path), path))
+        kept += (_keep(batch, store, store.credential(name)),)
+    present = set() if place.damaged else set(parse_toml(_bytes(store, path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
         keep = ("account", "identity", "origin", *_KEYLESS)
@@ -99,8 +98,8 @@ def _plan(
     if place.same and credential is not None:
         batch.write(store.credential(name), credential_bytes(credential))
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
-    if place.damaged or data != _bytes(path):
-        _check_no_link(path, data, remove)
+    if place.damaged or data != _bytes(store, path):
+        _check_no_link(store, path, data, remove)
         batch.write(path, data, like=path)
     if credential is None:
         batch.remove(store.credential(name))
@@ -109,11 +108,11 @@ def _plan(
     return (remove if place.before is not None else ()), kept
 
 
-def _check_no_link(path: str, data: bytes, removed: tuple[str, ...]) -> None:
+def _check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...]) -> None:
     """Raise NotWritable where a definition that has to change is a link: its target is somebody's own."""
     if not os.path.islink(path):
         return
-    before = {line.strip() for line in _bytes(path).decode("utf-8", "replace").splitlines()}
+    before = {line.strip() for line in _bytes(store, path).decode("utf-8", "replace").splitlines()}
     lines = [f"  {line}" for line in data.decode().splitlines() if line.strip() not in before]
     steps = [f"Nothing was changed. Change {os.path.realpath(path)} yourself, then log in again."]
     steps += ["Add to it:", *lines] if lines else []
@@ -127,7 +126,7 @@ def _is_damaged(store: Store, path: str) -> bool:
     """Say whether a credential file is there and cannot be understood. Raises Damaged where a newer
     version of the tool wrote it."""
     try:
-        read_credential(path, store.trust)
+        read_credential(path, store.trust, store.read)
     except Newer:
         raise
     except Damaged:
@@ -137,16 +136,16 @@ def _is_damaged(store: Store, path: str) -> bool:
     return False
 
 
-def _keep(batch: Batch, path: str) -> str:
+def _keep(batch: Batch, store: Store, path: str) -> str:
     """Keep what a file holds beside it, under a name that is free."""
     copies = (f"{path}.damaged", *(f"{path}.damaged-{number}" for number in range(2, 100)))
     copy = next(one for one in copies if not os.path.lexists(one))
-    batch.write(copy, _bytes(path))
+    batch.write(copy, _bytes(store, path))
     return copy
 
 
-def _bytes(path: str) -> bytes:
-    contents = read_file(path)
+def _bytes(store: Store, path: str) -> bytes:
+    contents = store.read(path)
     return contents.data if contents else b""
 
 

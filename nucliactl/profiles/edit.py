@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import Batch
-from nucliactl.disk.reading import Contents, read_file
+from nucliactl.disk.looking import Contents
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.definition import parse_definition

@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
+from nucliactl.disk.files import Read
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
@@ -26,6 +28,7 @@ class Directory(NamedTuple):
     trust: Trust
     store: Store | None = None
     allow: Callable[[str], bool] | None = None
+    read: Read = read_file
 
     def names(self) -> list[str]:
         return names_in(self.path, self.trust)
@@ -51,7 +54,9 @@ class Directory(NamedTuple):
         path = self.definition(name)
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
         private = self.store is not None
-        found = read_definition(path, name, self.source_kind, stored, self.trust, private=private)
+        found = read_definition(
+            path, name, self.source_kind, stored, self.trust, private=private, read=self.read
+        )
         if found is not None:
             _check_limits(found, self.path, self.allow)
         return found

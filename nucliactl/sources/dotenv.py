@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from nucliactl.disk.files import Read
 from nucliactl.disk.paths import absolute
 from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
@@ -40,7 +41,7 @@ def ours() -> frozenset[str]:
     return frozenset((*names, *(name + FILE for name in secret_variables()), *_TOOL))
 
 
-def read_env_file(path: str) -> Environment:
+def read_env_file(path: str, read: Read = read_file) -> Environment:
     """Return the variables of a file given by --env-file: trusted, and never mixed with others.
 
     A pipe is read once, for at most ten seconds. Raises Malformed where there is no file.
@@ -52,7 +53,7 @@ def read_env_file(path: str) -> Environment:
         raise Malformed(f"{path} is no file to take as --env-file.", hint="Correct the flag.")
     data = read_pipe(whole, _PIPE_SECONDS) if is_pipe(whole) else None
     if data is None:
-        contents = read_file(whole)
+        contents = read(whole)
         if contents is None:
             raise Malformed(f"There is no file {path} to take as --env-file.", hint="Correct the flag.")
         data = contents.data

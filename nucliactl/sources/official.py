@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nucliactl import hints
+from nucliactl.disk.files import Read
 from nucliactl.disk.paths import home_dir
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
@@ -40,13 +41,13 @@ def official_path(environ: Mapping[str, str]) -> str | None:
     return os.path.join(home, ".nuclia", "config") if home else None
 
 
-def read_official(path: str | None) -> tuple[Entry, ...]:
+def read_official(path: str | None, read: Read = read_file) -> tuple[Entry, ...]:
     """Return what the file offers, in the order kb, nua, nucliadb, user; () if there is none.
 
     Its token belongs to the client's own domain: a variable of ours cannot lead it to another one.
     Raises Damaged, or Refused by its mode.
     """
-    contents = read_file(path) if path else None
+    contents = read(path) if path else None
     if contents is None or path is None:
         return ()
     try:

@@ -7,10 +7,11 @@ says nothing to us is nobody's business; one that does and cannot be heard is a 
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from nucliactl.disk.looking import NotAFile, look
+from nucliactl.disk.files import Files
+from nucliactl.disk.looking import NotAFile
 from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
@@ -23,7 +24,7 @@ from nucliactl.sources.trust import Trust, check_link, check_owner, trusted_uid,
 
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")
-_ENV_FILE_LOOKED_AT = 64 * 1024 * 1024
+LOOKED_AT = 64 * 1024 * 1024
 
 
 class Unheard(NamedTuple):
@@ -48,30 +49,29 @@ class Project(NamedTuple):
         return self.environment is not None or self.pin is not None or bool(self.unheard)
 
 
-def find_project(start: str, allow: Callable[[str], bool], trust: Trust) -> Project | None:
-    """Return the nearest directory from `start` up to the VCS root that says something to us.
-
-    Without a VCS root only `start` is looked at. `allow` judges the origins a `.env` may bring.
-    """
+def find_project(
+    walked: Sequence[str], allow: Callable[[str], bool], trust: Trust, files: Files
+) -> Project | None:
+    """Return the first of some directories (nearest first, the last is the VCS root) that says
+    something to us. `allow` judges the origins a `.env` may bring."""
     warnings: list[str] = []
-    walked = folders(start)
     for folder in walked:
         unheard: list[Unheard] = []
         environment = pin = None
         path = os.path.join(folder, ENV_FILE)
         try:
-            environment = _environment(path, walked[-1], allow, trust, warnings)
+            environment = _environment(path, walked[-1], allow, trust, warnings, files)
         except NucliactlError as problem:
             unheard.append(Unheard(Source("dotenv", path), problem))
         path = os.path.join(folder, PIN)
         try:
-            pin = _pin(path, walked[-1], trust, warnings)
+            pin = _pin(path, walked[-1], trust, warnings, files)
         except NucliactlError as problem:
             unheard.append(Unheard(Source("pin", path), problem))
         found = Project(folder, environment, pin, tuple(unheard), tuple(warnings))
         if found.speaks:
             return found
-    return Project(start, warnings=tuple(warnings)) if warnings else None
+    return Project(walked[0], warnings=tuple(warnings)) if warnings else None
 
 
 def folders(start: str) -> list[str]:
@@ -100,14 +100,14 @@ def _marks(folder: str, name: str) -> bool:
 
 
 def _environment(
-    path: str, root: str, allow: Callable[[str], bool], trust: Trust, warnings: list[str]
+    path: str, root: str, allow: Callable[[str], bool], trust: Trust, warnings: list[str], files: Files
 ) -> Environment | None:
     """Return the variables of a `.env` that has some of ours, None for any other.
 
     Raises Refused where it chooses and is not trusted, Damaged where what it says cannot be read.
     """
     try:
-        looked = look(path, _ENV_FILE_LOOKED_AT)
+        looked = files.look(path, LOOKED_AT)
     except Unreadable as error:
         if not os.path.isdir(path):  # somebody's virtual environment
             warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
@@ -135,12 +135,12 @@ def _environment(
     return environment
 
 
-def _pin(path: str, root: str, trust: Trust, warnings: list[str]) -> Pin | None:
+def _pin(path: str, root: str, trust: Trust, warnings: list[str], files: Files) -> Pin | None:
     """Return what the pin names. By its name alone a pin chooses: one that is there and cannot be read
     is Refused, like one that is not trusted."""
     check_link(path, root, trust)
     try:
-        looked = look(path, LIMIT + 1)
+        looked = files.look(path, LIMIT + 1)
     except NotAFile as error:
         warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None

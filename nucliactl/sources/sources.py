@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
+from nucliactl.disk.files import Files
 from nucliactl.errors import Damaged, Malformed, UnknownProfile
 from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.names import DOTENV, ENV
@@ -14,7 +15,7 @@ from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.in_memory import InMemory
 from nucliactl.sources.official import Entry, official_path, read_official
-from nucliactl.sources.project import Project, find_project
+from nucliactl.sources.project import Project, find_project, folders
 from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
@@ -50,22 +51,29 @@ class Sources:
     """
 
     def __init__(
-        self, environ: Mapping[str, str], flags: Flags, cwd: str | None, in_memory: InMemory = InMemory()
+        self,
+        environ: Mapping[str, str],
+        flags: Flags,
+        cwd: str | None,
+        in_memory: InMemory = InMemory(),
+        files: Files | None = None,
     ) -> None:
         self.flags, self.in_memory = flags, in_memory
         self.environment = Environment(environ)
-        self.store, self.no_store = store_at(environ, flags.config_dir)
+        self.files = files or Files()
+        self.store, self.no_store = store_at(environ, flags.config_dir, self.files)
         self.directories = Directories(tuple(self._directories(environ)))
         switch = project_switch(environ)
         self.walks = flags.project and switch.on
         self._cwd = cwd if self.walks else None
+        self._walked: list[str] | None = None
         self._trusts_all = switch.trust
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
         self.official_path = official_path(environ)
 
     def _directories(self, environ: Mapping[str, str]) -> list[Directory]:
-        found = []
+        found, read = list[Directory](), self.files.read
         if self.flags.profiles_dir == "":
             raise Malformed("--profiles-dir is empty.", hint="Give a directory, or leave the flag out.")
         if self.flags.profiles_dir:
@@ -75,15 +83,14 @@ class Sources:
                     hint="Correct the flag.",
                 )
             given = os.path.abspath(self.flags.profiles_dir)
-            found.append(Directory("flag", given, named(given), allow=self.allows))
+            found.append(Directory("flag", given, named(given), allow=self.allows, read=read))
         if self.store:
-            found.append(Directory("store", self.store.profiles, self.store.trust, self.store))
+            found.append(Directory("store", self.store.profiles, self.store.trust, self.store, read=read))
         for path in paths.path_dirs(environ):
-            found.append(Directory("path", path, named(path)))
+            found.append(Directory("path", path, named(path), read=read))
         if os.name == "posix":
-            found.append(
-                Directory("system", os.path.join(paths.SYSTEM, "profiles"), system_trust(self.store))
-            )
+            system = os.path.join(paths.SYSTEM, "profiles")
+            found.append(Directory("system", system, system_trust(self.store), read=read))
         return found
 
     def writable(self) -> Store:
@@ -95,7 +102,7 @@ class Sources:
 
     def config(self, wanted: Collection[str] = SETTINGS) -> Config:
         """Return the settings files of /etc and of the store; one without a `wanted` key is not judged."""
-        return read_config(self.store, wanted)
+        return read_config(self.store, wanted, self.files.read)
 
     def bases(self, definition: Definition) -> tuple[Definition, ...]:
         """Return what a definition extends, nearest first. They supply defaults only.
@@ -131,8 +138,14 @@ class Sources:
         """Return the project directory, found by one walk; None if there is none or it is off."""
         if not self._project:
             trust = Trust(self.trusts, paths.home_dir(self.environment.variables))
-            self._project.append(find_project(self._cwd, self.allows, trust) if self._cwd else None)
+            self._project.append(find_project(self._folders(), self.allows, trust, self.files))
         return self._project[0]
+
+    def _folders(self) -> list[str]:
+        """The directories a project may be in, nearest first."""
+        if self._walked is None:
+            self._walked = folders(self._cwd) if self._cwd else []
+        return self._walked
 
     def unread(self) -> "tuple[Unread, ...]":
         """Return what looks like a variable of ours in the environment (with --env-file, in that file)
@@ -140,20 +153,20 @@ class Sources:
         from nucliactl.sources.environment.unread import unread, unread_in_file
 
         file = self.env_file()
-        return unread_in_file(file.path, file) if file and file.path else unread(self.environment)
+        return unread_in_file(file.path, self.files, file) if file and file.path else unread(self.environment)
 
     def unread_in_project(self) -> "tuple[Unread, ...]":
         """Return the same of the nearest `.env`."""
         from nucliactl.sources.environment.unread import unread_in_project
 
-        there = self._cwd if self.flags.env_file is None else None
-        return unread_in_project(there, self.project()) if there else ()
+        there = self._folders() if self.flags.env_file is None else ()
+        return unread_in_project(there, self.files, self.project())
 
     def official(self) -> tuple[Entry, ...]:
         """Return what the official client's file offers."""
         if self.official_path is None or not os.path.exists(self.official_path):
             return ()
-        return read_official(self.official_path)
+        return read_official(self.official_path, self.files.read)
 
     def env_file(self) -> Environment | None:
         """Return the variables of --env-file, a trusted source of its own; None without the flag."""
@@ -163,7 +176,7 @@ class Sources:
         if not self._env_file:
             from nucliactl.sources.dotenv import read_env_file
 
-            self._env_file.append(read_env_file(path))
+            self._env_file.append(read_env_file(path, self.files.read))
         return self._env_file[0]
 
     def allows(self, origin: str) -> bool:
@@ -196,7 +209,7 @@ class Sources:
     def unnamed(self) -> "Sources":
         """Return the same sources without what the flags select."""
         flags = self.flags._replace(profile=None, env_file=None)
-        return Sources(self.environment.variables, flags, self._cwd)
+        return Sources(self.environment.variables, flags, self._cwd, files=self.files)
 
 
 def sources_of(

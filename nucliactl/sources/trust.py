@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from nucliactl.disk.looking import Looked, look
+from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.mounts import is_volume
 from nucliactl.disk.paths import quoted
@@ -73,7 +73,7 @@ def check_link(path: str, root: str, trust: Trust) -> None:
         )
 
 
-def check_owner(path: str, looked: Looked, root: str, trust: Trust) -> None:
+def check_owner(path: str, looked: Contents, root: str, trust: Trust) -> None:
     """Raise Refused for a file, or a link to it, that belongs to another user or that everybody may
     write, unless the user trusts the project."""
     folder = os.path.realpath(os.path.dirname(path))
@@ -96,22 +96,22 @@ def unreadable(why: str) -> Refused:
     return Refused(f"A project's pin is not followed: {why}", hint=_WAYS_OUT)
 
 
-def _distrust(path: str, looked: Looked) -> tuple[str, str] | None:
+def _distrust(path: str, looked: Contents) -> tuple[str, str] | None:
     """Return why a file is not trusted and what would mend it, or None."""
     if os.name != "posix":
         return None
     for uid in (looked.uid, os.lstat(path).st_uid):
         if not trusted_uid(uid):
             return f"it belongs to another user (uid {uid})", ""
-    if modes_ignored():
-        return None
-    if looked.mode & stat.S_IWOTH:
-        return "everybody may write it", f"Mend it: chmod o-w {quoted(path)}. "
     folder = os.path.dirname(path)
     mode = os.stat(folder).st_mode
-    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not is_volume(folder):
-        return f"everybody may write its directory {folder}", f"Mend it: chmod o-w {quoted(folder)}. "
-    return None
+    if looked.mode & stat.S_IWOTH:
+        why, open_to_all = "everybody may write it", path
+    elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not is_volume(folder):
+        why, open_to_all = f"everybody may write its directory {folder}", folder
+    else:
+        return None
+    return None if modes_ignored() else (why, f"Mend it: chmod o-w {quoted(open_to_all)}. ")
 
 
 def trusted_uid(uid: int) -> bool:

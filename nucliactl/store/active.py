@@ -4,7 +4,6 @@ import json
 from typing import NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Newer
 from nucliactl.model.kinds import KindName
 from nucliactl.store.layout import Store
@@ -42,7 +41,7 @@ class Active(NamedTuple):
 
 def read_active(store: Store) -> Active:
     """Return what `active.json` says, all None if there is no such file. Raises Damaged."""
-    contents = read_file(store.active, store.trust)
+    contents = store.read(store.active, store.trust)
     if contents is None:
         return Active()
     hint = f"Correct it, or move it away and switch again with: {hints.USE}"

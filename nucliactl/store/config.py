@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge
 from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
@@ -32,7 +33,7 @@ class Config(NamedTuple):
     domain: str | None = None
 
 
-def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Config:
+def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: Read = read_file) -> Config:
     """Return what /etc and the store say of the settings that are `wanted`. Raises Damaged naming file
     and key, Refused where others could have written a file that says something of them."""
     places = [system_trust(store)] if os.name == "posix" else []
@@ -45,10 +46,10 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Conf
     domain = None
     for trust in places:
         path = os.path.join(trust.root, FILE)
-        contents = read_file(path, trust, judged=False)
+        contents = read(path, trust, judged=False)
         if contents is not None:
             table = parse_toml(contents.data, path)
-            warnings += [_unknown(key, path) for key in table if key not in _known(trust)]
+            warnings += [_unknown(key, path, read) for key in table if key not in _known(trust)]
             said = {key: value for key, value in table.items() if key in wanted}
             if said:
                 judge(path, contents.mode, contents.uid, trust)
@@ -64,7 +65,7 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS) -> Conf
 
 def system_trust(store: Store | None) -> Trust:
     """How /etc is judged; it is a store like others where somebody named it as that."""
-    return Trust(SYSTEM, named=store == Store(SYSTEM, named=True), unmapped=True)
+    return Trust(SYSTEM, named=store is not None and store[:2] == (SYSTEM, True), unmapped=True)
 
 
 def _known(trust: Trust) -> tuple[str, ...]:
@@ -76,11 +77,13 @@ def _hidden(trust: Trust) -> bool:
     return not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK)
 
 
-def _unknown(key: str, path: str) -> str:
+def _unknown(key: str, path: str, read: Read) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, SETTINGS, 1)
-    return f"{place_of(path, key)}: unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{place_of(path, key, read)}: unknown key {key!r}" + (
+        f"; did you mean {near[0]!r}?" if near else ""
+    )
 
 
 def _domain(value: Any, path: str) -> str:

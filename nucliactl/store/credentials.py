@@ -5,6 +5,7 @@ import os
 from typing import Any, NamedTuple
 
 from nucliactl.disk.atomic import remove_file
+from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.paths import quoted
@@ -38,12 +39,12 @@ class Credential(NamedTuple):
     login_required: bool = False
 
 
-def read_credential(path: str, trust: Trust | None) -> Credential | None:
+def read_credential(path: str, trust: Trust | None, read: Read = read_file) -> Credential | None:
     """Return the credential in a file of a place, or None if there is none.
 
     Raises Damaged if it cannot be understood, Refused if others may read or write it.
     """
-    contents = read_file(path, trust)
+    contents = read(path, trust)
     if contents is None:
         return None
     judge_private(path, contents.mode, trust)
@@ -117,13 +118,13 @@ def remove_credential(store: Store, name: str) -> bool:
     return remove_file(store.credential(name))
 
 
-def fitting_credential(definition: Definition) -> Credential:
+def fitting_credential(definition: Definition, read: Read = read_file) -> Credential:
     """Return the stored credential of a definition whose secret the store keeps.
 
     Raises LoginNeeded when there is none or it is spent, Refused when it was made for another kind
     or other origins than the definition now states.
     """
-    credential = read_credential(definition.secret.where, definition.trust)
+    credential = read_credential(definition.secret.where, definition.trust, read)
     again = f"Log in again: {login_command(definition)}"
     if credential is None:
         raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=again)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file, unreadable
@@ -49,7 +50,14 @@ def _files_in(folder: str, trust: Trust | None) -> list[str]:
 
 
 def read_definition(
-    path: str, name: str, source_kind: SourceKind, stored: SecretRef, trust: Trust, *, private: bool
+    path: str,
+    name: str,
+    source_kind: SourceKind,
+    stored: SecretRef,
+    trust: Trust,
+    *,
+    private: bool,
+    read: Read = read_file,
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
@@ -58,7 +66,7 @@ def read_definition(
     key, Refused for a file of others (as `judge` says), for one that others can read and that holds a
     secret, and for a command that others wrote.
     """
-    contents = read_file(path, trust)
+    contents = read(path, trust)
     if contents is None:
         return None
     table = parse_toml(contents.data, path)
@@ -66,11 +74,11 @@ def read_definition(
         definition = parse_definition(name, table, Source(source_kind, path), stored)
     except Malformed as error:
         key = first_named(error.message, table)
-        place = place_of(path, key) if key else path
+        place = place_of(path, key, read) if key else path
         raise Damaged(f"{place}: {error.message}", hint=error.hint or "Correct that key.") from None
     if definition.warnings:
         definition = definition._replace(
-            warnings=tuple(_with_line(w, path, table) for w in definition.warnings)
+            warnings=tuple(_with_line(w, path, table, read) for w in definition.warnings)
         )
     if private and definition.secret.way == "inline":
         judge_private(path, contents.mode, trust)
@@ -83,16 +91,18 @@ def read_definition(
     return definition._replace(trust=trust)
 
 
-def _with_line(warning: str, path: str, table: Mapping[str, Any]) -> str:
+def _with_line(warning: str, path: str, table: Mapping[str, Any], read: Read) -> str:
     key = first_named(warning, table)
-    line = place_of(path, key).removeprefix(path) if key else ""
+    line = place_of(path, key, read).removeprefix(path) if key else ""
     return f"{warning} (line {line[1:]})" if line else warning
 
 
-def read_stored(store: Store, name: str) -> Definition | None:
+def read_stored(store: Store, name: str, read: Read | None = None) -> Definition | None:
     """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
     ref = SecretRef("store", store.credential(name))
-    return read_definition(store.definition(name), name, "store", ref, store.trust, private=True)
+    return read_definition(
+        store.definition(name), name, "store", ref, store.trust, private=True, read=read or store.read
+    )
 
 
 def linked_to(path: str) -> str | None:
@@ -131,7 +141,7 @@ def definition_bytes(
     from tomlkit.exceptions import TOMLKitError
 
     path = store.definition(name)
-    contents = None if anew else read_file(path, store.trust)
+    contents = None if anew else store.read(path, store.trust)
     if contents is None:
         document = tomlkit.document()
     else:
@@ -161,7 +171,7 @@ def referrers(store: Store, keys: tuple[str, ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in names_in(store.profiles):
         with contextlib.suppress(NucliactlError):
-            contents = read_file(store.definition(name), store.trust)
+            contents = store.read(store.definition(name), store.trust)
             table = parse_toml(contents.data, name) if contents else {}
             for other in {said for key in keys if isinstance(said := table.get(key), str)} - {name}:
                 found.setdefault(other, []).append(name)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk import paths
+from nucliactl.disk.files import Files, Read
 from nucliactl.disk.judging import judge_root
 from nucliactl.disk.leftovers import sweep
 from nucliactl.disk.lock import locked
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
 from nucliactl.model.trust import Trust
 
@@ -17,10 +19,11 @@ TOML = ".toml"
 
 class Store(NamedTuple):
     """The user's own directory; `named` by a variable or flag, or the implicit one. Naming paths
-    neither reads nor creates anything."""
+    neither reads nor creates anything. `files`: what is remembered of it, but never across its lock."""
 
     root: str
     named: bool = True
+    files: Files | None = None
 
     @property
     def trust(self) -> Trust:
@@ -43,6 +46,10 @@ class Store(NamedTuple):
     def active(self) -> str:
         return os.path.join(self.root, "active.json")
 
+    @property
+    def read(self) -> Read:
+        return self.files.read if self.files else read_file
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store's lock. Read what you change inside it; never do network calls in it."""
@@ -50,7 +57,18 @@ class Store(NamedTuple):
         with locked(os.path.join(self.root, "locks", "store.lock")):
             self.sweep()
             judge_root(self.trust)  # made just now, it may be of a file system without modes
-            yield
+            self._forget(unchanged=True)
+            try:
+                yield
+            finally:
+                self._forget(unchanged=False)
+
+    def _forget(self, *, unchanged: bool) -> None:
+        """Let what the tool writes be read anew: all of it once the lock is held, what has changed
+        once it is not."""
+        if self.files:
+            places = self.profiles, os.path.dirname(self.credential("")), self.active
+            self.files.forget(*places, unchanged=unchanged)
 
     def sweep(self) -> None:
         """Remove what killed writers left anywhere in the store."""
@@ -59,7 +77,7 @@ class Store(NamedTuple):
 
 
 def store_at(
-    environ: Mapping[str, str], flag: str | None = None
+    environ: Mapping[str, str], flag: str | None = None, files: Files | None = None
 ) -> tuple[Store | None, NucliactlError | None]:
     """Return the store, or why an implicit one is none: then only what would ask it is stopped."""
     named = flag is not None or bool(environ.get("NUCLIA_CONFIG_DIR"))
@@ -77,7 +95,7 @@ def store_at(
             f"{place.root} cannot be reached: {reason}.",
             hint="Set NUCLIA_CONFIG_DIR to a directory of this user, or HOME to its home.",
         )
-    return Store(*place), None
+    return Store(*place, files), None
 
 
 def writable(store: Store | None) -> Store:

@@ -3,17 +3,15 @@
 import re
 from collections.abc import Iterable
 
+from nucliactl.disk.files import Read
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError
 
 
-def place_of(path: str, key: str) -> str:
-    """Return `path:line` of a top-level key; the path alone where it is not found.
-
-    The file is read anew: only a message that is about to be shown needs the line.
-    """
+def place_of(path: str, key: str, read: Read = read_file) -> str:
+    """Return `path:line` of a top-level key; the path alone where it is not found."""
     try:
-        contents = read_file(path)
+        contents = read(path, judged=False)
         text = contents.data.decode("utf-8-sig") if contents else ""
     except (NucliactlError, UnicodeDecodeError):
         return path

@@ -6,8 +6,8 @@ from nucliactl.model.jwt import lifetime
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.store.credentials import Credential, fitting_credential, login_command
-from nucliactl.store.sessions import session_of, session_owner
+from nucliactl.store.credentials import login_command
+from nucliactl.store.sessions import stored_credential
 
 
 def near_end(definition: Definition, now: float, secret: Secret | None = None) -> str | None:
@@ -17,7 +17,7 @@ def near_end(definition: Definition, now: float, secret: Secret | None = None) -
     A session that renews itself never ends.
     """
     try:
-        held = _held(definition)
+        held = stored_credential(definition)
     except NucliactlError:  # told where the credential is used
         return None
     if held is not None and held.refresh_token is not None:
@@ -30,13 +30,6 @@ def near_end(definition: Definition, now: float, secret: Secret | None = None) -
         return None
     kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
     return f"the {kind.title} of {definition.name} {sentence(ends, now)}; {_remedy(definition)}"
-
-
-def _held(definition: Definition) -> Credential | None:
-    owner = session_owner(definition)
-    if owner is not None:
-        return session_of(owner, definition)
-    return fitting_credential(definition) if definition.secret.way == "store" else None
 
 
 def _remedy(definition: Definition) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.files import Read
 from nucliactl.disk.lock import locked
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
@@ -34,7 +35,7 @@ class Journal(NamedTuple):
     started: float
 
 
-def session_owner(definition: Definition) -> Definition | None:
+def session_owner(definition: Definition, read: Read = read_file) -> Definition | None:
     """Return the user's definition whose session serves a definition; None where none does.
 
     Raises Malformed or Damaged where `session` names no user profile of the store.
@@ -44,7 +45,7 @@ def session_owner(definition: Definition) -> Definition | None:
     if definition.secret.way != "session":
         return None
     name = definition.secret.where
-    owner = read_stored(store_of(definition), name)
+    owner = read_stored(store_of(definition), name, read)
     location = definition.source.location
     if owner is None:
         raise Damaged(
@@ -64,10 +65,10 @@ def store_of(definition: Definition) -> Store:
     return Store(root, definition.trust is None or definition.trust.named)
 
 
-def session_of(owner: Definition, rider: Definition) -> Credential:
+def session_of(owner: Definition, rider: Definition, read: Read = read_file) -> Credential:
     """Return the credential a definition uses: its owner's session. Raises LoginNeeded where there is
     none, Refused where the session may not go where the definition leads."""
-    credential = fitting_credential(owner)
+    credential = fitting_credential(owner, read)
     foreign = [o for o in rider.origins if not origin_allows(credential.origins, o)]
     if foreign:
         raise Refused(
@@ -78,13 +79,13 @@ def session_of(owner: Definition, rider: Definition) -> Credential:
     return credential
 
 
-def check_stored(definition: Definition) -> None:
-    """Raise what using the stored credential of a definition would raise; nothing for others."""
-    owner = session_owner(definition)
+def stored_credential(definition: Definition, read: Read = read_file) -> Credential | None:
+    """Return the credential that the store keeps for a definition, or its owner's session; None where
+    its secret is elsewhere. Raises what using it would raise."""
+    owner = session_owner(definition, read)
     if owner is not None:
-        session_of(owner, definition)
-    elif definition.secret.way == "store":
-        fitting_credential(definition)
+        return session_of(owner, definition, read)
+    return fitting_credential(definition, read) if definition.secret.way == "store" else None
 
 
 def learn_origin(owner: Definition, origin: str) -> None:

@@ -12,7 +12,7 @@ from nucliactl.listing import listing_of, setting_warnings
 from nucliactl.model.kinds import KINDS, asked_kinds
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query, Resolution
-from nucliactl.store.sessions import check_stored
+from nucliactl.store.sessions import stored_credential
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -31,8 +31,8 @@ def run(args: Arguments) -> int:
     if found.choice is not None and found.choice.definition is not None:
         definition = found.choice.definition
         try:
-            row = shapes.row(listing_of(definition, True))
-            check_stored(definition)
+            row = shapes.row(listing_of(definition, True, sources.files.read))
+            stored_credential(definition, sources.files.read)  # raises where it cannot be used
             values = list(effective(definition, sources).values.values())
         except NucliactlError as problem:
             error = problem

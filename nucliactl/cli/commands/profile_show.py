@@ -24,7 +24,7 @@ def run(args: Arguments) -> int:
     values = list(effective(definition, sources).values.values())
     shape = output_format(args)
     if shape == "json":
-        found = shapes.row(listing_of(definition, is_active(definition, sources)))
+        found = shapes.row(listing_of(definition, is_active(definition, sources), sources.files.read))
         found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
         found["origins"] = list(definition.origins)
         found["opens"] = KINDS[definition.kind].opens

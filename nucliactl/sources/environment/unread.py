@@ -2,17 +2,18 @@
 
 import os
 import re
-import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nucliactl.disk.files import Files
+from nucliactl.errors import Unreadable
 from nucliactl.model.fields import FIELDS, INTERNAL_VARIABLES, TOOL_VARIABLES, field, secret_variables
 from nucliactl.model.kinds import KB
 from nucliactl.model.spelling import letters_off, nearest
 from nucliactl.sources.environment.kb import arag_bases, is_nuclias, kb_secrets, kb_urls
 from nucliactl.sources.environment.variables import FILE, Environment
-from nucliactl.sources.project import ENV_FILE, Project, folders
+from nucliactl.sources.project import ENV_FILE, LOOKED_AT, Project
 
 _OURS = re.compile(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
 _PUBLIC = re.compile(
@@ -84,10 +85,10 @@ def unread(env: Environment) -> tuple[Unread, ...]:
     return tuple(judged for name in sorted(names) if (judged := _judge(name, idle, arag)))
 
 
-def unread_in_file(path: str, env: Environment | None = None) -> tuple[Unread, ...]:
+def unread_in_file(path: str, files: Files, env: Environment | None = None) -> tuple[Unread, ...]:
     """Return those of a `.env`. Values are not looked at but for which of ours count (`env`, where they
     are known), and nothing of it is an error."""
-    lines, values = _written(path)
+    lines, values = _written(path, files)
     if not lines:
         return ()
     idle, arag = _idle(env or Environment(values)), _arag_is_ours(values)
@@ -95,13 +96,15 @@ def unread_in_file(path: str, env: Environment | None = None) -> tuple[Unread, .
     return tuple(one._replace(place=f"{path}:{line}") for one, line in found if one)
 
 
-def unread_in_project(start: str, found: Project | None) -> tuple[Unread, ...]:
-    """Return those of the nearest `.env` that has any of note, from `start` up to the directory that says
-    something to us (`found`)."""
+def unread_in_project(walked: Sequence[str], files: Files, found: Project | None) -> tuple[Unread, ...]:
+    """Return those of the first `.env` that has any of note, in some directories up to the one that
+    says something to us (`found`)."""
     gathered: list[Unread] = []
-    for folder in folders(start):
+    for folder in walked:
         last = found is not None and found.speaks and folder == found.folder
-        judged = unread_in_file(os.path.join(folder, ENV_FILE), found.environment if last and found else None)
+        judged = unread_in_file(
+            os.path.join(folder, ENV_FILE), files, found.environment if last and found else None
+        )
         gathered += judged
         if last or any(one.near or one.half for one in judged):
             break
@@ -179,18 +182,13 @@ def _idle(env: Environment) -> dict[str, str]:
     return {v: _WHY.get(v, bases.get(v, _ARAG_WHY)) for v in conditional if v not in counted}
 
 
-def _written(path: str) -> tuple[list[tuple[str, int]], dict[str, str]]:
+def _written(path: str, files: Files) -> tuple[list[tuple[str, int]], dict[str, str]]:
     """The variables of a `.env` that look like ours: with their lines, and as they are written there."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    except OSError:
+        looked = files.look(path, LOOKED_AT)
+    except Unreadable:
         return [], {}
-    try:
-        data = os.read(fd, _LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
-    except OSError:
-        return [], {}
-    finally:
-        os.close(fd)
+    data = looked.data[:_LIMIT] if looked else b""
     lines, values = list[tuple[str, int]](), dict[str, str]()
     for found in _LINE.finditer(data):
         name = found[1].decode()
