@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Home, Recorder, one_sign_in, sandbox_with
+from support import Home, Recorder, interpreter, one_sign_in, sandbox_with
 
 
 @pytest.fixture
@@ -90,6 +90,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if item.get_closest_marker("torture") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def pytest_sessionfinish() -> None:
+    if interpreter.cache_info().currsize:
+        interpreter().close()
+        interpreter.cache_clear()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

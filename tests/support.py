@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import pty
@@ -18,6 +19,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from warm import Warm
 
 BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "nucliactl")
@@ -36,30 +39,59 @@ class Result(NamedTuple):
         return json.loads(self.out)
 
 
+def machine() -> dict[str, str]:
+    """What every process of the suite has of this machine's variables."""
+    kept = {name: os.environ[name] for name in ("LANG", "SSL_CERT_FILE") if name in os.environ}
+    return {"PATH": f"{BIN}:{os.environ['PATH']}", **kept}
+
+
+@functools.cache
+def interpreter() -> Warm:
+    """The warmed interpreter of this test session."""
+    return Warm(tempfile.mkdtemp(prefix="nucliactl-warm-"), machine())
+
+
 class Home:
     """A person's machine: a home directory, a store, variables, and the installed command."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, warm: bool = "COLD" not in os.environ) -> None:
+        """`warm`: let `run` and `python` fork a warmed interpreter (`warm.py`) where that is the same;
+        `COLD=1 pytest …` starts a process each time."""
         self.path = path
+        self.warm = warm
         self.store = path / "store"
         self.work = path / "work"
         self.work.mkdir(parents=True)
-        self.environ: dict[str, str] = {
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "HOME": str(path),
-            "NUCLIA_CONFIG_DIR": str(self.store),
-        }
-        for keep in ("LANG", "SSL_CERT_FILE"):
-            if keep in os.environ:
-                self.environ[keep] = os.environ[keep]
+        self.environ = {**machine(), "HOME": str(path), "NUCLIA_CONFIG_DIR": str(self.store)}
 
     def run(self, *args: str, stdin: str | None = None, **variables: str) -> Result:
         """Run `nucliactl`; variables are added to the home's own."""
+        if self.warm and interpreter().can({**self.environ, **variables}):
+            return self._forked([COMMAND, *args], None, stdin, variables)
+        return self.process(*args, stdin=stdin, **variables)
+
+    def process(self, *args: str, stdin: str | None = None, **variables: str) -> Result:
+        """Run `nucliactl` as a process from its first instruction on, for what is about processes."""
         return self.program(COMMAND, *args, stdin=stdin, **variables)
+
+    def python(self, code: str, *args: str, stdin: str | None = None, **variables: str) -> Result:
+        """Run a program that uses the SDK."""
+        if self.warm and interpreter().can({**self.environ, **variables}):
+            return self._forked(["-c", *args], code, stdin, variables)
+        return self.program(sys.executable, "-c", code, *args, stdin=stdin, **variables)
+
+    def _forked(
+        self, argv: list[str], code: str | None, stdin: str | None, variables: dict[str, str]
+    ) -> Result:
+        environ = {**self.environ, **variables}
+        data = (stdin or "").encode("utf-8", "surrogateescape")
+        ended, out, err = interpreter().run(argv, code, data, environ, self.work, PATIENCE)
+        return self._result(ended, out, err, code is None)
 
     def program(
         self, *words: str, stdin: str | None = None, seconds: float = PATIENCE, **variables: str
     ) -> Result:
+        """Run any program."""
         finished = subprocess.run(
             words,
             input=(stdin or "").encode("utf-8", "surrogateescape"),
@@ -69,13 +101,13 @@ class Home:
             timeout=seconds,
             check=False,
         )
-        out, err = finished.stdout.decode(), finished.stderr.decode()
-        assert "Traceback" not in err or words[0] != COMMAND, err
-        return Result(finished.returncode, out, err)
+        return self._result(finished.returncode, finished.stdout, finished.stderr, words[0] == COMMAND)
 
-    def python(self, code: str, **variables: str) -> Result:
-        """Run a program that uses the SDK."""
-        return self.program(sys.executable, "-c", code, **variables)
+    @staticmethod
+    def _result(code: int, out: bytes, err: bytes, ours: bool) -> Result:
+        result = Result(code, out.decode(), err.decode())
+        assert "Traceback" not in result.err or not ours, result.err
+        return result
 
     def define(self, name: str, text: str) -> Path:
         """Write a definition by hand, as a person does."""

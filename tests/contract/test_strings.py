@@ -1,7 +1,6 @@
 """Values are strings, kept byte for byte, from every source to the server's header."""
 
 import json
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +92,7 @@ def test_a_secret_reaches_the_servers_header_byte_for_byte(home: Home, recorder:
     for secret, case in zip(STRINGS, cases, strict=True):
         words = ("--profile", case.profile) if case.profile else ()
         assert home.run(*words, "auth", "token", **case.variables).out == secret + "\n"
-    result = home.program(sys.executable, "-c", SEND, stdin=json.dumps(cases))
+    result = home.python(SEND, stdin=json.dumps(cases))
     assert (result.code, result.out) == (0, ""), result.err
     sent = [request.headers["x-nuclia-serviceaccount"] for request in recorder.requests]
     assert sent == [f"Bearer {secret}" for secret in STRINGS]
@@ -105,7 +104,7 @@ def test_what_a_header_cannot_carry_is_refused_in_words_without_the_value(
 ) -> None:
     url = f"{recorder.origin}/api/v1/kb/abc"
     cases = [source(home, url, text.replace("@", "canary-0451"), n) for n, text in enumerate(UNCARRIABLE)]
-    result = home.program(sys.executable, "-c", SEND, stdin=json.dumps(cases))
+    result = home.python(SEND, stdin=json.dumps(cases))
     assert result.code == 0 and "canary" not in result.out + result.err
     lines = result.out.splitlines()
     assert len(lines) == len(UNCARRIABLE)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,7 +97,7 @@ def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
     kinds = scenario.get("kind", [])
     expected: Any = scenario["exit"] if "exit" in scenario else [scenario["winner"], scenario["source"]]
     selection = json.dumps([scenario.get("profile"), env_file, kinds])
-    result = home.program(sys.executable, "-c", IN_PROCESS, selection, **variables)
+    result = home.python(IN_PROCESS, selection, **variables)
     assert result.code == 0, result.err
     assert json.loads(result.out) == [expected, expected]
 
