@@ -24,6 +24,7 @@ from nucliactl.cli.registry import ALIASES, COMMANDS
 from nucliactl.http.options import ClientOptions
 from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
 from nucliactl.model.kinds import KINDS
+from nucliactl.sdk.stored import Stored
 from nucliactl.sources.environment.variables import FILE
 
 DOCS = Path(__file__).parent
@@ -178,7 +179,7 @@ def sdk_page() -> str:
     text += f"## sdk.NucliaAuth\n\n{inspect.getdoc(sdk.NucliaAuth)}\n\n{EXAMPLES['NucliaAuth']}"
     text += "`sdk.AsyncNucliaAuth` has the same methods; those that ask the service are awaited:\n\n"
     text += EXAMPLES["AsyncNucliaAuth"]
-    for name, method in vars(sdk.NucliaAuth).items():
+    for name, method in {**vars(sdk.NucliaAuth), **vars(Stored)}.items():
         if not name.startswith("_"):
             text += described("NucliaAuth", name, method)
     text += "## What the methods return\n\n"

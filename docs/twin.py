@@ -10,7 +10,7 @@ from pathlib import Path
 
 SDK = Path(__file__).parent.parent / "nucliactl/sdk"
 WAITING = r"\b(perform|perform_whole)\b"
-HEADER = '''"""`AsyncNucliaAuth`: the same for async programs. A method that asks no service is a plain one.
+HEADER = '''"""`AsyncNucliaAuth`: the official client's class for programs that await.
 
 Made from blocking.py by docs/twin.py; edit that file, then run: make generate
 """
@@ -18,7 +18,7 @@ Made from blocking.py by docs/twin.py; edit that file, then run: make generate
 
 
 def twin(source: str) -> str:
-    """Return the async class: a method that performs a flow awaits it, every other stays as it is."""
+    """Return the async class: every method that performs a flow awaits it."""
     body = source.partition('"""\n')[2].replace("NucliaAuth", "AsyncNucliaAuth")
     head, *methods = re.split(r"(?=^    def )", body, flags=re.MULTILINE)
     return HEADER + re.sub(WAITING, r"\1_async", head) + "".join(map(awaiting, methods))

@@ -7,29 +7,10 @@ from typing import TYPE_CHECKING
 
 from nucliactl.version import __version__
 
-if TYPE_CHECKING:
-    from nucliactl.api import Kind, Profile, async_client, client, override, reset, resolve
-    from nucliactl.errors import (
-        Ambiguous,
-        Damaged,
-        Incomplete,
-        LoginNeeded,
-        Malformed,
-        NameTaken,
-        Newer,
-        NothingConfigured,
-        NoThread,
-        NotThere,
-        NotWritable,
-        NucliactlError,
-        Refused,
-        Rejected,
-        SessionEnded,
-        UnknownProfile,
-        Unreachable,
-        Unreadable,
-    )
-    from nucliactl.layers import warm
+if TYPE_CHECKING:  # of these, checkers take what __all__ names
+    from nucliactl.api import *
+    from nucliactl.errors import *
+    from nucliactl.layers import *
 
 __all__ = [
     "Ambiguous",

@@ -38,9 +38,14 @@ Kind = KindName
 class Profile:
     """A resolved profile: plain data about where to go and where its secret is, never the secret.
 
-    `name`, `kind`, `source` (how it was chosen, `word: location`), `defined_in` (where its definition
-    is, in the same form). `origins` are where its credential may go: `https://host`, with `*` for one
-    label of the host.
+    - `name`, `kind`; `source`: how it was chosen, `word: location`; `defined_in`: where its definition
+      is, in the same form; `description`: what that says of itself.
+    - `account`: the account's id. `zone`: a region's slug such as `europe-1`, or a private origin.
+      `kb`: the id of the Knowledge Box, for other kinds of the default one. `domain`: that of the
+      service, `progress.cloud` unless something else is said. None where nothing says them.
+    - `origins`: where its credential may go, `https://host`, with `*` for one label of the host.
+    - `timeout`: seconds that a call of nucliactl's own may take in all; for a client httpx's `timeout`,
+      which counts for each step of a request.
 
     It can be copied and pickled, into another process too: the secret is found again where it is
     referred to. What was given to `nucliactl.sdk` exists in its process only, and no copy carries it.
@@ -52,6 +57,12 @@ class Profile:
         self.source: str = str(source)
         self.defined_in: str = str(definition.source)
         self.origins: tuple[str, ...] = definition.origins
+        self.account: str | None = values.get("account")
+        self.zone: str | None = values.get("zone")
+        self.kb: str | None = values.get("kb")
+        self.domain: str | None = values.get("domain")
+        self.description: str | None = values.get("description")
+        self.timeout = float(values.get("timeout") or 30)
         self._definition = referring(definition)
         self._effective = values
 
@@ -75,42 +86,8 @@ class Profile:
     @property
     def url(self) -> str:
         """The URL of the Knowledge Box, the NucliaDB or the agent's service; `base_url` for other kinds."""
-        return self._text("url") or self.base_url
-
-    @property
-    def account(self) -> str | None:
-        """The account's id, as the definition or a variable says it."""
-        return self._text("account")
-
-    @property
-    def zone(self) -> str | None:
-        """The zone: a region's slug such as `europe-1`, or a private origin."""
-        return self._text("zone")
-
-    @property
-    def kb(self) -> str | None:
-        """The id of the Knowledge Box; for a user, a token or a NucliaDB of the default one."""
-        return self._text("kb")
-
-    @property
-    def domain(self) -> str | None:
-        """The domain of the service, `progress.cloud` unless something else is said."""
-        return self._text("domain")
-
-    @property
-    def description(self) -> str | None:
-        """What the definition says of itself."""
-        return self._text("description")
-
-    @property
-    def timeout(self) -> float:
-        """Seconds a call of nucliactl's own may take in all; for a client httpx's `timeout`, which counts for
-        each step of a request (connecting, reading, …)."""
-        return float(self._effective.get("timeout") or 30)
-
-    def _text(self, key: str) -> str | None:
-        text: str | None = self._effective.get(key)
-        return text
+        url: str | None = self._effective.get("url")
+        return url or self.base_url
 
     def auth(self) -> "CredentialAuth":
         """Return an `httpx.Auth` for a client of your own.

@@ -1,18 +1,16 @@
-"""`AsyncNucliaAuth`: the same for async programs. A method that asks no service is a plain one.
+"""`AsyncNucliaAuth`: the official client's class for programs that await.
 
 Made from blocking.py by docs/twin.py; edit that file, then run: make generate
 """
 
 from nucliactl.http.drive import perform_async
 from nucliactl.http.whole import perform_whole_async
-from nucliactl.model.kinds import KB, NUA
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (
     Account,
     EphemeralToken,
     KnowledgeBox,
     KnowledgeBoxObj,
-    NuaKey,
     PersonalTokenCreate,
     PersonalTokenItem,
     RetrievalAgentOrchestrator,
@@ -20,10 +18,11 @@ from nucliactl.sdk.objects import (
     User,
     Zone,
 )
+from nucliactl.sdk.stored import Stored
 from nucliactl.secret import HIDDEN
 
 
-class AsyncNucliaAuth:
+class AsyncNucliaAuth(Stored):
     """Log this process in, and look at what is configured.
 
     What `kb`, `nua`, `agent`, `nucliadb`, `set_user_token` and `login` log in to becomes this process's
@@ -139,35 +138,9 @@ class AsyncNucliaAuth:
         """Ask for accounts and zones, as the official client does after a login; nothing is kept."""
         await perform_async(user.post_login())
 
-    def logout(self) -> None:
-        """Forget the user's token, this process's and the stored one that is active; keys stay."""
-        user.logout()
-
     async def show(self) -> None:
         """Print what is configured; all profiles are checked at once. Works with keys only."""
         print(await perform_async(keys.show()))
-
-    def nuas(self) -> None:
-        """Print the NUA keys that are configured, without asking the service."""
-        print(keys.nuas())
-
-    def list_nuas(self) -> list[NuaKey]:
-        """Return the NUA keys that are configured and can be read, each with its secret in `token`."""
-        return keys.list_nuas()
-
-    def default_nua(self, nua: str) -> None:
-        """Make a stored NUA key (client id or profile name) the current profile, and this process's choice.
-        Raises UnknownProfile."""
-        keys.default(NUA.name, nua)
-
-    def default_kb(self, kbid: str) -> None:
-        """Make a stored Knowledge Box (id or profile name) the current profile, and this process's choice.
-        Raises UnknownProfile."""
-        keys.default(KB.name, kbid)
-
-    def unset_kb(self, kbid: str) -> None:
-        """Make a Knowledge Box (id or profile name) no longer the active one, if it is; its profile stays."""
-        keys.unset_kb(kbid)
 
     async def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where it is refused. Saves nothing."""
@@ -185,11 +158,6 @@ class AsyncNucliaAuth:
         `SOWNER`); three None where it is refused. `region` is a zone or its URL. Saves nothing."""
         flow, token = keys.get_account_from_service_token(region, token), HIDDEN
         return await perform_async(flow)
-
-    def resolve_zone_endpoint(self, zone: str) -> tuple[str, str | None]:
-        """Return (slug, None) of a zone, and (first part of the host, origin) of a private zone's URL. Asks
-        no service."""
-        return keys.resolve_zone_endpoint(zone)
 
     async def _validate_user_token(self, code: str | None = None) -> bool:
         flow, code = user.validate_user_token(code), HIDDEN

@@ -72,6 +72,7 @@ def test_every_program_of_the_documentation_passes(programs: Path, checker) -> N
 
 WRONG = {
     "unknown_name": ("nucliactl.resolv()", "attr-defined", "reportAttributeAccessIssue"),
+    "inner_name": ("nucliactl.printable", "attr-defined", "reportPrivateImportUsage"),
     "unknown_kind": ("nucliactl.resolve(kind='nope')", "arg-type", "reportArgumentType"),
     "unknown_kinds": ("nucliactl.client(kind=('kb', 'nope'))", "arg-type", "reportArgumentType"),
     "kind_of_text": ("def f(kind: str) -> None: nucliactl.resolve(kind=kind)", "arg-type", "reportArgumentType"),
