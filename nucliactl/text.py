@@ -1,5 +1,7 @@
 """Words of strangers, made fit to be shown."""
 
+import os
+
 
 def printable(text: str, limit: int = 200) -> str:
     """Return a foreign text on one line, at most `limit` characters: what controls a terminal, turns the
@@ -11,3 +13,19 @@ def printable(text: str, limit: int = 200) -> str:
 def printable_lines(text: str, limit: int = 4000) -> list[str]:
     """Return a text of our own with its line breaks, all else in it printable."""
     return [printable(line, limit) for line in text.split("\n")]
+
+
+def quoted(text: str) -> str:
+    """Return a path or name as a shell takes it, on one line."""
+    import re
+
+    if re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "'\"'\"'") + "'"
+    shown = "".join(f"\\{c}" if c in "'\\" else c if c.isprintable() else _coded(c) for c in text)
+    return f"$'{shown}'"
+
+
+def _coded(character: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

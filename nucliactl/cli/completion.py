@@ -28,6 +28,13 @@ def complete() -> None:
         os._exit(1)
 
 
+def set_up(shell: str) -> str:
+    """Return the code that sets completion up in a shell."""
+    from argcomplete.shell_integration import shellcode
+
+    return str(shellcode(["nucliactl"], shell=shell))
+
+
 def _answer() -> None:
     from argcomplete.completers import SuppressCompleter
     from argcomplete.finders import CompletionFinder

@@ -1,6 +1,7 @@
 """What commands share: the sources under this command line, and the active profile."""
 
 import os
+from typing import TYPE_CHECKING
 
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.cli.output import note
@@ -14,6 +15,10 @@ from nucliactl.resolver.result import Choice, Query, Resolution
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lines import place_of
+from nucliactl.store.sessions import session_owner
+
+if TYPE_CHECKING:
+    from nucliactl.credentials.provider import Provider
 
 
 def sources_from(args: Arguments) -> Sources:
@@ -67,6 +72,19 @@ def active_definition(found: Sources, kinds: tuple[KindName, ...] = ()) -> Defin
     definition = chosen(found, Query(kinds)).definition
     assert definition is not None
     return definition
+
+
+def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
+    """Return what opens the secret of a profile, without the parts that speak HTTP where no session
+    may have to be renewed."""
+    if session_owner(definition) is None:
+        from nucliactl.credentials.reference import opened_by
+
+        return opened_by(definition, os.environ)
+    from nucliactl.layers import seconds_of
+    from nucliactl.service import connect
+
+    return connect.provider_of(definition, os.environ, lambda: seconds_of(definition, sources))
 
 
 def session_definition(found: Sources) -> Definition:

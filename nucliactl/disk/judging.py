@@ -6,9 +6,9 @@ import stat
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.mounts import is_volume
 from nucliactl.disk.owners import is_ours, user_name
-from nucliactl.disk.paths import quoted
 from nucliactl.errors import Refused
 from nucliactl.model.trust import Trust
+from nucliactl.text import quoted
 
 
 def judge(path: str, mode: int, uid: int, trust: Trust | None) -> None:

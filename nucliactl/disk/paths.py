@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nucliactl.errors import Malformed
+from nucliactl.text import quoted
 
 SYSTEM = "/etc/nucliactl"
 
@@ -125,19 +126,3 @@ def path_dirs(environ: Mapping[str, str]) -> tuple[str, ...]:
                 hint="Every directory on it begins with /.",
             )
     return tuple(os.path.normpath(directory) for directory in found)
-
-
-def quoted(text: str) -> str:
-    """Return a path or name as a shell takes it, on one line."""
-    import re
-
-    if re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
-        return text
-    if text.isprintable():
-        return "'" + text.replace("'", "'\"'\"'") + "'"
-    shown = "".join(f"\\{c}" if c in "'\\" else c if c.isprintable() else _coded(c) for c in text)
-    return f"$'{shown}'"
-
-
-def _coded(character: str) -> str:
-    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

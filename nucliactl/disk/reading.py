@@ -7,9 +7,9 @@ import stat
 from nucliactl.disk.judging import judge
 from nucliactl.disk.looking import FLAGS, Contents, contents_of
 from nucliactl.disk.owners import user_name
-from nucliactl.disk.paths import quoted
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
+from nucliactl.text import quoted
 
 LIMIT = 1024 * 1024
 

@@ -4,6 +4,7 @@ import os
 from typing import Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
+from nucliactl.editing import definition_bytes
 from nucliactl.errors import Damaged, Newer, NotWritable, Refused
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import Place, place_of, with_identity
@@ -16,7 +17,7 @@ from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import Credential, credential_bytes, read_credential
-from nucliactl.store.definitions import definition_bytes, parse_toml
+from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 
 _DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
@@ -56,8 +57,6 @@ def save(
     """
     if name is not None:
         check_name(name)
-    import tomlkit  # noqa: F401 (before the lock is held: it takes longer than all the rest)
-
     definition = with_identity(draft.definition, found)
     with store.writing(), Batch() as batch:
         active = read_active(store)

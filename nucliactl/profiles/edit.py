@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.looking import Contents
 from nucliactl.disk.reading import read_file
+from nucliactl.editing import definition_bytes
 from nucliactl.errors import Damaged, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.definition import parse_definition
@@ -18,7 +19,7 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
-from nucliactl.store.definitions import definition_bytes, dependants, linked_to, parse_toml, read_stored
+from nucliactl.store.definitions import dependants, linked_to, parse_toml, read_stored
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
 

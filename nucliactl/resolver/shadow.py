@@ -1,9 +1,9 @@
 """What still wins over a profile that was just saved or switched to."""
 
-from nucliactl.disk.paths import quoted
 from nucliactl.resolver.notices import credential_variables
 from nucliactl.resolver.order import resolve
 from nucliactl.sources.sources import Sources
+from nucliactl.text import quoted
 
 
 def shadow_notice(sources: Sources, saved: str) -> str | None:

@@ -11,8 +11,6 @@ from urllib.parse import urljoin
 
 import httpx
 
-from nucliactl.model.fields import as_boolean
-
 
 class _Form(HTMLParser):
     def __init__(self, page: str) -> None:
@@ -45,7 +43,7 @@ def visit(url: str, login: str, password: str, *, allow: bool = True) -> int:
 
 def main() -> int:
     environ = os.environ
-    allow = not as_boolean(environ.get("SANDBOX_DENY") or "0", "SANDBOX_DENY")
+    allow = environ.get("SANDBOX_DENY", "").lower() in ("", "0", "false", "no", "off")
     status = visit(sys.argv[1], environ["SANDBOX_LOGIN"], environ["SANDBOX_PASSWORD"], allow=allow)
     return 0 if status < 400 else 1
 

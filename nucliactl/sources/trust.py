@@ -11,9 +11,9 @@ from typing import NamedTuple
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.mounts import is_volume
-from nucliactl.disk.paths import quoted
 from nucliactl.errors import Malformed, Refused, Unreadable
 from nucliactl.model.fields import PROJECT_VARIABLE, as_boolean
+from nucliactl.text import quoted
 
 _TRUST = "trust"
 _POINTER_LIMIT = 4096

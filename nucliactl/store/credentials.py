@@ -8,7 +8,6 @@ from nucliactl.disk.atomic import remove_file
 from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.paths import quoted
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.definition import with_other_name
@@ -20,6 +19,7 @@ from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
+from nucliactl.text import quoted
 
 VERSION = 1
 

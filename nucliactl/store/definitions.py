@@ -11,7 +11,6 @@ from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import parse_definition
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.profile import Definition, SecretRef, Source, SourceKind
 from nucliactl.model.trust import Trust
@@ -121,44 +120,6 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "impossible value"
         raise Damaged(f"{path} is not valid TOML: {reason}.", hint="Correct that line.") from None
-
-
-def definition_bytes(
-    store: Store,
-    name: str,
-    kind: KindName | None,
-    values: Mapping[str, Any],
-    remove: tuple[str, ...] = (),
-    *,
-    anew: bool = False,
-) -> bytes:
-    """Return a definition file with the given keys, keeping comments and all other keys it has.
-
-    `kind` is None where it stays what it is. `remove` names keys to take out; `anew` starts from nothing.
-    Call it under the store's lock. Raises Damaged for a file that is there and cannot be understood.
-    """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    path = store.definition(name)
-    contents = None if anew else store.read(path, store.trust)
-    if contents is None:
-        document = tomlkit.document()
-    else:
-        parse_toml(contents.data, path)
-        try:
-            document = tomlkit.parse(contents.data.decode("utf-8-sig"))
-        except (TOMLKitError, RecursionError):
-            raise Damaged(
-                f"{path} is valid TOML, but too unusual to be edited.", hint="Simplify it."
-            ) from None
-    for key in remove:
-        document.pop(key, None)
-    for key, value in {**({"kind": kind} if kind else {}), **values}.items():
-        plain = list(value) if isinstance(value, tuple) else value
-        if document.get(key) != plain:
-            document[key] = plain
-    return tomlkit.dumps(document).encode()
 
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:

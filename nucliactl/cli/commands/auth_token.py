@@ -1,19 +1,16 @@
 """`nucliactl auth token`: the secret of the active profile, alone on stdout."""
 
-import os
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import emit_json, iso, note, output_format
-from nucliactl.credentials.reference import opened_by
 from nucliactl.errors import NucliactlError
-from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import header_value
 from nucliactl.store.lives import near_end
-from nucliactl.store.sessions import ends_at, session_owner
+from nucliactl.store.sessions import ends_at
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -25,12 +22,7 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     definition = active_definition(sources)
     sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
-    if session_owner(definition) is None:
-        provider = opened_by(definition, os.environ)
-    else:
-        from nucliactl.service.connect import provider_of  # a session may have to be renewed
-
-        provider = provider_of(definition, os.environ, lambda: seconds_of(definition, sources))
+    provider = provider_of(definition, sources)
     kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
     as_json = output_format(args) == "json"
     if provider is None and not as_json:

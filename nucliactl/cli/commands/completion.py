@@ -26,9 +26,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> int:
-    from argcomplete.shell_integration import shellcode
+    from nucliactl.cli.completion import set_up
 
-    code = shellcode(["nucliactl"], shell=args.shell)
+    code = set_up(args.shell)
     print(_registered_late(code) if args.shell == "zsh" else code)
     return 0
 

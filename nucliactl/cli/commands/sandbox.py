@@ -9,10 +9,10 @@ import threading
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import note
-from nucliactl.disk.paths import quoted
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.sandbox import scenario
 from nucliactl.sandbox.server import Sandbox, running
+from nucliactl.text import quoted
 
 
 def parser(path: tuple[str, ...]) -> Parser:

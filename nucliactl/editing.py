@@ -1,0 +1,47 @@
+"""Definition files, edited by tomlkit, which keeps comments and order. For writers: the import is slow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from nucliactl.errors import Damaged
+from nucliactl.model.kinds import KindName
+from nucliactl.store.definitions import parse_toml
+from nucliactl.store.layout import Store
+
+
+def definition_bytes(
+    store: Store,
+    name: str,
+    kind: KindName | None,
+    values: Mapping[str, Any],
+    remove: tuple[str, ...] = (),
+    *,
+    anew: bool = False,
+) -> bytes:
+    """Return a definition file with the given keys, keeping comments and all other keys it has.
+
+    `kind` is None where it stays what it is. `remove` names keys to take out; `anew` starts from nothing.
+    Call it under the store's lock. Raises Damaged for a file that is there and cannot be understood.
+    """
+    path = store.definition(name)
+    contents = None if anew else store.read(path, store.trust)
+    if contents is None:
+        document = tomlkit.document()
+    else:
+        parse_toml(contents.data, path)
+        try:
+            document = tomlkit.parse(contents.data.decode("utf-8-sig"))
+        except (TOMLKitError, RecursionError):
+            raise Damaged(
+                f"{path} is valid TOML, but too unusual to be edited.", hint="Simplify it."
+            ) from None
+    for key in remove:
+        document.pop(key, None)
+    for key, value in {**({"kind": kind} if kind else {}), **values}.items():
+        plain = list(value) if isinstance(value, tuple) else value
+        if document.get(key) != plain:
+            document[key] = plain
+    return tomlkit.dumps(document).encode()
