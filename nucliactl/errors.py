@@ -66,6 +66,12 @@ class Malformed(NucliactlError):
     exit_code = 2
 
 
+class Fixed(NucliactlError):
+    """A key that makes a profile what it is cannot be changed."""
+
+    exit_code = 2
+
+
 class UnknownProfile(NucliactlError):
     """A profile was named and there is none of that name."""
 
@@ -106,6 +112,14 @@ class SessionEnded(LoginNeeded):
     """A user's session cannot be renewed any more."""
 
 
+class Denied(LoginNeeded):
+    """The person, or the service, said no to a sign-in."""
+
+
+class TooLate(LoginNeeded):
+    """Nobody signed in in time."""
+
+
 class Unreachable(NucliactlError):
     """The service cannot be reached, is too slow, or answers nonsense."""
 
@@ -126,6 +140,23 @@ class Damaged(NucliactlError):
 
 class Newer(Damaged):
     """A newer version of the tool wrote the file."""
+
+
+class GrantEnded(NucliactlError):
+    """The server says `invalid_grant`: the refresh token is spent, revoked or too old."""
+
+
+class GrantBusy(NucliactlError):
+    """The server saw two refreshes at once and asks for another try."""
+
+
+class NotKept(NucliactlError):
+    """Something was created at the service that can be neither kept nor deleted again. `secret`, a
+    `Secret`, is it: the command line prints it, alone, and nothing else ever shows it."""
+
+    def __init__(self, message: str, secret: object, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.secret = secret
 
 
 def unclear(message: str, *, hint: str | None = None) -> Unreachable:

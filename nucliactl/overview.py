@@ -3,13 +3,14 @@
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
-from nucliactl.http.drive import Flow, together
+from nucliactl.http.flow import Flow, together
 from nucliactl.listing import all_definitions, is_active
-from nucliactl.login.tokens import who
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.profile import SIGNED_IN, Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
+from nucliactl.service.check import who_am_i
+from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Inventory, Zone, inventory
 from nucliactl.service.status import Status, statuses
 from nucliactl.sources.sources import Sources
@@ -116,8 +117,10 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     signed_in = choice.definition if choice else None
     asked: list[Flow[Any]] = [statuses(definitions, sources, now)]
     if signed_in is not None:
-        asked += [who(signed_in, sources), inventory(signed_in, sources)]
+        asked.append(_of_user(signed_in, sources))
     found, *more = yield from together(*asked)
+    if more:
+        more = [more[0], more[0]] if isinstance(more[0], NucliactlError) else more[0]
     shown = tuple(Shown(d, is_active(d, sources), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
     user, reached = (
@@ -126,6 +129,11 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     if reached is not None:
         warnings += reached.warnings
     return Overview(shown, tuple(dict.fromkeys(warnings)), user, reached)
+
+
+def _of_user(signed_in: Definition, sources: Sources) -> Flow[list[Any]]:
+    connection = connection_of(signed_in, sources)
+    return (yield from together(who_am_i(connection), inventory(connection)))
 
 
 class Section(NamedTuple):

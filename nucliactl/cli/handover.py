@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.output import emit_json, output_format
 from nucliactl.cli.progress import waiting
-from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.http.drive import Flow
+from nucliactl.errors import Malformed, NotKept, NucliactlError
+from nucliactl.http.flow import Flow
 from nucliactl.http.whole import perform_whole
-from nucliactl.login.making import NotKept
 from nucliactl.secret import Secret
 
 T = TypeVar("T")
@@ -46,6 +45,7 @@ def make(args: Arguments, flow: Flow[T], text: str) -> T:
         with waiting(text):
             return perform_whole(flow)
     except NotKept as error:
+        assert isinstance(error.secret, Secret)
         try:
             hand_over(args, error.secret, {})
         except NucliactlError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from nucliactl.http.drive import Flow, perform
+from nucliactl.http.flow import Flow, perform
 from nucliactl.signals import start_quiet
 from nucliactl.terminal import in_foreground
 

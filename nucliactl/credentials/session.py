@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 from nucliactl.credentials.asking import abandoned
 from nucliactl.disk.atomic import Batch
-from nucliactl.errors import NoThread, NotWritable, NucliactlError, SessionEnded, Unreachable
+from nucliactl.errors import (
+    GrantBusy,
+    GrantEnded,
+    NoThread,
+    NotWritable,
+    NucliactlError,
+    SessionEnded,
+    Unreachable,
+)
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.signals import outlive
@@ -43,14 +51,6 @@ class Tokens(NamedTuple):
     access: Secret
     refresh: Secret | None
     expires_in: int | None
-
-
-class GrantEnded(NucliactlError):
-    """The server says `invalid_grant`: the refresh token is spent, revoked or too old."""
-
-
-class GrantBusy(NucliactlError):
-    """The server saw two refreshes at once and asks for another try."""
 
 
 Renew = Callable[[Secret, float], Tokens]

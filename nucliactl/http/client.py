@@ -111,12 +111,14 @@ def _context() -> ssl.SSLContext:
         ) from None
 
 
-def _verified(options: Mapping[str, Any]) -> Any:
+def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
     """Whom the caller trusts; by default a context that is shared, unless it shall hold a certificate
-    of the caller's."""
+    of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
     verify = options.get("verify", True)
     if verify is not True or not options.get("trust_env", True):
         return verify
+    if not any(origin.startswith("https:") for origin in origins) and not options.get("cert"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx.create_ssl_context() if options.get("cert") else _context()
 
 
@@ -146,7 +148,7 @@ def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any)
         "auth": connection.auth,
         "timeout": connection.timeout,
         **options,
-        "verify": _verified(options),
+        "verify": _verified(options, connection.origins),
         "trust_env": False,  # proxies and certificates are read by us
         "headers": headers,
         "mounts": mounts,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from nucliactl.errors import NucliactlError
-from nucliactl.http.drive import Flow, perform
+from nucliactl.http.flow import Flow, perform
 from nucliactl.http.threads import in_thread, under_trio
 from nucliactl.signals import armed, outlive
 

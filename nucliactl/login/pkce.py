@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.errors import Denied, Malformed
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, printable
 from nucliactl.service.oauth import CLIENT_ID, SCOPE
@@ -23,12 +23,6 @@ class Attempt(NamedTuple):
     verifier: Secret
     state: str
     redirect_uri: str
-
-
-class Denied(NucliactlError):
-    """The person, or the server, said no."""
-
-    exit_code = 4
 
 
 def attempt(port: int) -> Attempt:

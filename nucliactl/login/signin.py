@@ -5,22 +5,21 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from nucliactl.credentials.session import Tokens
-from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
+from nucliactl.errors import LoginNeeded, Malformed, NucliactlError, TooLate
 from nucliactl.http.client import Connection
-from nucliactl.http.drive import Call, Flow
+from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login import pkce
 from nucliactl.login.draft import Draft, signed_in
 from nucliactl.login.listener import Listener
-from nucliactl.login.making import STAND_IN
 from nucliactl.login.pkce import PORTS, Attempt
-from nucliactl.login.save import save
+from nucliactl.login.save import STAND_IN, save
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
-from nucliactl.service.oauth import connection, exchange, revoke
+from nucliactl.service.oauth import exchange, revoke, server_of
 from nucliactl.sources.sources import Sources
 
 Typed = Callable[[float], str | None]
@@ -28,10 +27,6 @@ Typed = Callable[[float], str | None]
 Say = Callable[[str], None]
 K = TypeVar("K")
 _STEP = 0.1
-
-
-class TooLate(LoginNeeded):
-    """Nobody signed in in time."""
 
 
 def await_code(
@@ -100,22 +95,22 @@ def finish_sign_in(
 
     Raises Rejected, Unreachable, or what `keep` raises.
     """
-    server = connection(owner, seconds_of(owner, sources))
-    tokens: Tokens = yield Call(server, exchange(owner, code, tried.verifier, tried.redirect_uri))
+    server = server_of(owner, seconds_of(owner, sources))
+    tokens = yield from exchange(server, code, tried.verifier, tried.redirect_uri)
     try:
         draft = signed_in(USER.name, tokens.access, sources)._replace(tokens=tokens)
         found = yield from validate(draft, sources)
         return keep(draft, found)
     except Exception as error:
         failed = error
-    yield from _ended(owner, tokens, server, failed)
+    yield from _ended(tokens, server, failed)
     raise failed
 
 
-def _ended(owner: Definition, tokens: Tokens, server: Connection, failed: Exception) -> Flow[None]:
+def _ended(tokens: Tokens, server: Connection, failed: Exception) -> Flow[None]:
     """End a session at the service, and let the error say whether it was."""
     try:
-        yield Call(server, revoke(owner, tokens.refresh or tokens.access))
+        yield from revoke(server, tokens.refresh or tokens.access)
         said = "The session was ended again at the service."
     except NucliactlError:
         said = "The session may live on at the service until it ends by itself."

@@ -1,11 +1,10 @@
 """Validating a draft against the service before anything is saved."""
 
 from nucliactl.credentials.provider import Static
-from nucliactl.http.drive import Call, Flow
-from nucliactl.layers import seconds_of
+from nucliactl.http.flow import Flow
 from nucliactl.login.draft import Draft
 from nucliactl.service.check import Identity, check
-from nucliactl.service.connect import connect
+from nucliactl.service.connect import connection_of
 from nucliactl.sources.sources import Sources
 
 
@@ -15,7 +14,4 @@ def validate(draft: Draft, sources: Sources) -> Flow[Identity]:
     Raises Rejected, NotThere, Unreachable, Refused, or Malformed for a key no header can carry.
     """
     provider = Static(draft.secret, "this command") if draft.secret else None
-    seconds = seconds_of(draft.definition, sources)
-    connection = connect(draft.definition, sources.environment.variables, seconds, provider=provider)
-    found: Identity = yield Call(connection, check(draft.definition))
-    return found
+    return check(connection_of(draft.definition, sources, provider))

@@ -9,7 +9,7 @@ from nucliactl.disk.atomic import Batch
 from nucliactl.disk.looking import Contents
 from nucliactl.disk.reading import read_file
 from nucliactl.editing import definition_bytes
-from nucliactl.errors import Damaged, Malformed, NameTaken, NucliactlError, UnknownProfile
+from nucliactl.errors import Damaged, Fixed, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.fields import Field, as_boolean, file_keys
@@ -24,12 +24,6 @@ from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
 
 _FIXED = ("kind",)
-
-
-class Fixed(NucliactlError):
-    """A key that makes a profile what it is."""
-
-    exit_code = Malformed.exit_code
 
 
 class Changed(NamedTuple):

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from nucliactl.http.drive import Call, Flow
+from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import USER
-from nucliactl.service.oauth import connection, revoke
+from nucliactl.service.oauth import revoke, server_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import read_credential, remove_credential
 from nucliactl.store.definitions import linked_to, read_stored, referrers
@@ -39,7 +39,7 @@ def end(store: Store, name: str, sources: Sources) -> Flow[bool]:
         if credential is None:
             return False
         token = credential.refresh_token or credential.secret
-        yield Call(connection(owner, seconds_of(owner, sources)), revoke(owner, token))
+        yield from revoke(server_of(owner, seconds_of(owner, sources)), token)
     return True
 
 

@@ -1,6 +1,6 @@
 """`NucliaAuth`: the official client's class for programs that wait."""
 
-from nucliactl.http.drive import perform
+from nucliactl.http.flow import perform
 from nucliactl.http.whole import perform_whole
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (

@@ -3,7 +3,7 @@
 Made from blocking.py by docs/twin.py; edit that file, then run: make generate
 """
 
-from nucliactl.http.drive import perform_async
+from nucliactl.http.flow import perform_async
 from nucliactl.http.whole import perform_whole_async
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import (

@@ -14,11 +14,10 @@ from nucliactl.errors import (
     Rejected,
 )
 from nucliactl.http.client import Connection
-from nucliactl.http.drive import Call, Flow
+from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.listing import all_definitions, by_id
 from nucliactl.login import draft as drafts
-from nucliactl.login import tokens
 from nucliactl.login.draft import Draft
 from nucliactl.login.validate import validate
 from nucliactl.model import endpoint
@@ -40,11 +39,12 @@ from nucliactl.sdk.objects import (
 )
 from nucliactl.sdk.remember import accepted, keep
 from nucliactl.secret import Secret
-from nucliactl.service.check import Owner, key_owner
+from nucliactl.service.check import key_owner
 from nucliactl.service.connect import connection_of
-from nucliactl.service.inventory import KBS, Content, content
+from nucliactl.service.inventory import KBS, content
 from nucliactl.service.inventory import Account as ReachedAccount
 from nucliactl.service.inventory import Zone as ReachedZone
+from nucliactl.service.tokens import ephemeral
 from nucliactl.sources import in_memory
 
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
@@ -101,7 +101,7 @@ def nucliadb(url: str) -> Flow[None]:
 
 def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
     sources = here()
-    secret = yield from tokens.ephemeral(by_id(sources, KB.name, kbid), sources, ttl)
+    secret = yield from ephemeral(connection_of(by_id(sources, KB.name, kbid), sources), ttl)
     return EphemeralToken(secret.reveal())
 
 
@@ -113,9 +113,8 @@ def kbs_nua(account: str, zone: str | None) -> Flow[list[KnowledgeBox]]:
     base = (known.get("origin") or known.get("issuer") or "").rstrip("/")
     region = zone or (urlsplit(base).hostname or "").split(".")[0]
     place = ReachedZone(region, region, None, origin=base)
-    found: Content = yield Call(
-        connection, content(base, place, (ReachedAccount(account, None, None),), (KBS,))
-    )
+    asked = connection._replace(base_url=base)
+    found = yield from content(asked, place, (ReachedAccount(account, None, None),), (KBS,))
     if found.problems:
         raise found.problems[0]
     return [KnowledgeBox(b.id, b.url, b.title, b.slug, region, account, base) for b in found.boxes]
@@ -148,7 +147,7 @@ def get_account_from_service_token(region: str, token: str) -> Flow[KeyFacts]:
     provider = Static(Secret(token), source.location)
     connection = Connection(definition, provider, origins, base, seconds_of(definition, here()))
     try:
-        owner: Owner = yield Call(connection, key_owner(base, "the API key"))
+        owner = yield from key_owner(connection, base, "the API key")
     except (Rejected, NotThere) as error:
         log.error("%s", error)
         return None, None, None

@@ -9,7 +9,7 @@ from nucliactl.errors import (
     NotWritable,
     Rejected,
 )
-from nucliactl.http.drive import Flow
+from nucliactl.http.flow import Flow
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save

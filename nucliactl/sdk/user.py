@@ -6,22 +6,19 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from nucliactl.api import here
-from nucliactl.errors import (
-    LoginNeeded,
-    UnknownProfile,
-)
-from nucliactl.http.drive import Flow
+from nucliactl.errors import LoginNeeded
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login import draft as drafts
-from nucliactl.login import tokens
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.naming import token_name
 from nucliactl.login.pkce import Attempt
 from nucliactl.login.signin import await_code, finish_sign_in
 from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
-from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
+from nucliactl.profiles import creating
 from nucliactl.profiles.forget import forget
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
@@ -37,9 +34,9 @@ from nucliactl.sdk.objects import (
 )
 from nucliactl.sdk.remember import keep, signed_in_definition
 from nucliactl.secret import Secret
-from nucliactl.service import inventory as inventories
-from nucliactl.service.check import Identity
-from nucliactl.service.connect import provider_of
+from nucliactl.service import inventory, tokens
+from nucliactl.service.check import Identity, check, who_am_i
+from nucliactl.service.connect import connection_of, provider_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources import in_memory
@@ -97,14 +94,18 @@ def post_login() -> Flow[None]:
     yield from zones()
 
 
+def _connection() -> Connection:
+    return connection_of(signed_in_definition(), here())
+
+
 def get_user() -> Flow[User]:
-    found = yield from tokens.who(signed_in_definition(), here())
-    return User(*found)
+    return User(*(yield from who_am_i(_connection())))
 
 
 def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
-    definition, sources = signed_in_definition(), here()
-    found = (yield from tokens.known(definition, sources)) if login else Identity()
+    definition = signed_in_definition()
+    connection = connection_of(definition, here())
+    found = (yield from check(connection)) if login else Identity()
 
     def handed(made: PersonalToken) -> PersonalTokenCreate:
         assert made.secret is not None
@@ -113,7 +114,7 @@ def create_personal_token(description: str, days: int, login: bool) -> Flow[Pers
             keep(draft, found, "create_personal_token", token_name(definition, description))
         return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
 
-    return (yield from tokens.create(definition, sources, description, days, time.time(), handed))
+    return (yield from creating.personal_token(connection, description, days, time.time(), handed))
 
 
 def give_back(made: PersonalTokenCreate) -> Flow[None]:
@@ -122,12 +123,12 @@ def give_back(made: PersonalTokenCreate) -> Flow[None]:
 
 
 def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:
-    found = yield from tokens.list_tokens(signed_in_definition(), here())
+    found = yield from tokens.list_tokens(_connection())
     return [PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
 
 
 def delete_personal_token(token_id: str) -> Flow[None]:
-    yield from tokens.delete(signed_in_definition(), here(), token_id)
+    yield from tokens.delete(_connection(), token_id)
 
 
 def _when(seconds: int | None) -> datetime | None:
@@ -135,12 +136,12 @@ def _when(seconds: int | None) -> datetime | None:
 
 
 def accounts() -> Flow[list[Account]]:
-    found = yield from inventories.ask_accounts(signed_in_definition(), here())
+    found = yield from inventory.accounts(_connection())
     return [Account(one.id, one.title, one.slug) for one in found]
 
 
 def zones() -> Flow[list[Zone]]:
-    found = yield from inventories.ask_zones(signed_in_definition(), here())
+    found = yield from inventory.zones(_connection())
     return [Zone(one.id, one.title, one.slug, one.private, one.origin) for one in found]
 
 
@@ -162,22 +163,15 @@ def agents(account: str, zone: str | None) -> Flow[list[RetrievalAgentOrchestrat
 
 
 def _reached(account: str, zone: str | None, modes: tuple[str | None, ...]) -> Flow[list[Box]]:
-    found = yield from inventories.inventory(
-        signed_in_definition(), here(), account=account, zone=zone, modes=modes
-    )
+    found = yield from inventory.inventory(_connection(), account=account, zone=zone, modes=modes)
     for warning in found.warnings:
         log.error("%s", warning)
     return list(found.boxes)
 
 
 def get_account_id(account_slug: str) -> Flow[str]:
-    found = yield from inventories.ask_accounts(signed_in_definition(), here())
-    for one in found:
-        if account_slug in (one.slug, one.id):
-            return one.id
-    raise UnknownProfile(
-        f"There is no account {shown(account_slug)}.", hint="List them: nucliactl accounts list"
-    )
+    accounts = yield from inventory.accounts(_connection())
+    return inventory.one_of(accounts, account_slug, "account").id
 
 
 def logout() -> None:

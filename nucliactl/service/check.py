@@ -1,15 +1,13 @@
-"""Asking the service whether a credential works, and what it says of it. One operation a kind."""
+"""Asking the service whether a credential works, and what it says of it. One flow a kind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import httpx
-
 from nucliactl.errors import NotThere, NucliactlError, Rejected
-from nucliactl.http.drive import Operation
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Flow, get
 from nucliactl.model.endpoint import is_uuid
 from nucliactl.model.kinds import KindName
-from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
 from nucliactl.secret import printable
 from nucliactl.service.answers import good, id_at, text_at
@@ -37,17 +35,18 @@ class Owner(NamedTuple):
     role: str | None = None
 
 
-def check(definition: Definition) -> Operation[Identity]:
+def check(connection: Connection) -> Flow[Identity]:
     """Validate a profile's credential. Raises Rejected, NotThere, Unreachable or Refused."""
-    return _CHECKS[definition.kind](definition)
+    return _CHECKS[connection.definition.kind](connection)
 
 
-def _kb(definition: Definition) -> Operation[Identity]:
+def _kb(connection: Connection) -> Flow[Identity]:
+    definition = connection.definition
     url = definition.get("url") or ""
     what = "the API key" if definition.secret.way != "none" else "the request without a key"
     missing = f"There is no Knowledge Box at {url}."
     try:
-        answer = good((yield httpx.Request("GET", url)), what, missing=missing)
+        answer = good((yield get(connection, url)), what, missing=missing)
     except NotThere as error:
         if "/kb/s/" not in url and not is_uuid(url.rsplit("/", 1)[-1]):
             error.hint = (
@@ -60,44 +59,46 @@ def _kb(definition: Definition) -> Operation[Identity]:
     if definition.secret.way == "none":
         return found
     try:
-        owner = yield from key_owner(definition.regional_url, "the question whose key it is")
+        owner = yield from key_owner(connection, definition.regional_url, "the question whose key it is")
     except NucliactlError:  # a KB behind a proxy may not tell
         return found
     return found._replace(account=owner.account, role=owner.role)
 
 
-def key_owner(base: str, what: str) -> Operation[Owner]:
+def key_owner(connection: Connection, base: str, what: str) -> Flow[Owner]:
     """Ask `{base}/api/authorizer/info` whose the key is that the request carries."""
     url = f"{base}/api/authorizer/info"
-    answer = good((yield httpx.Request("GET", url)), what, missing=f"Nothing answers at {url}.")
+    answer = good((yield get(connection, url)), what, missing=f"Nothing answers at {url}.")
     names = ("user_id", "account_id", "account_type", "kb_id", "role")
     return Owner(*(id_at(answer, "user", name) for name in names))
 
 
-def _nua(definition: Definition) -> Operation[Identity]:
-    owner = yield from key_owner(definition.get("issuer") or "", "the NUA key")
+def _nua(connection: Connection) -> Flow[Identity]:
+    definition = connection.definition
+    owner = yield from key_owner(connection, definition.get("issuer") or "", "the NUA key")
     identity = definition.get("identity") or owner.user
     return Identity(identity=identity, account=owner.account, account_type=owner.account_type)
 
 
-def _agent(definition: Definition) -> Operation[Identity]:
+def _agent(connection: Connection) -> Flow[Identity]:
+    definition = connection.definition
     base, agent, account = definition.get("url") or "", definition.get("agent"), definition.account
     if account is None:
-        owner = yield from key_owner(base, "the API key")
+        owner = yield from key_owner(connection, base, "the API key")
         if owner.kb is not None and owner.kb != agent:
             raise Rejected(f"The API key is of another agent than {agent}.", hint="Check the agent's id.")
         return Identity(identity=agent, account=owner.account, role=owner.role)
     url = f"{base}/api/v1/account/{segment(account, 'the account')}/kb/{segment(agent or '', 'the agent')}"
     missing = f"There is no agent {agent} in that account and zone."
-    answer = good((yield httpx.Request("GET", url)), "the API key", missing=missing)
+    answer = good((yield get(connection, url)), "the API key", missing=missing)
     return Identity(
         text_at(answer, "title"), text_at(answer, "slug"), text_at(answer, "id") or agent, account
     )
 
 
-def _nucliadb(definition: Definition) -> Operation[Identity]:
-    url = definition.get("url") or ""
-    response = yield httpx.Request("GET", f"{url}/")
+def _nucliadb(connection: Connection) -> Flow[Identity]:
+    url = connection.definition.get("url") or ""
+    response = yield get(connection, f"{url}/")
     if response.status_code != 200 or b"Nuclia" not in response.content:
         raise NotThere(
             f"What answers at {url} is not a NucliaDB ({response.status_code}).",
@@ -106,18 +107,19 @@ def _nucliadb(definition: Definition) -> Operation[Identity]:
     return Identity("NucliaDB")
 
 
-def who_am_i(global_url: str) -> Operation[tuple[str, str, str]]:
+def who_am_i(connection: Connection) -> Flow[tuple[str, str, str]]:
     """Return the name, mail and type of the user whose token a request carries."""
-    answer = good((yield httpx.Request("GET", f"{global_url}/api/v1/user")), "the question who it is")
+    url = f"{connection.definition.global_url}/api/v1/user"
+    answer = good((yield get(connection, url)), "the question who it is")
     name, mail, kind = (text_at(answer, key) or "" for key in ("name", "email", "type"))
     return name, mail, kind
 
 
-def _signed_in(definition: Definition) -> Operation[Identity]:
-    base = f"{definition.global_url}/api/v1/user"
-    good((yield httpx.Request("GET", f"{base}/welcome")), "the token")
+def _signed_in(connection: Connection) -> Flow[Identity]:
+    base = f"{connection.definition.global_url}/api/v1/user"
+    good((yield get(connection, f"{base}/welcome")), "the token")
     try:
-        answer = good((yield httpx.Request("GET", base)), "the question who it is")
+        answer = good((yield get(connection, base)), "the question who it is")
     except NucliactlError:
         answer = None
     mail, name = text_at(answer, "email"), text_at(answer, "name")
@@ -125,7 +127,7 @@ def _signed_in(definition: Definition) -> Operation[Identity]:
     return Identity(title, mail.split("@")[0] if mail else None, mail)
 
 
-_CHECKS: dict[KindName, Callable[[Definition], Operation[Identity]]] = {
+_CHECKS: dict[KindName, Callable[[Connection], Flow[Identity]]] = {
     "kb": _kb,
     "nua": _nua,
     "nucliadb": _nucliadb,

@@ -6,13 +6,13 @@ from nucliactl.credentials.provider import IssuerChecked, Provider
 from nucliactl.credentials.reference import opened_by
 from nucliactl.credentials.session import Session, Tokens
 from nucliactl.http.client import Connection
-from nucliactl.http.drive import run
+from nucliactl.http.flow import perform
 from nucliactl.layers import seconds_of
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.service.oauth import connection, renew
+from nucliactl.service.oauth import renew, server_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.sessions import session_owner
 
@@ -38,8 +38,10 @@ def connect(
     return Connection(definition, provider, definition.origins, base, timeout)
 
 
-def connection_of(definition: Definition, sources: Sources) -> Connection:
-    return connect(definition, sources.environment.variables, seconds_of(definition, sources))
+def connection_of(definition: Definition, sources: Sources, provider: Provider | None = None) -> Connection:
+    """Return the connection of a definition, with the time-out that the sources give it."""
+    seconds = seconds_of(definition, sources)
+    return connect(definition, sources.environment.variables, seconds, provider=provider)
 
 
 def provider_of(
@@ -60,7 +62,7 @@ def _session(rider: Definition, seconds: Callable[[], float]) -> Provider:
     assert owner is not None  # a session is what a candidate is aimed at
 
     def renewed(token: Secret, left: float) -> Tokens:
-        return run(connection(owner, left), renew(owner, token))
+        return perform(renew(server_of(owner, left), token))
 
     return Session(owner, rider, renewed, seconds)
 

@@ -7,8 +7,6 @@ A zone that is dead or forbidden costs one warning and its own deadline, never t
 import re
 from typing import Any, NamedTuple, TypeVar
 
-import httpx
-
 from nucliactl.errors import (
     Ambiguous,
     Malformed,
@@ -19,15 +17,12 @@ from nucliactl.errors import (
     Unreachable,
 )
 from nucliactl.http.client import Connection
-from nucliactl.http.drive import Call, Flow, Operation
+from nucliactl.http.flow import Flow, get, together
 from nucliactl.model.endpoint import DEFAULT_DOMAIN, is_this_machine, origin_of, parse_url, zone_url
 from nucliactl.model.names import shown
-from nucliactl.model.profile import Definition
 from nucliactl.model.segment import is_segment, segment, unfit
 from nucliactl.secret import printable
 from nucliactl.service.answers import id_at, rows, text_at
-from nucliactl.service.connect import connection_of
-from nucliactl.sources.sources import Sources
 
 KBS, AGENTS, AGENTS_WITHOUT_MEMORY = None, "agent", "agent_no_memory"
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")  # it becomes part of a host's name
@@ -85,20 +80,25 @@ class Content(NamedTuple):
     problems: tuple[NucliactlError, ...]
 
 
-def accounts(global_url: str) -> Operation[tuple[Account, ...]]:
-    response = yield httpx.Request("GET", f"{global_url}/api/v1/accounts")
+def accounts(connection: Connection) -> Flow[tuple[Account, ...]]:
+    response = yield get(_brief(connection), f"{connection.definition.global_url}/api/v1/accounts")
     return tuple(
-        Account(found, text_at(row, "slug"), text_at(row, "title"))
+        Account(identity, text_at(row, "slug"), text_at(row, "title"))
         for row in rows(response, "the list of accounts")
-        if (found := id_at(row, "id"))
+        if (identity := id_at(row, "id"))
     )
 
 
-def zones(global_url: str) -> Operation[tuple[Zone, ...]]:
-    response = yield httpx.Request("GET", f"{global_url}/api/v1/zones")
+def zones(connection: Connection) -> Flow[tuple[Zone, ...]]:
+    global_url = connection.definition.global_url
+    response = yield get(_brief(connection), f"{global_url}/api/v1/zones")
     here = is_this_machine(parse_url(global_url, "global_url").host)
     listed = rows(response, "the list of zones")
-    return tuple(_zone(found, row, here) for row in listed if (found := id_at(row, "id")))
+    return tuple(_zone(identity, row, here) for row in listed if (identity := id_at(row, "id")))
+
+
+def _brief(connection: Connection) -> Connection:
+    return connection._replace(timeout=min(connection.timeout, SECONDS))
 
 
 def _zone(identity: str, row: dict[str, Any], here: bool) -> Zone:
@@ -110,14 +110,18 @@ def _zone(identity: str, row: dict[str, Any], here: bool) -> Zone:
 
 
 def content(
-    base: str, zone: Zone, of: tuple[Account, ...], modes: tuple[str | None, ...]
-) -> Operation[Content]:
-    """Ask one zone for what it holds of all accounts at once. Never raises: what fails is told."""
+    connection: Connection, zone: Zone, of: tuple[Account, ...], modes: tuple[str | None, ...]
+) -> Flow[Content]:
+    """Ask one zone, over a connection to it, for what it holds of all accounts at once. Never raises: what
+    fails is told."""
+    base = connection.base_url.rstrip("/")
     fit = [account for account in of if is_segment(account.id)]
     asked = [(account, mode) for account in fit for mode in modes]
     answers = yield [
-        httpx.Request(
-            "GET", f"{base}/api/v1/account/{account.segment}/kbs", params={"mode": mode} if mode else None
+        get(
+            connection,
+            f"{base}/api/v1/account/{account.segment}/kbs",
+            params={"mode": mode} if mode else None,
         )
         for account, mode in asked
     ]
@@ -172,19 +176,8 @@ class Inventory(NamedTuple):
         return [box for box in self.boxes if box.mode in modes]
 
 
-def ask_accounts(definition: Definition, sources: Sources) -> Flow[tuple[Account, ...]]:
-    found: tuple[Account, ...] = yield Call(_connection(definition, sources), accounts(definition.global_url))
-    return found
-
-
-def ask_zones(definition: Definition, sources: Sources) -> Flow[tuple[Zone, ...]]:
-    found: tuple[Zone, ...] = yield Call(_connection(definition, sources), zones(definition.global_url))
-    return found
-
-
 def inventory(
-    definition: Definition,
-    sources: Sources,
+    connection: Connection,
     *,
     account: str | None = None,
     zone: str | None = None,
@@ -195,56 +188,34 @@ def inventory(
     Raises what asking for accounts or zones raises, or for every zone; UnknownProfile for an account or
     zone that is not there.
     """
-    connection = _connection(definition, sources)
-    both = yield [
-        Call(connection, accounts(definition.global_url)),
-        Call(connection, zones(definition.global_url)),
-    ]
+    both = yield from together(accounts(connection), zones(connection))
     for answer in both:
-        if isinstance(answer, Exception):
+        if isinstance(answer, NucliactlError):
             raise answer
-    mine: tuple[Account, ...] = _narrowed(both[0], account, "account")
-    named: tuple[Zone, ...] = _narrowed(both[1], zone, "zone")
-    asked = tuple(one for one in named if one.problem is None)
+    mine = both[0] if account is None else (one_of(both[0], account, "account"),)
+    named: tuple[Zone, ...] = both[1] if zone is None else (one_of(both[1], zone, "zone"),)
+    asked = [one for one in named if one.problem is None]
     if named and not asked:
         raise Refused(f"The zone {printable(named[0].name)} is not asked: {named[0].problem}.")
-    contents = yield [
-        Call(
-            zone_connection(connection, definition, one),
-            content(base_of(definition, one), one, mine, modes),
-        )
-        for one in asked
-    ]
-    boxes: list[Box] = []
+    contents: list[Content] = yield from together(
+        *(content(in_zone(_brief(connection), one), one, mine, modes) for one in asked)
+    )
     warnings = [f"zone {printable(one.name)} is not asked: {one.problem}" for one in named if one.problem]
-    failures: list[NucliactlError] = []
-    for one, found in zip(asked, contents, strict=True):
-        problems = [found] if isinstance(found, NucliactlError) else list(found.problems)
-        if problems:
-            warnings.append(f"zone {one.name}: {problems[0]}")
-            failures.append(problems[0])
-        if isinstance(found, Content):
-            boxes.extend(found.boxes)
-    if failures and len(failures) == len(asked) and not boxes:
-        raise failures[0]  # nothing could be asked: that is no empty list
-    return Inventory(mine, asked, tuple(boxes), tuple(warnings))
+    failed = [(one, found.problems[0]) for one, found in zip(asked, contents, strict=True) if found.problems]
+    warnings += [f"zone {one.name}: {problem}" for one, problem in failed]
+    boxes = tuple(box for found in contents for box in found.boxes)
+    if failed and len(failed) == len(asked) and not boxes:
+        raise failed[0][1]  # nothing could be asked: that is no empty list
+    return Inventory(mine, tuple(asked), boxes, tuple(warnings))
 
 
-def _narrowed(found: tuple[_Named, ...], wanted: str | None, what: str) -> tuple[_Named, ...]:
-    if wanted is None:
-        return found
-    kept = tuple(one for one in found if wanted in (one.id, one.slug, getattr(one, "origin", None)))
-    if not kept:
-        names = ", ".join(one.slug or one.id for one in found)
-        raise UnknownProfile(f"There is no {what} {shown(wanted)}.", hint=f"There are: {names}.")
-    return kept
-
-
-def base_of(definition: Definition, zone: Zone) -> str:
-    """Return the address of a zone's API: a private zone's own, else that of the user's domain."""
-    if zone.origin:
-        return zone.origin
-    return zone_url(zone.name, definition.get("domain") or DEFAULT_DOMAIN, definition.get("zone_url"))
+def one_of(rows: tuple[_Named, ...], wanted: str, what: str) -> _Named:
+    """Return the account or zone of an id, slug or origin. Raises UnknownProfile."""
+    for row in rows:
+        if wanted in (row.id, row.slug, getattr(row, "origin", None)):
+            return row
+    names = ", ".join(row.slug or row.id for row in rows)
+    raise UnknownProfile(f"There is no {what} {shown(wanted)}.", hint=f"There are: {names}.")
 
 
 def find_box(found: Inventory, wanted: str, modes: tuple[str | None, ...] = (KBS,)) -> Box:
@@ -269,13 +240,10 @@ def find_box(found: Inventory, wanted: str, modes: tuple[str | None, ...] = (KBS
     return fitting[0]
 
 
-def _connection(definition: Definition, sources: Sources) -> Connection:
-    connection = connection_of(definition, sources)
-    return connection._replace(timeout=min(connection.timeout, SECONDS))
-
-
-def zone_connection(connection: Connection, definition: Definition, zone: Zone) -> Connection:
-    """The same credential, for one zone. A private zone's origin is trusted because the service,
-    asked with that credential, named it."""
-    base = base_of(definition, zone)
+def in_zone(connection: Connection, zone: Zone) -> Connection:
+    """The same credential, for one zone: a private zone's own address, else that of the user's domain. The
+    address is trusted because the service, asked with that credential, named it."""
+    user = connection.definition
+    named = user.get("domain") or DEFAULT_DOMAIN, user.get("zone_url")
+    base = zone.origin or zone_url(zone.name, *named)
     return connection._replace(origins=(origin_of(base, "zone"),), base_url=base)

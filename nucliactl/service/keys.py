@@ -4,16 +4,23 @@ The routes are those of the documentation of the service's account API.
 """
 
 import datetime
+import re
 from typing import NamedTuple
 
 import httpx
 
-from nucliactl.errors import NotThere, NucliactlError, unclear
-from nucliactl.http.drive import Operation
+from nucliactl.errors import Malformed, NotThere, NucliactlError, unclear
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Ask, Flow, get
+from nucliactl.model.free_text import check_free_text
+from nucliactl.model.names import shown
 from nucliactl.model.segment import segment
 from nucliactl.secret import Secret, printable
 from nucliactl.service.answers import good, id_at, rows, text_at
-from nucliactl.service.tokens import end_of, told
+from nucliactl.service.inventory import Box
+from nucliactl.service.tokens import end_of, short_lived, told
+
+LIST = "nucliactl auth list_api_keys"
 
 
 class ApiKey(NamedTuple):
@@ -28,82 +35,94 @@ class ApiKey(NamedTuple):
     secret: Secret | None = None
 
 
-def create(box: str, title: str, role: str, until: datetime.datetime) -> Operation[ApiKey]:
-    """Make a service account of a box with a role, and a key of it that ends at `until` (UTC). `box` is
-    `{regional}/api/v1/account/{account}/kb/{kb}`."""
-    url = f"{box}/service_accounts"
-    made = good(
-        (yield httpx.Request("POST", url, json={"title": title, "role": role})), "the new service account"
-    )
-    owner = id_at(made, "id")
-    if owner is None:
-        raise unclear("The service made a service account and did not tell its id.")
+def create(zone: Connection, box: Box, title: str, role: str, until: datetime.datetime) -> Flow[ApiKey]:
+    """Make a service account of a box with a role, and a key of it that ends at `until` (UTC). A role may be
+    given without its leading S. `zone` is a connection to the box's zone, here and below."""
+    check_free_text(title, "The title of an API key", "For example --title container")
+    if not re.fullmatch(r"[A-Za-z]{1,40}", role):
+        raise Malformed("--role is not a role.", hint="For example --role READER.")
+    role = role.upper() if role.upper().startswith("S") else f"S{role.upper()}"
+    body = {"title": title, "role": role}
+    request = httpx.Request("POST", f"{_path(zone, box)}/service_accounts", json=body)
+    account = id_at(good((yield Ask(zone, request)), "the new service account"), "id")
+    if account is None:
+        raise unclear("The service created a service account but did not return its id.")
     try:
-        url = f"{_account(box, owner)}/keys"
-        answer = good((yield httpx.Request("POST", url, json={"expires": until.isoformat()})), "the new key")
+        url = f"{_account(zone, box, account)}/keys"
+        request = httpx.Request("POST", url, json={"expires": until.isoformat()})
+        answer = good((yield Ask(zone, request)), "the new key")
         token = told(answer, "a key")
     except NucliactlError as error:
-        yield from _withdrawn(box, owner, error)
+        yield from _withdrawn(zone, box, account, error)
         raise
-    return ApiKey(id_at(answer, "id") or "-", owner, title, role, end_of(answer), token)
+    return ApiKey(id_at(answer, "id") or "-", account, title, role, end_of(answer), token)
 
 
-def _withdrawn(box: str, owner: str, error: NucliactlError) -> Operation[None]:
+def _withdrawn(zone: Connection, box: Box, account: str, error: NucliactlError) -> Flow[None]:
     """Delete a service account whose key did not come, and let the error say what is true then."""
     error.lost = False
     try:
-        yield from withdraw(box, owner)
+        yield from withdraw(zone, box, account)
     except NucliactlError:
-        error.hint = f"The service account {printable(owner)} stays; delete it in the dashboard."
+        error.hint = f"The service account {printable(account)} stays; delete it in the dashboard."
     else:
         error.hint = f"Nothing is left at the service. {error.hint or 'Try again later.'}"
 
 
-def withdraw(box: str, owner: str) -> Operation[None]:
+def withdraw(zone: Connection, box: Box, account: str) -> Flow[None]:
     """Delete a service account of a box, with its keys. One that is gone already is no error."""
+    request = httpx.Request("DELETE", _account(zone, box, account))
     try:
-        good((yield httpx.Request("DELETE", _account(box, owner))), "the service account's end")
+        good((yield Ask(zone, request)), "the service account's end")
     except NotThere:
         return
 
 
-def _account(box: str, owner: str) -> str:
-    return f"{box}/service_account/{segment(owner, 'a service account')}"
-
-
-def list_keys(box: str) -> Operation[tuple[ApiKey, ...]]:
+def list_keys(zone: Connection, box: Box) -> Flow[tuple[ApiKey, ...]]:
     """Return the API keys of a box, without their secrets."""
-    found = []
-    for owner in rows((yield httpx.Request("GET", f"{box}/service_accounts")), "the list of keys"):
-        identity, keys = id_at(owner, "id"), owner.get("keys")
-        for key in keys if identity and isinstance(keys, list) else []:
-            if one := id_at(key, "id"):
-                names = text_at(owner, "title"), text_at(owner, "role")
-                found.append(ApiKey(one, str(identity), *names, end_of(key)))
-    return tuple(found)
+    listed = []
+    response = yield get(zone, f"{_path(zone, box)}/service_accounts")
+    for account in rows(response, "the list of keys"):
+        owner, keys = id_at(account, "id"), account.get("keys")
+        for key in keys if owner and isinstance(keys, list) else []:
+            if identity := id_at(key, "id"):
+                names = text_at(account, "title"), text_at(account, "role")
+                listed.append(ApiKey(identity, str(owner), *names, end_of(key)))
+    return tuple(listed)
 
 
-def delete(box: str, key: ApiKey) -> Operation[None]:
-    """Delete a key of a box. Raises NotThere."""
-    url = f"{_account(box, key.service_account)}/key/{segment(key.id, 'a key')}"
-    good((yield httpx.Request("DELETE", url)), "the key's end", missing=f"There is no key {key.id!r}.")
+def delete(zone: Connection, box: Box, identity: str) -> Flow[None]:
+    """Delete a key of a box by its id. Raises NotThere."""
+    missing = f"There is no key {shown(identity)}."
+    keys = yield from list_keys(zone, box)
+    account = next((key.service_account for key in keys if key.id == identity), None)
+    if account is None:
+        raise NotThere(missing, hint=f"List them: {LIST} {box.id}")
+    url = f"{_account(zone, box, account)}/key/{segment(identity, 'a key')}"
+    good((yield Ask(zone, httpx.Request("DELETE", url))), "the key's end", missing=missing)
 
 
-def rotate(account: str, client: str) -> Operation[Secret]:
+def rotate(connection: Connection, account: str, client: str) -> Flow[Secret]:
     """Give a NUA client a new key; the old one is dead. `account` is `{regional}/api/v1/account/{id}`."""
     url = f"{account}/nua_client/{segment(client, 'the NUA client')}/key"
-    answer = good(
-        (yield httpx.Request("PUT", url)),
-        "the new NUA key",
-        missing=f"There is no NUA client {client!r} in that account and zone.",
-    )
+    missing = f"There is no NUA client {client!r} in that account and zone."
+    answer = good((yield Ask(connection, httpx.Request("PUT", url))), "the new NUA key", missing=missing)
     return told(answer, "a key")
 
 
-def temporal(base: str, ttl: int | None, groups: tuple[str, ...]) -> Operation[Secret]:
-    """Make a key of seconds from the API key a request carries, for some security groups."""
-    given: dict[str, object] = {} if ttl is None else {"ttl": ttl}
+def temporal(connection: Connection, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:
+    """Make a key of `ttl` seconds from a Knowledge Box's API key, for some security groups."""
+    body: dict[str, object] = {} if ttl is None else {"ttl": ttl}
     if groups:
-        given["security_groups"] = list(groups)
-    url = f"{base}/api/v1/service_account_temporal_key"
-    return told(good((yield httpx.Request("POST", url, json=given)), "the new key"), "a key")
+        body["security_groups"] = list(groups)
+    path = "service_account_temporal_key"
+    return (yield from short_lived(connection, path, "a temporal key", ttl, "10", body))
+
+
+def _path(zone: Connection, box: Box) -> str:
+    place = f"{zone.base_url}/api/v1/account/{box.account.segment}"
+    return f"{place}/kb/{segment(box.id, 'the Knowledge Box')}"
+
+
+def _account(zone: Connection, box: Box, account: str) -> str:
+    return f"{_path(zone, box)}/service_account/{segment(account, 'a service account')}"

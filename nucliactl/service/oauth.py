@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from nucliactl.credentials.session import GrantBusy, GrantEnded, Tokens
-from nucliactl.errors import NucliactlError, Rejected, Unreachable
+from nucliactl.credentials.session import Tokens
+from nucliactl.errors import GrantBusy, GrantEnded, NucliactlError, Rejected, Unreachable, unclear
 from nucliactl.http.client import Connection
-from nucliactl.http.drive import Operation
+from nucliactl.http.flow import Ask, Flow
 from nucliactl.http.origin import origin_of_request
 from nucliactl.model.endpoint import origin_of
 from nucliactl.model.profile import Definition
@@ -21,14 +21,14 @@ SCOPE = "openid offline_access api:full_access"
 Form = Mapping[str, str | Secret]
 
 
-def connection(owner: Definition, timeout: float) -> Connection:
+def server_of(owner: Definition, timeout: float) -> Connection:
     """Return a connection to the OAuth server of a user's profile. It carries no credential: what is
     secret there stands in the form."""
     origin = origin_of(owner.oauth_url, "oauth_url")
     return Connection(owner, None, (origin,), origin, timeout)
 
 
-def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: str) -> Operation[Tokens]:
+def exchange(server: Connection, code: Secret, verifier: Secret, redirect_uri: str) -> Flow[Tokens]:
     """Exchange an authorization code. Raises Rejected where the server refuses it."""
     form: Form = {
         "grant_type": "authorization_code",
@@ -38,11 +38,11 @@ def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: st
         "code_verifier": verifier,
     }
     try:
-        response = yield from _granted(owner, form)
+        response = yield from _granted(server, form)
         try:
             return _tokens(*response)
         except Unreachable:
-            yield from _given_back(owner, response[0])
+            yield from _given_back(server, response[0])
             raise
     except GrantEnded as error:
         raise Rejected(
@@ -50,39 +50,39 @@ def exchange(owner: Definition, code: Secret, verifier: Secret, redirect_uri: st
         ) from None
 
 
-def _given_back(owner: Definition, found: Any) -> Operation[None]:
+def _given_back(server: Connection, found: Any) -> Flow[None]:
     """End the session of an answer that is of no use, where it names one; best effort."""
     token = found.get("refresh_token") if isinstance(found, dict) else None
     if isinstance(token, str) and token and unfit(Secret(token)) is None:
         with contextlib.suppress(NucliactlError):
-            yield from revoke(owner, Secret(token))
+            yield from revoke(server, Secret(token))
 
 
-def renew(owner: Definition, token: Secret) -> Operation[Tokens]:
+def renew(server: Connection, token: Secret) -> Flow[Tokens]:
     """Spend a refresh token. Raises GrantEnded, GrantBusy, Unreachable (`lost` where it may have
     arrived without an answer coming back)."""
     form: Form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT_ID}
-    return _tokens(*(yield from _granted(owner, form)))
+    return _tokens(*(yield from _granted(server, form)))
 
 
-def revoke(owner: Definition, token: Secret) -> Operation[None]:
+def revoke(server: Connection, token: Secret) -> Flow[None]:
     """End a session at the server. Raises NucliactlError where it does not say it did."""
-    response = yield _posted(f"{owner.oauth_url}/oauth2/revoke", {"token": token, "client_id": CLIENT_ID})
+    response = yield _posted(server, "revoke", {"token": token, "client_id": CLIENT_ID})
     if response.status_code != 200:
         raise NucliactlError(f"The server did not end the session ({response.status_code}).")
 
 
-def _posted(url: str, form: Form) -> httpx.Request:
-    """The request of a form: only its body holds the secrets in the open."""
+def _posted(server: Connection, path: str, form: Form) -> Ask:
+    """The question of a form: only its body holds the secrets in the open."""
     opened = {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
-    return httpx.Request("POST", url, data=opened)
+    url = f"{server.definition.oauth_url}/oauth2/{path}"
+    return Ask(server, httpx.Request("POST", url, data=opened))
 
 
-def _granted(owner: Definition, form: Form) -> Operation[tuple[Any, str]]:
+def _granted(server: Connection, form: Form) -> Flow[tuple[Any, str]]:
     """Ask for tokens; return what the server says to that, and its address."""
-    request = _posted(f"{owner.oauth_url}/oauth2/token", form)
-    response = yield request
-    host, status = origin_of_request(request), response.status_code
+    response = yield _posted(server, "token", form)
+    host, status = origin_of_request(response.request), response.status_code
     try:
         found: Any = response.json()
     except (ValueError, RecursionError):
@@ -103,12 +103,12 @@ def _granted(owner: Definition, form: Form) -> Operation[tuple[Any, str]]:
 def _tokens(found: Any, host: str) -> Tokens:
     access = found.get("access_token") if isinstance(found, dict) else None
     if not isinstance(access, str) or not access:
-        raise Unreachable(f"{host} answered without an access token.")
+        raise unclear(f"{host} answered without an access token.")
     refresh, seconds = found.get("refresh_token"), found.get("expires_in")
     for given, what in ((access, "an access"), (refresh, "a refresh")):
         problem = unfit(Secret(given)) if isinstance(given, str) and given else None
         if problem:
-            raise Unreachable(f"{host} answered with {what} token that {problem}.", hint="Try again later.")
+            raise unclear(f"{host} answered with {what} token that {problem}.", hint="Try again later.")
     sane = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < 1e10
     return Tokens(
         Secret(access),

@@ -5,13 +5,14 @@ from functools import partial
 from typing import NamedTuple
 
 from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
-from nucliactl.http.drive import Call, Flow
+from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
+from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
-from nucliactl.service.connect import connect, provider_of
+from nucliactl.service.connect import connection_of, provider_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import ends_at
@@ -38,30 +39,22 @@ class Status(NamedTuple):
 
 def statuses(definitions: Sequence[Definition], sources: Sources, now: float) -> Flow[list[Status]]:
     """Ask the service about each definition. Raises nothing: every failure is a state."""
-    environ = sources.environment.variables
-    expiries: list[int | None] = []
-    secrets: dict[int, str] = {}
-    failures: dict[int, NucliactlError] = {}
-    calls = []
-    for index, definition in enumerate(definitions):
-        expires = None
-        try:
-            provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
-            if provider is not None:
-                secret = provider.get()
-                secrets[index] = secret.reveal()
-                expires = ends_at(definition, secret)
-            connection = connect(definition, environ, seconds_of(definition, sources), provider=provider)
-            calls.append((index, Call(connection, check(connection.definition))))
-        except NucliactlError as error:
-            failures[index] = error
-        expiries.append(expires)
-    answers = yield [call for _, call in calls]
-    results = dict(zip((index for index, _ in calls), answers, strict=True))
-    return [
-        _status(definition, failures.get(index) or results[index], expiries[index], now, secrets.get(index))
-        for index, definition in enumerate(definitions)
-    ]
+    return (yield from together(*(_asked(definition, sources, now) for definition in definitions)))
+
+
+def _asked(definition: Definition, sources: Sources, now: float) -> Flow[Status]:
+    secret, expires = None, None
+    result: Identity | NucliactlError
+    try:
+        environ = sources.environment.variables
+        provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
+        if provider is not None:
+            secret = provider.get()
+            expires = ends_at(definition, secret)
+        result = yield from check(connection_of(definition, sources, provider))
+    except NucliactlError as error:
+        result = error
+    return _status(definition, result, expires, now, secret)
 
 
 def _status(
@@ -69,7 +62,7 @@ def _status(
     result: Identity | NucliactlError,
     expires: int | None,
     now: float,
-    secret: str | None,
+    secret: Secret | None,
 ) -> Status:
     over = expires is not None and expires <= now
     hint, code = None, 0
@@ -86,7 +79,7 @@ def _status(
         else:
             state = UNCHECKED
         if isinstance(result, Rejected):
-            door = wrong_door(definition.kind, secret, result.message)
+            door = wrong_door(definition.kind, secret.reveal() if secret else None, result.message)
             hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
     shown = (definition.name, definition.kind, definition.target)
     found = result if isinstance(result, Identity) else None

@@ -5,14 +5,17 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from nucliactl.errors import NotThere, NucliactlError, Unreachable, unclear
-from nucliactl.http.drive import Operation
+from nucliactl.errors import LoginNeeded, Malformed, NotThere, NucliactlError, Unreachable, unclear
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Ask, Flow, get
+from nucliactl.model.free_text import check_free_text
 from nucliactl.model.jwt import as_expiry
 from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment
 from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import good, id_at, rows, text_at
 
+LONGEST_DAYS = 36500
 _LIST = "List them: nucliactl auth list_personal_tokens"
 
 
@@ -26,34 +29,40 @@ class PersonalToken(NamedTuple):
     secret: Secret | None = None
 
 
-def create(global_url: str, description: str, until: datetime.datetime | None) -> Operation[PersonalToken]:
+def create(connection: Connection, description: str, until: datetime.datetime | None) -> Flow[PersonalToken]:
     """Make a token that ends at `until` (UTC; None: never)."""
-    given = {"description": description, "expiration_date": until.isoformat() if until else None}
-    answer = good(
-        (yield httpx.Request("POST", f"{global_url}/api/v1/user/pa_tokens", json=given)), "the new token"
+    check_free_text(
+        description, "The description of a personal token", "For example --description 'CI of acme'"
     )
+    body = {"description": description, "expiration_date": until.isoformat() if until else None}
+    request = httpx.Request("POST", f"{_base(connection)}/pa_tokens", json=body)
+    answer = good((yield Ask(connection, request)), "the new token")
     identity = id_at(answer, "id")
     try:
         token = told(answer, "a token")
     except Unreachable as error:
         if identity is not None:
-            yield from _withdrawn(global_url, identity, error)
+            yield from _withdrawn(connection, identity, error)
         raise
     return PersonalToken(identity or "-", description, end_of(answer), token)
 
 
-def _withdrawn(global_url: str, identity: str, error: NucliactlError) -> Operation[None]:
+def _base(connection: Connection) -> str:
+    return f"{connection.definition.global_url}/api/v1/user"
+
+
+def _withdrawn(connection: Connection, identity: str, error: NucliactlError) -> Flow[None]:
     """Delete a token that did not come, and let the error say what is true then."""
     try:
-        yield from delete(global_url, identity)
+        yield from delete(connection, identity)
     except NucliactlError:
         return
     error.lost, error.hint = False, "It was deleted again at the service. Try again later."
 
 
-def list_tokens(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
+def list_tokens(connection: Connection) -> Flow[tuple[PersonalToken, ...]]:
     """Return the user's tokens, without their secrets."""
-    response = yield httpx.Request("GET", f"{global_url}/api/v1/user/pa_tokens")
+    response = yield get(connection, f"{_base(connection)}/pa_tokens")
     return tuple(
         PersonalToken(identity, text_at(row, "description") or "", end_of(row))
         for row in rows(response, "the list of tokens")
@@ -61,37 +70,52 @@ def list_tokens(global_url: str) -> Operation[tuple[PersonalToken, ...]]:
     )
 
 
-def delete(global_url: str, identity: str) -> Operation[None]:
+def delete(connection: Connection, identity: str) -> Flow[None]:
     """Delete a token by its id. Raises NotThere."""
     missing = f"There is no token {shown(identity)}."
     if not is_segment(identity):
         raise NotThere(missing, hint=_LIST)
-    url = f"{global_url}/api/v1/user/pa_token/{segment(identity, 'the token')}"
-    good((yield httpx.Request("DELETE", url)), "the token's end", missing=missing)
+    request = httpx.Request("DELETE", f"{_base(connection)}/pa_token/{segment(identity, 'the token')}")
+    good((yield Ask(connection, request)), "the token's end", missing=missing)
 
 
-def ephemeral(base: str, ttl: int | None) -> Operation[Secret]:
-    """Make a short-lived token of the API key a request carries. `ttl` seconds."""
-    given = {} if ttl is None else {"ttl": ttl}
-    answer = good(
-        (yield httpx.Request("POST", f"{base}/api/v1/ephemeral_token", json=given)), "the new token"
-    )
-    return told(answer, "a token")
+def ephemeral(connection: Connection, ttl: int | None) -> Flow[Secret]:
+    """Make a token of `ttl` seconds from a Knowledge Box's API key."""
+    body = {} if ttl is None else {"ttl": ttl}
+    return (yield from short_lived(connection, "ephemeral_token", "an ephemeral token", ttl, "60", body))
+
+
+def short_lived(
+    connection: Connection, path: str, what: str, ttl: int | None, example: str, body: dict[str, Any]
+) -> Flow[Secret]:
+    """Make something short-lived of a Knowledge Box's API key. Raises LoginNeeded where the Knowledge Box
+    has no key, Malformed for a `ttl` that is no time."""
+    box = connection.definition
+    if box.secret.way in ("none", "session"):
+        raise LoginNeeded(
+            f"{box.name!r} has no API key, which {what} is made of.",
+            hint=f"Give it one: nucliactl auth kb {box.get('url')} -",
+        )
+    if ttl is not None and ttl <= 0:
+        raise Malformed("The time to live is not a number of seconds.", hint=f"For example --ttl {example}.")
+    request = httpx.Request("POST", f"{box.regional_url}/api/v1/{path}", json=body)
+    return told(good((yield Ask(connection, request)), f"the request for {what}"), what)
+
+
+def until_after(days: int, now: float, example: str) -> datetime.datetime:
+    """Return the moment `days` after `now` (epoch seconds), in UTC. Raises Malformed for no such number."""
+    if not 0 < days <= LONGEST_DAYS:
+        raise Malformed("--days is not a number of days.", hint=f"For example --days {example}.")
+    return datetime.datetime.fromtimestamp(int(now), datetime.UTC) + datetime.timedelta(days=days)
 
 
 def told(answer: Any, what: str) -> Secret:
-    """Return the secret of something just made; Unreachable where the service did not tell it."""
-    token = token_of(answer)
-    if token is None:
-        raise unclear(f"The service made {what} and did not tell it.")
-    return token
-
-
-def token_of(answer: Any) -> Secret | None:
-    """Return the `token` of an answer; None where there is none fit to be one."""
-    found = answer.get("token") if isinstance(answer, dict) else None
-    secret = Secret(found) if isinstance(found, str) else None
-    return secret if secret and unfit(secret) is None else None
+    """Return the secret of something just made; Unreachable where the service did not return it."""
+    token = answer.get("token") if isinstance(answer, dict) else None
+    secret = Secret(token) if isinstance(token, str) else None
+    if not secret or unfit(secret) is not None:
+        raise unclear(f"The service created {what} but did not return it.")
+    return secret
 
 
 def end_of(answer: Any) -> int | None:

@@ -415,16 +415,18 @@ def test_a_session_whose_access_token_does_not_come_is_ended_again() -> None:
     import httpx
 
     from nucliactl.errors import Unreachable
+    from nucliactl.http.flow import Ask
     from nucliactl.secret import Secret
     from nucliactl.service.oauth import exchange
 
-    owner: Any = SimpleNamespace(oauth_url="https://oauth.example")
+    server: Any = SimpleNamespace(definition=SimpleNamespace(oauth_url="https://oauth.example"))
     for status in (200, 500):  # whether or not the server ends it
-        steps = exchange(owner, Secret("code"), Secret("verifier"), "http://127.0.0.1:1/callback")
+        steps = exchange(server, Secret("code"), Secret("verifier"), "http://127.0.0.1:1/callback")
         asked = next(steps)
-        assert isinstance(asked, httpx.Request)
-        ending = steps.send(httpx.Response(200, json={"refresh_token": "r-0451"}, request=asked))
-        assert isinstance(ending, httpx.Request) and ending.url.path == "/oauth2/revoke"
+        assert isinstance(asked, Ask)
+        asked = steps.send(httpx.Response(200, json={"refresh_token": "r-0451"}, request=asked.request))
+        assert isinstance(asked, Ask) and asked.request.url.path == "/oauth2/revoke"
+        ending = asked.request
         assert b"token=r-0451" in ending.content
         with pytest.raises(Unreachable, match="without an access token"):
             steps.send(httpx.Response(status, request=ending))

@@ -253,9 +253,9 @@ def test_too_few_files_are_not_blamed_on_the_service(home: Home, recorder: Recor
     program = (
         "import os, resource, nucliactl\n"
         "from nucliactl.service.check import check\n"
-        "from nucliactl.http.drive import run\n"
+        "from nucliactl.http.flow import perform\n"
         "connection = nucliactl.resolve('p').connection()\n"
-        "ask = lambda: run(connection, check(connection.definition))\n"
+        "ask = lambda: perform(check(connection))\n"
         "ask()\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "kept = []\n"

@@ -283,18 +283,24 @@ def test_a_refresh_on_a_disk_that_is_nearly_full_spends_nothing_whose_successor_
 
 INTERRUPTED = """
 import asyncio
-from nucliactl.http.drive import _in_own_loop
-async def one():
-    raise KeyboardInterrupt
-async def both():
-    await asyncio.gather(one(), asyncio.Event().wait())
+from nucliactl.http import flow
+import nucliactl
+async def send(http, request, deadline):
+    if request.url.path == "/one":
+        raise KeyboardInterrupt
+    await asyncio.Event().wait()
+flow.send = send
+connection = nucliactl.resolve("p").connection()
+def both():
+    yield [flow.get(connection, f"http://127.0.0.1:9/{path}") for path in ("one", "two")]
 try:
-    _in_own_loop(both)
+    flow.perform(both())
 except KeyboardInterrupt:
     print("interrupted")
 """
 
 
 def test_a_signal_in_the_midst_of_a_call_shows_no_traceback(home: Home) -> None:
+    home.define("p", 'kind = "nucliadb"\nurl = "http://127.0.0.1:9"\n')
     result = home.python(INTERRUPTED)
     assert (result.out, result.err) == ("interrupted\n", "")

@@ -3,10 +3,14 @@
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from support import Home, Recorder, Request
 
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Ask
 from nucliactl.model.definition import define
 from nucliactl.model.ending import is_near
 from nucliactl.model.profile import SecretRef, Source
@@ -79,11 +83,13 @@ def zone(global_url: str, origin: object) -> tuple[str | None, str | None]:
     """What is made of one private zone that a service names."""
     import httpx
 
-    operation = zones(global_url)
-    request = next(operation)
+    user: Any = SimpleNamespace(global_url=global_url)
+    flow = zones(Connection(user, None, (), global_url, 1.0))
+    asked = next(flow)
+    assert isinstance(asked, Ask)
     rows = [{"id": "z", "slug": "private", "private": True, "origin": origin}]
     try:
-        operation.send(httpx.Response(200, json=rows, request=request))
+        flow.send(httpx.Response(200, json=rows, request=asked.request))
     except StopIteration as stop:
         return stop.value[0].origin, stop.value[0].problem
     raise AssertionError

@@ -8,12 +8,16 @@ from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, note, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.login import draft, keys
+from nucliactl.http.client import Connection
+from nucliactl.login import draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import in_words, sentence
-from nucliactl.model.profile import SIGNED_IN, Definition
-from nucliactl.service.inventory import Box
+from nucliactl.model.profile import SIGNED_IN
+from nucliactl.profiles import creating
+from nucliactl.service import keys
+from nucliactl.service.connect import connection_of
+from nucliactl.service.inventory import KBS, Box, find_box, in_zone, inventory
 from nucliactl.service.keys import ApiKey
 from nucliactl.sources.sources import Sources
 
@@ -55,25 +59,27 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
-    signed_in = active_definition(sources, SIGNED_IN)
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     if args.what == "create_api_key" and args.save_as is None:
         check_stdout()
     elif args.what == "create_api_key":
         check_new(sources.writable(), args.save_as, force=args.force)
-    box = ask(keys.find(signed_in, sources, args.kb, args.account, args.zone), "asking every zone")
+    flow = inventory(connection, account=args.account, zone=args.zone, modes=(KBS,))
+    box = find_box(ask(flow, "asking every zone"), args.kb)
+    zone = in_zone(connection, box.zone)
     if args.what == "list_api_keys":
-        return _list(args, ask(keys.list_keys(signed_in, sources, box), "asking for the keys"))
+        return _list(args, ask(keys.list_keys(zone, box), "asking for the keys"))
     if args.what == "delete_api_key":
-        ask(keys.delete(signed_in, sources, box, args.id), "ending the key")
+        ask(keys.delete(zone, box, args.id), "deleting the key")
         note(f"the API key {args.id} of {box.slug or box.id} is ended")
         return 0
-    return _create(args, sources, signed_in, box)
+    return _create(args, sources, connection, box)
 
 
-def _create(args: Arguments, sources: Sources, signed_in: Definition, box: Box) -> int:
+def _create(args: Arguments, sources: Sources, connection: Connection, box: Box) -> int:
     now, destination = time.time(), None
     if args.save_as is not None:
-        destination = keys.destination_for(
+        destination = creating.place_of_key(
             box, sources, now, name=args.save_as, force=args.force, role=args.role
         )
 
@@ -84,7 +90,7 @@ def _create(args: Arguments, sources: Sources, signed_in: Definition, box: Box) 
         hand_over(args, key.secret, _row(key))
         return key, None
 
-    flow = keys.create(signed_in, sources, box, args.title, args.role, args.days, now, keep, destination)
+    flow = creating.api_key(connection, box, args.title, args.role, args.days, now, keep, destination)
     made, saved = make(args, flow, "making a key")
     ends = sentence(made.expires_at, now)
     note(f"made an API key of {box.slug or box.id} with the role {made.role}, which {ends}")

@@ -5,8 +5,9 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.listing import by_id
-from nucliactl.login.tokens import ephemeral
 from nucliactl.model.kinds import KB
+from nucliactl.service.connect import connection_of
+from nucliactl.service.tokens import ephemeral
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -28,7 +29,7 @@ def run(args: Arguments) -> int:
     named = args.kbid is not None
     definition = by_id(sources, KB.name, args.kbid) if named else active_definition(sources, (KB.name,))
     ttl = args.seconds if args.ttl is None else args.ttl
-    secret = ask(ephemeral(definition, sources, ttl), "making a token")
+    secret = ask(ephemeral(connection_of(definition, sources), ttl), "making a token")
     if output_format(args) == "json":
         emit_json({"token": secret.reveal()})
     else:

@@ -12,9 +12,11 @@ from nucliactl.errors import Malformed
 from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
-from nucliactl.login.tokens import create, destination_for, known
 from nucliactl.model.ending import sentence
 from nucliactl.model.profile import SIGNED_IN
+from nucliactl.profiles import creating
+from nucliactl.service.check import check
+from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources.sources import Sources
 
@@ -50,8 +52,9 @@ def run(args: Arguments) -> int:
         hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
         return token
 
-    definition = active_definition(sources, SIGNED_IN)
-    made = make(args, create(definition, sources, description, days, now, keep), "making a token")
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    flow = creating.personal_token(connection, description, days, now, keep)
+    made = make(args, flow, "making a token")
     _say(made, description, now)
     return 0
 
@@ -60,14 +63,17 @@ def _login(args: Arguments, sources: Sources, description: str, days: int, now: 
     if args.name is not None:
         check_new(sources.writable(), args.name, force=args.force)
     maker = active_definition(sources, SIGNED_IN)
-    found = ask(known(maker, sources), "asking the service")
-    destination = destination_for(maker, sources, description, found, now, name=args.name, force=args.force)
+    connection = connection_of(maker, sources)
+    found = ask(check(connection), "asking the service")
+    destination = creating.place_of_token(
+        maker, sources, description, found, now, name=args.name, force=args.force
+    )
 
     def keep(token: PersonalToken) -> tuple[PersonalToken, Saved]:
         assert token.secret is not None
         return token, destination.keep(token_like(maker, token.secret))
 
-    flow = create(maker, sources, description, days, now, keep, destination)
+    flow = creating.personal_token(connection, description, days, now, keep, destination)
     made, saved = make(args, flow, "making a token")
     _say(made, description, now)
     return say_saved(args, sources, saved, destination.definition.kind, found)

@@ -5,8 +5,9 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.listing import by_id
-from nucliactl.login import keys
 from nucliactl.model.kinds import KB
+from nucliactl.service.connect import connection_of
+from nucliactl.service.keys import temporal
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -26,7 +27,8 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     named = args.kb is not None
     definition = by_id(sources, KB.name, args.kb) if named else active_definition(sources, (KB.name,))
-    secret = ask(keys.temporal(definition, sources, args.ttl, tuple(args.group)), "making a key")
+    flow = temporal(connection_of(definition, sources), args.ttl, tuple(args.group))
+    secret = ask(flow, "making a key")
     if output_format(args) == "json":
         emit_json({"token": secret.reveal()})
     else:

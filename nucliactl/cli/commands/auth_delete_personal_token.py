@@ -5,8 +5,9 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
-from nucliactl.login.tokens import delete
 from nucliactl.model.profile import SIGNED_IN
+from nucliactl.service.connect import connection_of
+from nucliactl.service.tokens import delete
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -22,7 +23,8 @@ def run(args: Arguments) -> int:
     if not identity:
         raise Malformed("Which token?", hint="List them: nucliactl auth list_personal_tokens")
     sources = sources_from(args)
-    ask(delete(active_definition(sources, SIGNED_IN), sources, identity), "ending the token")
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    ask(delete(connection, identity), "deleting the token")
     note(f"the personal token {identity} is ended")
     if output_format(args) == "json":
         emit_json({"id": identity})

@@ -10,6 +10,7 @@ from nucliactl.errors import Malformed, NotThere
 from nucliactl.login import draft
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.service.check import Identity
+from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory
 from nucliactl.store.sessions import learn_origin
 
@@ -65,7 +66,8 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
     sources = sources_from(args)
     owner = session_definition(sources)
     found = ask(
-        inventory(owner, sources, account=args.account, zone=args.zone, modes=(KBS,)), "asking every zone"
+        inventory(connection_of(owner, sources), account=args.account, zone=args.zone, modes=(KBS,)),
+        "asking every zone",
     )
     for warning in found.warnings:
         note(warning)

@@ -6,9 +6,10 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.login.tokens import list_tokens
 from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN
+from nucliactl.service.connect import connection_of
+from nucliactl.service.tokens import list_tokens
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -17,16 +18,17 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
-    found = ask(list_tokens(active_definition(sources, SIGNED_IN), sources), "asking for the tokens")
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    tokens = ask(list_tokens(connection), "asking for the tokens")
     shape = output_format(args)
     if shape == "json":
-        emit_json([{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in found])
+        emit_json([{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in tokens])
     elif shape == "name":
-        emit_lines([token.id for token in found])
+        emit_lines([token.id for token in tokens])
     else:
         now = time.time()
         rows = [
-            (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in found
+            (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in tokens
         ]
         emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", "LEFT"))
     return 0

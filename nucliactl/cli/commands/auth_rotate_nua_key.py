@@ -1,7 +1,6 @@
 """`nucliactl auth rotate_nua_key`: a new key for a NUA profile; the old one is dead at once."""
 
 import time
-from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
@@ -9,8 +8,12 @@ from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
-from nucliactl.login import rotating
+from nucliactl.login import draft
+from nucliactl.login.save import Saved
 from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.profiles import creating
+from nucliactl.secret import Secret
+from nucliactl.service.connect import connection_of
 from nucliactl.sources.sources import Sources
 
 
@@ -33,7 +36,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
-    nua, *others = rotating.holders(sources, args.nua)
+    nua, *others = creating.holders(sources, args.nua)
     if args.printed:
         _print(args, sources, nua)
     else:
@@ -44,27 +47,26 @@ def run(args: Arguments) -> int:
 
 
 def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
-    destination = rotating.destination_for(nua, sources, time.time())
-    signed_in = active_definition(sources, SIGNED_IN)
-    flow = rotating.rotate(signed_in, nua, sources, partial(rotating.keep_on, destination, nua), destination)
+    destination = creating.place_of_successor(nua, sources, time.time())
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+
+    def keep(secret: Secret) -> Saved:
+        return destination.keep(draft.nua(secret, origin=nua.get("origin")))
+
+    flow = creating.successor(connection, nua, keep, destination)
     saved = make(args, flow, "making a key")
     say_saved(args, sources, saved, nua.kind, destination.found, activate="never")
 
 
 def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
-    if rotating.is_kept(nua):
+    if creating.is_kept(nua):
         raise Malformed(
             f"The store keeps the key of {nua.name!r}: leave out --print.",
             hint=f"Afterwards print it: nucliactl auth token --profile {nua.name}",
         )
     check_stdout()
     shape = {"client_id": nua.get("identity")}
-    flow = rotating.rotate(
-        active_definition(sources, SIGNED_IN),
-        nua,
-        sources,
-        lambda secret: hand_over(args, secret, shape),
-        None,
-    )
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    flow = creating.successor(connection, nua, lambda secret: hand_over(args, secret, shape), None)
     make(args, flow, "making a key")
     note(f"the old key of {nua.name} is dead; put the new one into {nua.secret.where or nua.source.location}")

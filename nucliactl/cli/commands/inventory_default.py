@@ -1,18 +1,14 @@
 """`nucliactl accounts | zones default`: what calls of the signed-in profile take where nothing is said."""
 
-from collections.abc import Sequence
-
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, note, output_format
 from nucliactl.cli.progress import ask
-from nucliactl.errors import UnknownProfile
-from nucliactl.model.names import shown
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.profiles.edit import set_keys
 from nucliactl.service import inventory
-from nucliactl.service.inventory import Account, Zone
+from nucliactl.service.connect import connection_of
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -27,16 +23,13 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     sources = sources_from(args)
     definition = active_definition(sources, SIGNED_IN)
-    rows: Sequence[Account | Zone]
+    connection = connection_of(definition, sources)
     if args.what == "account":
-        rows = ask(inventory.ask_accounts(definition, sources), "asking for the accounts")
+        accounts = ask(inventory.accounts(connection), "asking for the accounts")
+        value = inventory.one_of(accounts, args.wanted, "account").id
     else:
-        rows = ask(inventory.ask_zones(definition, sources), "asking for the zones")
-    chosen = next((row for row in rows if args.wanted in (row.id, row.slug)), None)
-    if chosen is None:
-        names = ", ".join(row.slug or row.id for row in rows)
-        raise UnknownProfile(f"There is no {args.what} {shown(args.wanted)}.", hint=f"There are: {names}.")
-    value = chosen.id if args.what == "account" else chosen.slug or chosen.id
+        zones = ask(inventory.zones(connection), "asking for the zones")
+        value = inventory.one_of(zones, args.wanted, "zone").name
     changed = set_keys(sources, definition.name, {args.what: value})
     note(f"the default {args.what} of {definition.name} is {args.wanted}")
     if output_format(args) == "json":

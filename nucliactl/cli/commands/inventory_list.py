@@ -10,6 +10,7 @@ from nucliactl.model.profile import SIGNED_IN
 from nucliactl.overview import box_row, zone_row
 from nucliactl.secret import printable
 from nucliactl.service import inventory
+from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
 _SUMMARY = {
@@ -32,22 +33,22 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
-    definition = active_definition(sources, SIGNED_IN)
+    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     rows: list[dict[str, Any]]
     if args.what == "accounts":
         rows = [
             {"id": a.id, "slug": a.slug, "title": a.title}
-            for a in ask(inventory.ask_accounts(definition, sources), "asking for the accounts")
+            for a in ask(inventory.accounts(connection), "asking for the accounts")
         ]
     elif args.what == "zones":
-        zones = ask(inventory.ask_zones(definition, sources), "asking for the zones")
+        zones = ask(inventory.zones(connection), "asking for the zones")
         for zone in zones:
             if zone.problem:
                 note(f"zone {printable(zone.name)} is not asked: {zone.problem}")
         rows = [zone_row(zone) for zone in zones]
     else:
         modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
-        asked = inventory.inventory(definition, sources, account=args.account, zone=args.zone, modes=modes)
+        asked = inventory.inventory(connection, account=args.account, zone=args.zone, modes=modes)
         found = ask(asked, "asking every zone")
         for warning in found.warnings:
             note(warning)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple, TypeVar
 
-from nucliactl.errors import NucliactlError
-from nucliactl.http.drive import Call, Flow
+from nucliactl.errors import NotKept, NucliactlError
+from nucliactl.http.flow import Flow
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import check_new
-from nucliactl.login.save import Activate, Saved, save
+from nucliactl.login.save import STAND_IN, Activate, Saved, save
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
@@ -24,16 +24,6 @@ from nucliactl.store.sessions import WAIT, refreshing
 
 M = TypeVar("M")
 K = TypeVar("K")
-STAND_IN = Secret("0" * 4096)  # as large as any key: what has room for it has room for the real one
-
-
-class NotKept(NucliactlError):
-    """Something was made at the service that can be neither kept nor deleted again. `secret` is it: the
-    command line prints it, alone, and nothing else ever shows it."""
-
-    def __init__(self, message: str, secret: Secret, *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.secret = secret
 
 
 class Destination(NamedTuple):
@@ -48,22 +38,8 @@ class Destination(NamedTuple):
     force: bool = False
     activate: Activate = "always"
 
-    def keep(self, draft: Draft) -> Saved:
-        return self._saved(draft)
-
-    def rehearse(self) -> None:
-        """Raise what would keep a credential from being kept here."""
-        self._saved(Draft(self.definition, STAND_IN), rehearsal=True)
-
-    def holds(self, secret: Secret) -> bool:
-        """Say whether the store has it, whatever went wrong."""
-        try:
-            stored = read_stored(self.store, self.name)
-            return stored is not None and fitting_credential(stored).secret == secret
-        except NucliactlError:
-            return False
-
-    def _saved(self, draft: Draft, *, rehearsal: bool = False) -> Saved:
+    def keep(self, draft: Draft, *, rehearsal: bool = False) -> Saved:
+        """Save a draft here; `rehearsal` as `save` has it."""
         return save(
             self.store,
             self.directories,
@@ -76,21 +52,27 @@ class Destination(NamedTuple):
             rehearsal=rehearsal,
         )
 
+    def holds(self, secret: Secret) -> bool:
+        """Say whether the store has it, whatever went wrong."""
+        try:
+            stored = read_stored(self.store, self.name)
+            return stored is not None and fitting_credential(stored).secret == secret
+        except NucliactlError:
+            return False
+
 
 class NewSecret(NamedTuple):
     """What was just made, in words: `what` begins a sentence, `otherwise` is the hint where it stays without
-    being kept. `undo` deletes it again at the service (None: that cannot be). `destination`: where
-    the store keeps it, if it does."""
+    being kept. `undo` deletes it again at the service (None: that cannot be)."""
 
     what: str
     secret: Secret
     undo: Callable[[], Flow[None]] | None
     otherwise: str
-    destination: Destination | None = None
 
 
 @contextmanager
-def reserved(destination: Destination | None, maker: Definition) -> Iterator[None]:
+def _reserved(destination: Destination | None, maker: Definition) -> Iterator[None]:
     """Hold the name of a destination, once a key is known to fit there: nobody rotates, renames or deletes
     what is there meanwhile. (A maker that replaces itself cannot: its session may be renewed.)"""
     if destination is None:
@@ -100,45 +82,50 @@ def reserved(destination: Destination | None, maker: Definition) -> Iterator[Non
         if destination.name != maker.name:
             stack.enter_context(refreshing(destination.store, destination.name, WAIT))
         check_new(destination.store, destination.name, force=destination.force)
-        destination.rehearse()
+        destination.keep(Draft(destination.definition, STAND_IN), rehearsal=True)
         yield
 
 
-def sent(call: Call[M], unsure: str) -> Flow[M]:
-    """Make something; where the answer is lost, the hint of the error is `unsure`."""
-    try:
-        found: M = yield call
-    except NucliactlError as error:
-        if error.lost:
-            error.hint = unsure
-        raise
-    return found
-
-
-def kept(made: NewSecret, keep: Callable[[], K]) -> Flow[K]:
-    """Keep what was made; where that fails, delete it again at the service.
+def made(
+    flow: Flow[M],
+    described: Callable[[M], NewSecret],
+    keep: Callable[[M], K],
+    destination: Destination | None,
+    maker: Definition,
+    unsure: str,
+) -> Flow[K]:
+    """Create something by a flow and keep it; where keeping fails, delete it again at the service. Where the
+    answer is lost, the hint of the error is `unsure`.
 
     Raises why it could not be kept, or NotKept with the secret where it could not be deleted either.
     """
-    try:
-        return keep()
-    except Exception as error:
-        failed = error
-    if made.destination is not None and made.destination.holds(made.secret):
-        raise failed
-    raise (yield from _told(failed, made))
-
-
-def _told(failed: Exception, made: NewSecret) -> Flow[Exception]:
-    """Delete what could not be kept, and return the error that says what is true then."""
-    if made.undo is not None:
+    with _reserved(destination, maker):
         try:
-            yield from made.undo()
+            created = yield from flow
+        except NucliactlError as error:
+            if error.lost:
+                error.hint = unsure
+            raise
+        new = described(created)
+        try:
+            return keep(created)
+        except Exception as error:
+            failed = error
+        if destination is not None and destination.holds(new.secret):
+            raise failed
+        raise (yield from _told(failed, new))
+
+
+def _told(failed: Exception, new: NewSecret) -> Flow[Exception]:
+    """Delete what could not be kept, and return the error that says what is true then."""
+    if new.undo is not None:
+        try:
+            yield from new.undo()
         except NucliactlError:
             pass
         else:
             if isinstance(failed, NucliactlError):
-                failed.hint = f"{made.what} was deleted again at the service. {failed.hint or ''}".rstrip()
+                failed.hint = f"{new.what} was deleted again at the service. {failed.hint or ''}".rstrip()
             return failed
     reason = failed.message if isinstance(failed, NucliactlError) else "the system refused."
-    return NotKept(f"{made.what} could not be kept: {reason}", made.secret, hint=made.otherwise)
+    return NotKept(f"{new.what} could not be kept: {reason}", new.secret, hint=new.otherwise)

@@ -1,0 +1,207 @@
+"""Flows: generators that ask the service.
+
+A flow yields an `Ask` and is sent the response, or has the error thrown into it; or it yields a list of
+them, which are sent at once, and is sent a list in which a failed one is its error.
+
+Between its questions a flow does its own work (files, locks). Each connection has one client while the
+flow runs; all are closed at its end.
+"""
+
+import asyncio
+import contextlib
+import errno
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+
+from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.http.client import Connection, async_client
+from nucliactl.http.failures import too_many_files
+from nucliactl.http.send import send
+from nucliactl.http.threads import in_async_code, in_thread, under_trio
+from nucliactl.secret import Untraced
+from nucliactl.signals import armed, beside
+
+AT_ONCE = 32
+"""Requests under way, and clients kept: each holds a socket, and a process may open some hundred files."""
+
+T = TypeVar("T")
+Answer = httpx.Response | NucliactlError
+
+
+class Ask(NamedTuple):
+    """A request, and the connection that it is sent over."""
+
+    connection: Connection
+    request: httpx.Request
+
+
+Flow = Generator[Ask | list[Ask], Any, T]
+
+
+def get(connection: Connection, url: str, **options: Any) -> Ask:
+    return Ask(connection, httpx.Request("GET", url, **options))
+
+
+class _Clients:
+    """The clients of a flow. A connection beyond AT_ONCE has one for each request."""
+
+    def __init__(self) -> None:
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self.kept: dict[int, httpx.AsyncClient] = {}
+        self._connections: list[Connection] = []  # kept alive, so that no two have one id
+
+    async def answer(self, wanted: Ask | list[Ask]) -> Any:
+        if isinstance(wanted, Ask):
+            return await self._one(wanted)
+        answers = await asyncio.gather(*map(self._one, wanted), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, NucliactlError):
+                raise answer
+        return answers
+
+    async def _one(self, ask: Ask) -> Answer:
+        connection, request = ask
+        try:
+            async with self._room, self._client(connection) as http:
+                return await send(http, request, connection.timeout)
+        except NucliactlError as error:
+            return error
+
+    @contextlib.asynccontextmanager
+    async def _client(self, connection: Connection) -> AsyncIterator[httpx.AsyncClient]:
+        kept = self.kept.get(id(connection))
+        if kept is None:
+            limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=1)
+            kept = async_client(connection, limits=limits)
+            if len(self.kept) >= AT_ONCE:
+                async with kept:
+                    yield kept
+                return
+            self.kept[id(connection)] = kept
+            self._connections.append(connection)
+        yield kept
+
+    async def close(self) -> None:
+        for client in self.kept.values():
+            await client.aclose()
+
+
+def perform(flow: Flow[T]) -> T:
+    """Run a flow: its own steps here, its requests in an event loop of their own, which gives each a
+    *total* deadline of `connection.timeout` seconds.
+
+    Raises what the flow raises; into the flow, Unreachable when the service cannot be reached in time or
+    is broken, Refused when it redirects to a foreign origin. Works inside a running event loop too.
+    """
+    with Untraced(), contextlib.closing(flow), _own_loop() as asked:
+        ended, wanted = _step(flow, None)
+        while not ended:
+            ended, wanted = _step(flow, asked(wanted))
+        result: T = wanted
+        return result
+
+
+async def perform_async(flow: Flow[T]) -> T:
+    """Run a flow for async callers: its own steps in a thread, its requests here."""
+    with Untraced(), armed():
+        if under_trio():  # the requests are asyncio's
+            return await in_thread(partial(perform, flow))
+        clients = _Clients()
+        try:
+            ended, wanted = await in_thread(partial(_step, flow, None))
+            while not ended:
+                answer = await clients.answer(wanted)
+                ended, wanted = await in_thread(partial(_step, flow, answer))
+            result: T = wanted
+            return result
+        finally:
+            with contextlib.suppress(ValueError):  # cancelled, and its thread is at a step still
+                flow.close()
+            await clients.close()
+
+
+def together(*flows: Flow[Any]) -> Flow[list[Any]]:
+    """Run flows side by side: what they want at the same time is asked at once. Return their results
+    in order; one that raised a NucliactlError has it as its result."""
+    states = [_tried(flow, None) for flow in flows]
+    while not all(ended for ended, _ in states):
+        wanted = [[] if ended else w if isinstance(w, list) else [w] for ended, w in states]
+        answers = iter((yield [ask for asks in wanted for ask in asks]))
+        for index, (ended, value) in enumerate(states):
+            if not ended:
+                own = [next(answers) for _ in wanted[index]]
+                states[index] = _tried(flows[index], own if isinstance(value, list) else own[0])
+    return [value for _, value in states]
+
+
+def _tried(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
+    try:
+        return _step(flow, answer)
+    except NucliactlError as error:
+        return True, error
+
+
+def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
+    """Let a flow go on with an answer; say whether it ended, and what it wants or returned."""
+    try:
+        if isinstance(answer, NucliactlError):
+            return False, flow.throw(answer)
+        return False, flow.send(answer)
+    except StopIteration as stop:
+        return True, stop.value
+    except UnicodeEncodeError:
+        raise Malformed(
+            "What was given holds a character that is no text and cannot be sent.",
+            hint="It comes from bytes that are not UTF-8; copy it again.",
+        ) from None
+
+
+@contextlib.contextmanager
+def _own_loop() -> Iterator[Callable[[Ask | list[Ask]], Any]]:
+    """Give what sends requests in a loop that stands still between them, and begins with the first one."""
+    runner, clients = asyncio.Runner(loop_factory=asyncio.new_event_loop), _Clients()
+    try:
+        yield lambda wanted: _outside(partial(_run, runner, partial(clients.answer, wanted)))
+    finally:
+        _outside(partial(_end, runner, clients))
+
+
+def _outside(work: Callable[[], T]) -> T:
+    """Do work in this thread, or in another where a loop runs here."""
+    return beside(work, "nucliactl-call") if in_async_code() else work()
+
+
+def _run(runner: asyncio.Runner, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        runner.get_loop().set_exception_handler(_unless_ending)
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise too_many_files() from None  # the loop itself needs some
+        raise
+    return runner.run(start())
+
+
+def _end(runner: asyncio.Runner, clients: _Clients) -> None:
+    try:
+        if clients.kept:
+            runner.run(_ended(clients))
+    finally:
+        runner.close()
+
+
+async def _ended(clients: _Clients) -> None:
+    """End what a signal left under way, then close the clients."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await clients.close()
+
+
+def _unless_ending(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say what went wrong in a task, but not that a signal ended it: whoever runs the loop says that."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt | SystemExit):
+        loop.default_exception_handler(context)

@@ -1,0 +1,171 @@
+"""What a signed-in user creates at the service: personal tokens, API keys, a new key of a NUA client.
+
+Each is kept at a destination in the store, or as `keep` does. NotKept says that it could be neither
+kept nor deleted again.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from nucliactl.errors import Malformed, UnknownProfile
+from nucliactl.http.client import Connection
+from nucliactl.http.flow import Flow
+from nucliactl.listing import all_definitions
+from nucliactl.login import draft as drafts
+from nucliactl.login.naming import free_name, token_name
+from nucliactl.login.save import STAND_IN
+from nucliactl.model.kinds import NUA
+from nucliactl.model.names import OFFICIAL, shown
+from nucliactl.model.profile import Definition
+from nucliactl.model.segment import segment
+from nucliactl.profiles.making import Destination, NewSecret, made
+from nucliactl.secret import Secret
+from nucliactl.service import keys, tokens
+from nucliactl.service.check import Identity
+from nucliactl.service.inventory import Box, in_zone
+from nucliactl.service.keys import ApiKey
+from nucliactl.service.tokens import PersonalToken, until_after
+from nucliactl.sources.sources import Sources
+
+K = TypeVar("K")
+
+
+def personal_token(
+    maker: Connection,
+    description: str,
+    days: int | None,
+    now: float,
+    keep: Callable[[PersonalToken], K],
+    destination: Destination | None = None,
+) -> Flow[K]:
+    """Create a personal token that ends after `days` (None: never), and keep it."""
+    until = None if days is None else until_after(days, now, "90")
+
+    def described(token: PersonalToken) -> NewSecret:
+        assert token.secret is not None
+        delete = f"nucliactl auth delete_personal_token {token.id}"
+        otherwise = f"It is valid, and stands alone on standard output. Delete it: {delete}"
+        return NewSecret("The new token", token.secret, partial(tokens.delete, maker, token.id), otherwise)
+
+    unsure = "A token may have been made all the same. Look: nucliactl auth list_personal_tokens"
+    flow = tokens.create(maker, description, until)
+    return made(flow, described, keep, destination, maker.definition, unsure)
+
+
+def place_of_token(
+    maker: Definition,
+    sources: Sources,
+    description: str,
+    found: Identity,
+    now: float,
+    *,
+    name: str | None,
+    force: bool = False,
+) -> Destination:
+    """Return the place in the store where a token to be made becomes a profile: `name`, or
+    `<maker>-<description>`. `found`: what the service says of its maker."""
+    if name is None:
+        name = free_name(sources.directories, token_name(maker, description))
+    definition = drafts.token_like(maker, STAND_IN).definition
+    return Destination(sources.writable(), sources.directories, name, definition, found, int(now), force)
+
+
+def api_key(
+    maker: Connection,
+    box: Box,
+    title: str,
+    role: str,
+    days: int,
+    now: float,
+    keep: Callable[[ApiKey], K],
+    destination: Destination | None = None,
+) -> Flow[K]:
+    """Create an API key of a box that ends after `days`, and keep it."""
+    zone, until = in_zone(maker, box.zone), until_after(days, now, "365")
+
+    def described(key: ApiKey) -> NewSecret:
+        assert key.secret is not None
+        otherwise = "It is valid, and stands alone on standard output. "
+        otherwise += f"Delete it: nucliactl auth delete_api_key {box.id} {key.id}"
+        undo = partial(keys.withdraw, zone, box, key.service_account)
+        return NewSecret("The new API key", key.secret, undo, otherwise)
+
+    unsure = f"A key may have been made all the same. Look: {keys.LIST} {box.id}"
+    flow = keys.create(zone, box, title, role, until)
+    return made(flow, described, keep, destination, maker.definition, unsure)
+
+
+def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bool, role: str) -> Destination:
+    """Return the place in the store where a box's key to be made becomes a profile."""
+    found = Identity(box.title, box.slug, box.id, box.account.id, role)
+    definition = drafts.kb(box.url, STAND_IN).definition
+    return Destination(sources.writable(), sources.directories, name, definition, found, int(now), force)
+
+
+def holders(sources: Sources, wanted: str) -> list[Definition]:
+    """Return the NUA profiles of a name or client id, the one to be rotated first: the one of that very
+    name, else one whose key the store keeps. Raises UnknownProfile."""
+    keyed = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
+    fitting = [d for d in keyed if wanted == d.name] or [d for d in keyed if wanted == d.get("identity")]
+    if not fitting:
+        raise UnknownProfile(
+            f"There is no profile of kind nua {shown(wanted)}.",
+            hint="List them: nucliactl list --kind nua",
+        )
+    first = next((d for d in fitting if is_kept(d)), fitting[0])
+    client = first.get("identity")
+    return [first, *(d for d in keyed if d is not first and client and d.get("identity") == client)]
+
+
+def is_kept(nua: Definition) -> bool:
+    """Say whether the store keeps the key of a profile, and so can keep its successor."""
+    return nua.source.kind == "store" and nua.secret.way in ("store", "inline")
+
+
+def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destination:
+    """Return the place where the successor of a stored key is kept. Raises Malformed, with the way out,
+    where the key is kept by something else."""
+    if not is_kept(nua):
+        hint = "To get the new key on standard output and put it there yourself: "
+        hint += f"nucliactl auth rotate_nua_key {nua.name} --print"
+        if nua.name.startswith(OFFICIAL):
+            hint = "Make a profile of it first: nucliactl profile import --from-nuclia\n" + hint
+        place = nua.secret.where or nua.source.location
+        raise Malformed(
+            f"The key of {nua.name!r} is kept in {place}, not by us: its successor would be lost.",
+            hint=f"Nothing was changed. {hint}",
+        )
+    found = Identity(identity=nua.get("identity"), account=nua.account)
+    plain = {key: nua.values[key] for key in ("issuer", "origin", "identity") if key in nua.values}
+    store, definition = sources.writable(), nua._replace(values=plain)
+    return Destination(
+        store, sources.directories, nua.name, definition, found, int(now), force=True, activate="never"
+    )
+
+
+def successor(
+    maker: Connection, nua: Definition, keep: Callable[[Secret], K], destination: Destination | None
+) -> Flow[K]:
+    """Give the client of a NUA profile a new key, and keep it. The old one is dead at once: nothing undoes
+    this."""
+    client, account = nua.get("identity"), nua.account
+    if client is None or account is None:
+        raise Malformed(
+            f"{nua.name!r} does not say its client id and account.",
+            hint="Log in with it again: nucliactl auth nua -",
+        )
+    base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
+    path = f"{base}/api/v1/account/{segment(account, 'the account')}"
+    segment(client, "the NUA client")
+
+    def described(secret: Secret) -> NewSecret:
+        again = (
+            f"keep it: nucliactl auth nua - --name {nua.name}" if destination else "put it where it belongs."
+        )
+        otherwise = f"The old key is dead. The new one stands alone on standard output; {again}"
+        return NewSecret("The new NUA key", secret, None, otherwise)
+
+    unsure = f"The key of {nua.name} may be dead by now. Ask: nucliactl auth status --profile {nua.name}"
+    flow = keys.rotate(maker, path, client)
+    return made(flow, described, keep, destination, maker.definition, unsure)
