@@ -104,6 +104,10 @@ class Incomplete(LoginNeeded):
     """A source offers half a credential."""
 
 
+class NotASecret(LoginNeeded):
+    """What stands where a secret belongs is recognisably none."""
+
+
 class Rejected(LoginNeeded):
     """The service refused the credential."""
 

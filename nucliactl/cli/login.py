@@ -42,7 +42,7 @@ def finish_login(args: Arguments, made: Draft) -> int:
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise
-    return save_and_say(args, made, found)
+    return save_and_say(args, sources, made, found)
 
 
 def with_user_token(args: Arguments, given: str | None) -> int:
@@ -52,9 +52,8 @@ def with_user_token(args: Arguments, given: str | None) -> int:
     return finish_login(args, draft.signed_in(USER.name, secret, sources_from(args)))
 
 
-def save_and_say(args: Arguments, made: Draft, found: Identity) -> int:
+def save_and_say(args: Arguments, sources: Sources, made: Draft, found: Identity) -> int:
     """Save a draft, make it current, and say so."""
-    sources = sources_from(args)
     return say_saved(args, sources, saved_as(args, sources, made, found), made.kind, found)
 
 

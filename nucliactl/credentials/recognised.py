@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from nucliactl.errors import LoginNeeded
+from nucliactl.errors import NotASecret
 from nucliactl.model.fields import Field, secret_field
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
@@ -36,10 +36,10 @@ def recognised(inner: "Provider", definition: Definition) -> "Provider":
 
 
 def check_secret(definition: Definition, secret: Secret) -> None:
-    """Raise LoginNeeded where the secret of a definition is recognisably none."""
+    """Raise NotASecret where the secret of a definition is recognisably none."""
     found = no_secret(definition.kind, secret.reveal(), os.path.exists)
     if found is not None:
-        raise LoginNeeded(f"{_place(definition)} holds {found.what}.", hint=_hint(definition, found))
+        raise NotASecret(f"{_place(definition)} holds {found.what}.", hint=_hint(definition, found))
 
 
 def _place(definition: Definition) -> str:

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from nucliactl.disk.atomic import remove_file
 from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import USER
 from nucliactl.service.oauth import revoke, server_of
 from nucliactl.sources.sources import Sources
-from nucliactl.store.credentials import read_credential, remove_credential
+from nucliactl.store.credentials import credential_files, read_credential
 from nucliactl.store.definitions import linked_to, read_stored, referrers
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing, remove_journal
@@ -47,7 +48,8 @@ def forget_all(store: Store, names: Sequence[str]) -> list[Forgotten]:
     """Remove what the tool stored for some profiles, and what killed writers left, secrets too. Raises
     NotWritable."""
     riders = referrers(store, ("session",))  # read once: there may be thousands
-    done = [_forget(store, name, riders) for name in names]
+    files = credential_files(store)
+    done = [_forget(store, name, riders, files) for name in names]
     if not names and os.path.isdir(store.root):
         with store.writing():
             pass  # every writer sweeps
@@ -56,12 +58,15 @@ def forget_all(store: Store, names: Sequence[str]) -> list[Forgotten]:
 
 def forget(store: Store, name: str) -> Forgotten:
     """Remove what the tool stored for a profile, once no refresh of it is in flight. Raises NotWritable."""
-    return _forget(store, name, referrers(store, ("session",)))
+    return _forget(store, name, referrers(store, ("session",)), credential_files(store))
 
 
-def _forget(store: Store, name: str, riders: Mapping[str, list[str]]) -> Forgotten:
+def _forget(
+    store: Store, name: str, riders: Mapping[str, list[str]], files: Mapping[str, list[str]]
+) -> Forgotten:
     with refreshing(store, name, WAIT), store.writing():
         outside = linked_to(store.credential(name))
-        removed = remove_credential(store, name)
+        paths = {store.credential(name), *files.get(name, ())}
+        removed = [path for path in paths if remove_file(path)]
         remove_journal(store, name)
-    return Forgotten(name, removed, tuple(riders.get(name, ())), outside)
+    return Forgotten(name, bool(removed), tuple(riders.get(name, ())), outside)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from nucliactl.errors import NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
+from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KindName
@@ -18,13 +18,13 @@ from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import ends_at
 
 VALID, EXPIRED, REJECTED, UNREACHABLE = "valid", "expired", "rejected", "unreachable"
-UNCHECKED = "unchecked"
+NEEDED, UNCHECKED = "login needed", "unchecked"
 
 
 class Status(NamedTuple):
-    """One profile's state: valid, expired, rejected, unreachable or unchecked (with the reason in
-    `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for. `found` is what the
-    service said of a valid one."""
+    """One profile's state: valid, expired, rejected, login needed, unreachable or unchecked (with the
+    reason in `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for. `found` is
+    what the service said of a valid one."""
 
     name: str
     kind: KindName
@@ -77,7 +77,7 @@ def _status(
         elif isinstance(result, Rejected | NotThere):
             state = EXPIRED if over else REJECTED
         else:
-            state = UNCHECKED
+            state = NEEDED if isinstance(result, NotASecret) else UNCHECKED
         if isinstance(result, Rejected):
             door = wrong_door(definition.kind, secret.reveal() if secret else None, result.message)
             hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
@@ -100,6 +100,6 @@ def _remedy(definition: Definition) -> str:
 
 
 def exit_code_of_all(found: Sequence[Status]) -> int:
-    """4 if any is rejected or expired, else 5 if any is unreachable; unchecked never fails."""
+    """4 if any is rejected, expired or needs a login, else 5 if any is unreachable; unchecked never fails."""
     states = {status.state for status in found}
-    return 4 if states & {REJECTED, EXPIRED} else 5 if UNREACHABLE in states else 0
+    return 4 if states & {REJECTED, EXPIRED, NEEDED} else 5 if UNREACHABLE in states else 0

@@ -1,10 +1,11 @@
 """Credential files: `credentials/<name>.json`, written by the tool only, 0600."""
 
+import contextlib
 import json
 import os
+import re
 from typing import Any, NamedTuple
 
-from nucliactl.disk.atomic import remove_file
 from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
@@ -20,6 +21,8 @@ from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
 from nucliactl.text import quoted
+
+_STORED = re.compile(r"(.+)\.json(?:\.damaged(?:-\d+)?)?")
 
 VERSION = 1
 
@@ -106,16 +109,18 @@ def credential_bytes(credential: Credential) -> bytes:
 
 def credential_names(store: Store) -> list[str]:
     """Return the names something is stored for, those without a definition too; sorted."""
+    return sorted(credential_files(store))
+
+
+def credential_files(store: Store) -> dict[str, list[str]]:
+    """Return the paths of what is stored for each name: its credential, and copies of damaged ones."""
     folder = os.path.dirname(store.credential(""))
-    try:
-        return sorted(n.removesuffix(".json") for n in os.listdir(folder) if n.endswith(".json"))
-    except FileNotFoundError:
-        return []
-
-
-def remove_credential(store: Store, name: str) -> bool:
-    """Forget a stored credential; say whether there was one. Call it under the store's lock."""
-    return remove_file(store.credential(name))
+    paths: dict[str, list[str]] = {}
+    with contextlib.suppress(FileNotFoundError):
+        for file in os.listdir(folder):
+            if stored := _STORED.fullmatch(file):
+                paths.setdefault(stored[1], []).append(os.path.join(folder, file))
+    return paths
 
 
 def fitting_credential(definition: Definition, read: Read = read_file) -> Credential:

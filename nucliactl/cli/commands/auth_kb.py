@@ -75,7 +75,7 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
     made = draft.kb_of_session(box.url, box.account.id, owner)
     if box.zone.origin:
         learn_origin(owner, box.zone.origin)
-    return save_and_say(args, made, Identity(box.title, box.slug, box.id, box.account.id))
+    return save_and_say(args, sources, made, Identity(box.title, box.slug, box.id, box.account.id))
 
 
 def _picked(found: Inventory) -> Box:
