@@ -199,3 +199,30 @@ def test_verbose_says_what_is_used_and_asked_without_the_secret(home: Home, reco
     result = home.run("-v", "auth", "status", "--profile", "p")
     assert "using p, chosen by flag: --profile" in result.err
     assert f"GET {recorder.origin}/api/v1/kb/abc" in result.err and "canary" not in result.err
+
+
+def test_what_is_recognisably_no_secret_needs_a_login(home: Home, recorder: Recorder) -> None:
+    home.define("fake", box(recorder.origin, "<your-key>"))
+    result = home.run("auth", "status", "--all", "-o", "json")
+    assert (result.code, result.json[0]["state"], recorder.requests) == (4, "login needed", [])
+
+
+def test_logout_takes_copies_of_damaged_credentials_along(home: Home, recorder: Recorder) -> None:
+    recorder.answer = lambda _: (200, {}, b'{"uuid": "abc", "config": {}}')
+    url = f"{recorder.origin}/api/v1/kb/abc"
+    for name in ("one", "two"):
+        for _ in range(2):
+            assert home.run("auth", "kb", url, "key", "--name", name, "--force").code == 0
+            (home.store / f"credentials/{name}.json").write_text("{")
+        assert home.run("auth", "kb", url, "key", "--name", name).code == 0
+    folder = home.store / "credentials"
+    assert len(list(folder.glob("*.damaged*"))) == 4
+    assert home.run("auth", "logout", "one").code == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "two.json",
+        "two.json.damaged",
+        "two.json.damaged-2",
+    ]
+    (folder / "two.json").unlink()
+    assert home.run("auth", "logout", "--all").code == 0
+    assert list(folder.iterdir()) == []
