@@ -158,9 +158,7 @@ class NotKept(NucliactlError):
     """Something was created at the service that can be neither kept nor deleted again. `secret`, a
     `Secret`, is it: the command line prints it, alone, and nothing else ever shows it."""
 
-    def __init__(self, message: str, secret: object, *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.secret = secret
+    secret: object = None
 
 
 def unclear(message: str, *, hint: str | None = None) -> Unreachable:

@@ -128,4 +128,6 @@ def _told(failed: Exception, new: NewSecret) -> Flow[Exception]:
                 failed.hint = f"{new.what} was deleted again at the service. {failed.hint or ''}".rstrip()
             return failed
     reason = failed.message if isinstance(failed, NucliactlError) else "the system refused."
-    return NotKept(f"{new.what} could not be kept: {reason}", new.secret, hint=new.otherwise)
+    error = NotKept(f"{new.what} could not be kept: {reason}", hint=new.otherwise)
+    error.secret = new.secret
+    return error
