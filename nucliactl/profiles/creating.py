@@ -38,7 +38,7 @@ def personal_token(
     now: float,
     keep: Callable[[PersonalToken], K],
     destination: Destination | None = None,
-) -> Flow[K]:
+) -> Flow[tuple[PersonalToken, K]]:
     """Create a personal token that ends after `days` (None: never), and keep it."""
     until = None if days is None else until_after(days, now, "90")
 
@@ -80,7 +80,7 @@ def api_key(
     now: float,
     keep: Callable[[ApiKey], K],
     destination: Destination | None = None,
-) -> Flow[K]:
+) -> Flow[tuple[ApiKey, K]]:
     """Create an API key of a box that ends after `days`, and keep it."""
     zone, until = in_zone(maker, box.zone), until_after(days, now, "365")
 
@@ -146,7 +146,7 @@ def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destina
 
 def successor(
     maker: Connection, nua: Definition, keep: Callable[[Secret], K], destination: Destination | None
-) -> Flow[K]:
+) -> Flow[tuple[Secret, K]]:
     """Give the client of a NUA profile a new key, and keep it. The old one is dead at once: nothing undoes
     this."""
     client, account = nua.get("identity"), nua.account

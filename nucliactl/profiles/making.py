@@ -93,8 +93,8 @@ def made(
     destination: Destination | None,
     maker: Definition,
     unsure: str,
-) -> Flow[K]:
-    """Create something by a flow and keep it; where keeping fails, delete it again at the service. Where the
+) -> Flow[tuple[M, K]]:
+    """Create something by a flow and keep it; return it, and what `keep` returns; where keeping fails, delete it again at the service. Where the
     answer is lost, the hint of the error is `unsure`.
 
     Raises why it could not be kept, or NotKept with the secret where it could not be deleted either.
@@ -108,7 +108,7 @@ def made(
             raise
         new = described(created)
         try:
-            return keep(created)
+            return created, keep(created)
         except Exception as error:
             failed = error
         if destination is not None and destination.holds(new.secret):

@@ -114,7 +114,8 @@ def create_personal_token(description: str, days: int, login: bool) -> Flow[Pers
             keep(draft, found, "create_personal_token", token_name(definition, description))
         return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
 
-    return (yield from creating.personal_token(connection, description, days, time.time(), handed))
+    _, created = yield from creating.personal_token(connection, description, days, time.time(), handed)
+    return created
 
 
 def give_back(made: PersonalTokenCreate) -> Flow[None]:

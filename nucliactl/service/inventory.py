@@ -139,12 +139,11 @@ def content(
             identity = id_at(row, "id")
             if identity is None:
                 continue
-            try:
-                url = f"{base}/api/v1/kb/{segment(identity, 'a Knowledge Box')}"
-            except Malformed as error:
-                problems.append(error)
+            if not is_segment(identity):
+                problems.append(unfit(identity, "a Knowledge Box"))
                 continue
             names = text_at(row, "slug"), text_at(row, "title")
+            url = f"{base}/api/v1/kb/{segment(identity, 'a Knowledge Box')}"
             boxes.append(Box(identity, *names, account, zone, url, mode))
     return Content(tuple(boxes), tuple(problems))
 

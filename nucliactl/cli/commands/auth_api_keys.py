@@ -83,17 +83,17 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
             box, sources, now, name=args.save_as, force=args.force, role=args.role
         )
 
-    def keep(key: ApiKey) -> tuple[ApiKey, Saved | None]:
+    def keep(key: ApiKey) -> Saved | None:
         assert key.secret is not None
         if destination is not None:
-            return key, destination.keep(draft.kb(box.url, key.secret))
+            return destination.keep(draft.kb(box.url, key.secret))
         hand_over(args, key.secret, _row(key))
-        return key, None
+        return None
 
     flow = creating.api_key(connection, box, args.title, args.role, args.days, now, keep, destination)
-    made, saved = make(args, flow, "making a key")
-    ends = sentence(made.expires_at, now)
-    note(f"made an API key of {box.slug or box.id} with the role {made.role}, which {ends}")
+    key, saved = make(args, flow, "making a key")
+    ends = sentence(key.expires_at, now)
+    note(f"made an API key of {box.slug or box.id} with the role {key.role}, which {ends}")
     if saved is None or destination is None:
         return 0
     return say_saved(args, sources, saved, destination.definition.kind, destination.found)

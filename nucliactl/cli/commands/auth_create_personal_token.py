@@ -18,7 +18,6 @@ from nucliactl.profiles import creating
 from nucliactl.service.check import check
 from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import PersonalToken
-from nucliactl.sources.sources import Sources
 
 DAYS = 90
 
@@ -41,46 +40,33 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     description, days = _asked(args)
-    sources = sources_from(args)
-    now = time.time()
-    if args.login:
-        return _login(args, sources, description, days, now)
-    check_stdout()
-
-    def keep(token: PersonalToken) -> PersonalToken:
-        assert token.secret is not None
-        hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
-        return token
-
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
-    flow = creating.personal_token(connection, description, days, now, keep)
-    made = make(args, flow, "making a token")
-    _say(made, description, now)
-    return 0
-
-
-def _login(args: Arguments, sources: Sources, description: str, days: int, now: float) -> int:
-    if args.name is not None:
+    sources, now = sources_from(args), time.time()
+    if not args.login:
+        check_stdout()
+    elif args.name is not None:
         check_new(sources.writable(), args.name, force=args.force)
     maker = active_definition(sources, SIGNED_IN)
     connection = connection_of(maker, sources)
-    found = ask(check(connection), "asking the service")
-    destination = creating.place_of_token(
-        maker, sources, description, found, now, name=args.name, force=args.force
-    )
+    destination = None
+    if args.login:
+        found = ask(check(connection), "asking the service")
+        destination = creating.place_of_token(
+            maker, sources, description, found, now, name=args.name, force=args.force
+        )
 
-    def keep(token: PersonalToken) -> tuple[PersonalToken, Saved]:
+    def keep(token: PersonalToken) -> Saved | None:
         assert token.secret is not None
-        return token, destination.keep(token_like(maker, token.secret))
+        if destination is not None:
+            return destination.keep(token_like(maker, token.secret))
+        hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
+        return None
 
     flow = creating.personal_token(connection, description, days, now, keep, destination)
-    made, saved = make(args, flow, "making a token")
-    _say(made, description, now)
-    return say_saved(args, sources, saved, destination.definition.kind, found)
-
-
-def _say(made: PersonalToken, description: str, now: float) -> None:
-    note(f"made the personal token {made.id} ({description}), which {sentence(made.expires_at, now)}")
+    token, saved = make(args, flow, "making a token")
+    note(f"made the personal token {token.id} ({description}), which {sentence(token.expires_at, now)}")
+    if saved is None or destination is None:
+        return 0
+    return say_saved(args, sources, saved, destination.definition.kind, destination.found)
 
 
 def _asked(args: Arguments) -> tuple[str, int]:

@@ -54,7 +54,7 @@ def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
         return destination.keep(draft.nua(secret, origin=nua.get("origin")))
 
     flow = creating.successor(connection, nua, keep, destination)
-    saved = make(args, flow, "making a key")
+    _, saved = make(args, flow, "making a key")
     say_saved(args, sources, saved, nua.kind, destination.found, activate="never")
 
 
