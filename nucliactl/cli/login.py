@@ -5,7 +5,7 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login import draft
@@ -89,8 +89,7 @@ def say_saved(
         note(f"{verb} {saved.name}{title}{checked}")
     else:
         note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
-    if output_format(args) == "json":
-        emit_json({"name": saved.name, "kind": kind, "created": saved.created})
+    emit_if_json(args, {"name": saved.name, "kind": kind, "created": saved.created})
     if activate != "never":
         warn_if_shadowed(sources, saved.name)
     return 0

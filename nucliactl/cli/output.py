@@ -41,6 +41,19 @@ def emit_json(found: Any) -> None:
     print(json.dumps(found, indent=2))
 
 
+def emit_if_json(args: Arguments, found: Any) -> None:
+    if output_format(args) == "json":
+        emit_json(found)
+
+
+def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool:
+    """Print JSON, or names, where the format asks for one of them; say whether a table is wanted."""
+    emit_if_json(args, found)
+    if output_format(args) == "name":
+        emit_lines(names)
+    return output_format(args) == "table"
+
+
 def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
     """Print aligned columns, made to fit where stdout is a terminal; a cell is never wrapped or re-typed."""
     width = None

@@ -94,8 +94,8 @@ def made(
     maker: Definition,
     unsure: str,
 ) -> Flow[tuple[M, K]]:
-    """Create something by a flow and keep it; return it, and what `keep` returns; where keeping fails, delete it again at the service. Where the
-    answer is lost, the hint of the error is `unsure`.
+    """Create something by a flow and keep it; return it, and what `keep` returns. Where keeping fails, it is
+    deleted again at the service. Where the answer is lost, the hint of the error is `unsure`.
 
     Raises why it could not be kept, or NotKept with the secret where it could not be deleted either.
     """

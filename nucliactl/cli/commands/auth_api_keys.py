@@ -6,7 +6,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, note, output_format
+from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.http.client import Connection
 from nucliactl.login import draft
@@ -104,12 +104,7 @@ def _row(key: ApiKey) -> dict[str, str | None]:
 
 
 def _list(args: Arguments, found: tuple[ApiKey, ...]) -> int:
-    shape = output_format(args)
-    if shape == "json":
-        emit_json([_row(key) for key in found])
-    elif shape == "name":
-        emit_lines([key.id for key in found])
-    else:
+    if emit_unless_table(args, [_row(key) for key in found], [key.id for key in found]):
         now = time.time()
         rows = [(k.id, k.title or "-", k.role or "-", in_words(k.expires_at, now)) for k in found]
         emit_table(args, rows, ("ID", "TITLE", "ROLE", "EXPIRES"))

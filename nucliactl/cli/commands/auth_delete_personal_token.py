@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
 from nucliactl.model.profile import SIGNED_IN
@@ -26,6 +26,5 @@ def run(args: Arguments) -> int:
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     ask(delete(connection, identity), "deleting the token")
     note(f"the personal token {identity} is ended")
-    if output_format(args) == "json":
-        emit_json({"id": identity})
+    emit_if_json(args, {"id": identity})
     return 0

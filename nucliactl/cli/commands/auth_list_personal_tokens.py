@@ -4,7 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, iso, output_format
+from nucliactl.cli.output import emit_table, emit_unless_table, iso
 from nucliactl.cli.progress import ask
 from nucliactl.model.ending import in_words
 from nucliactl.model.profile import SIGNED_IN
@@ -20,12 +20,8 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     tokens = ask(list_tokens(connection), "asking for the tokens")
-    shape = output_format(args)
-    if shape == "json":
-        emit_json([{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in tokens])
-    elif shape == "name":
-        emit_lines([token.id for token in tokens])
-    else:
+    shape = [{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in tokens]
+    if emit_unless_table(args, shape, [token.id for token in tokens]):
         now = time.time()
         rows = [
             (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in tokens

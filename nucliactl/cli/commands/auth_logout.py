@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
 from nucliactl.model.names import check_name
@@ -37,8 +37,7 @@ def run(args: Arguments) -> int:
         for name in names:
             _revoke(store, name, sources)
     done = forget_all(store, names) if args.all else [forget(store, names[0])]
-    if output_format(args) == "json":
-        emit_json([{"name": d.name, "removed": d.removed} for d in done])
+    emit_if_json(args, [{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
         _say(one, sources)
     text = None if args.all else shadow_notice(sources, names[0])

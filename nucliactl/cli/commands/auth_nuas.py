@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, output_format
+from nucliactl.cli.output import emit_table, emit_unless_table
 from nucliactl.listing import all_definitions
 from nucliactl.model.kinds import NUA
 from nucliactl.overview import nua_section
@@ -17,12 +17,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     sources = sources_from(args)
     found = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
-    shape = output_format(args)
-    if shape == "json":
-        emit_json([{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found])
-    elif shape == "name":
-        emit_lines([d.name for d in found])
-    else:
+    shape = [{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found]
+    if emit_unless_table(args, shape, [d.name for d in found]):
         active = resolve(sources, Query((NUA.name,))).choice
         part = nua_section(found, active.name if active else None)
         emit_table(args, part.rows, part.headers)

@@ -4,7 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.output import data, emit_table, emit_unless_table, note
 from nucliactl.cli.progress import ask
 from nucliactl.overview import overview, sections
 
@@ -20,12 +20,7 @@ def run(args: Arguments) -> int:
     found = ask(overview(sources, time.time()), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
-    shape = output_format(args)
-    if shape == "json":
-        emit_json(found.json())
-    elif shape == "name":
-        emit_lines([shown.definition.name for shown in found.profiles])
-    else:
+    if emit_unless_table(args, found.json(), [shown.definition.name for shown in found.profiles]):
         for number, part in enumerate(sections(found)):
             if number:
                 print()

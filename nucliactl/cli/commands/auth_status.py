@@ -4,14 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import (
-    emit_json,
-    emit_lines,
-    emit_table,
-    iso,
-    note,
-    output_format,
-)
+from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.listing import all_definitions
 from nucliactl.model.ending import in_words
@@ -32,12 +25,7 @@ def run(args: Arguments) -> int:
     definitions = _all(sources) if args.all else [active_definition(sources)]
     now = time.time()
     found = ask(statuses(definitions, sources, now), "asking the service")
-    shape = output_format(args)
-    if shape == "json":
-        emit_json([_json(status) for status in found])
-    elif shape == "name":
-        emit_lines([s.name for s in found])
-    else:
+    if emit_unless_table(args, [_json(status) for status in found], [s.name for s in found]):
         rows = [(s.name, s.kind, s.state, in_words(s.expires_at, now), s.target, s.detail) for s in found]
         emit_table(args, rows, ("NAME", "KIND", "STATE", "EXPIRES", "TARGET", "DETAIL"))
     for status in found:

@@ -5,7 +5,7 @@ from typing import Any
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.output import data, emit_table, emit_unless_table, note, output_format
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.listing import listing_of, setting_warnings
@@ -36,17 +36,13 @@ def run(args: Arguments) -> int:
             values = list(effective(definition, sources).values.values())
         except NucliactlError as problem:
             error = problem
-    shape = output_format(args)
-    if shape == "json":
-        emit_json(_shape(found, row, values, error))
-    elif shape == "name":
-        emit_lines([found.choice.name] if found.choice else [])
-    else:
+    names = [found.choice.name] if found.choice else []
+    if emit_unless_table(args, _shape(found, row, values, error), names):
         _print(args, found, values, error)
     for warning in (*setting_warnings(sources), *sources.directories.nameless()):
         note(warning.message)
     for one in (*sources.unread(), *sources.unread_in_project()):
-        if shape != "table" or not any(one.text in text for text in found.notices):
+        if output_format(args) != "table" or not any(one.text in text for text in found.notices):
             note(one.text)
     return 0
 

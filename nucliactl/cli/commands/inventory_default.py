@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.profiles.edit import set_keys
@@ -32,6 +32,5 @@ def run(args: Arguments) -> int:
         value = inventory.one_of(zones, args.wanted, "zone").name
     changed = set_keys(sources, definition.name, {args.what: value})
     note(f"the default {args.what} of {definition.name} is {args.wanted}")
-    if output_format(args) == "json":
-        emit_json(shapes.changed(changed))
+    emit_if_json(args, shapes.changed(changed))
     return 0

@@ -4,7 +4,7 @@ from typing import Any
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.cli.progress import ask
 from nucliactl.model.profile import SIGNED_IN
 from nucliactl.overview import box_row, zone_row
@@ -58,12 +58,9 @@ def run(args: Arguments) -> int:
 
 
 def _emit(args: Arguments, rows: list[dict[str, Any]]) -> None:
-    shape = output_format(args)
-    if shape == "json":
-        emit_json(rows)
-    elif shape == "name":
-        emit_lines([str(row["slug"] or row["id"]) for row in rows])
-    elif rows:
+    if not emit_unless_table(args, rows, [str(row["slug"] or row["id"]) for row in rows]):
+        return
+    if rows:
         headers = tuple(key.upper() for key in rows[0])
         emit_table(args, [[_cell(value) for value in row.values()] for row in rows], headers)
     else:

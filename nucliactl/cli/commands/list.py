@@ -5,7 +5,7 @@ import time
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, emit_lines, emit_table, note, output_format
+from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.listing import Listed, list_profiles
 from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
@@ -24,12 +24,9 @@ def run(args: Arguments) -> int:
     for problem in problems:
         note(problem.message + (f" {problem.hint}" if problem.hint else ""))
     rows = [row for row in rows if args.kind in (None, row.kind) and args.account in (None, row.account)]
-    shape = output_format(args)
-    if shape == "json":
-        emit_json([shapes.row(row) for row in rows])
-    elif shape == "name":
-        emit_lines([row.name for row in rows])
-    elif rows:
+    if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
+        return 0
+    if rows:
         emit_table(
             args,
             [_cells(row) for row in rows],

@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.model.names import check_name
 from nucliactl.profiles.edit import delete
 from nucliactl.store.definitions import linked_to
@@ -25,8 +25,7 @@ def run(args: Arguments) -> int:
     note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
-    if output_format(args) == "json":
-        emit_json({"name": args.name, "dependants": list(riders)})
+    emit_if_json(args, {"name": args.name, "dependants": list(riders)})
     for name in riders:
         note(f"{name} referred to it and is now incomplete")
     return 0

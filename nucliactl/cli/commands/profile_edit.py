@@ -6,7 +6,7 @@ from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.editor import Draft
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.errors import NucliactlError
 from nucliactl.model.names import check_name
 from nucliactl.profiles.edit import edit
@@ -53,6 +53,5 @@ def run(args: Arguments) -> int:
         note(f"{name} is valid and saved ({changed.where})")
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
-    if output_format(args) == "json":
-        emit_json(shapes.changed(changed))
+    emit_if_json(args, shapes.changed(changed))
     return 0

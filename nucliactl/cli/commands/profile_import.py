@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.errors import Malformed, NotThere, NucliactlError
 from nucliactl.profiles.importing import import_profile
 from nucliactl.sources.official import Entry
@@ -32,8 +32,7 @@ def run(args: Arguments) -> int:
             f"None of {len(entries)} in {sources.official_path} could be imported.",
             hint="Log in: nucliactl auth kb URL",
         )
-    if output_format(args) == "json":
-        emit_json([{"name": name} for name in names])
+    emit_if_json(args, [{"name": name} for name in names])
     count = f"{len(names)} of {len(entries)}"
     note(f"imported {count} from {sources.official_path}; switch: nucliactl use {names[0]}")
     return 0

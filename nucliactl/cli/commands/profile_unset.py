@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, note
 from nucliactl.profiles.edit import set_keys
 
 
@@ -19,6 +19,5 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, {}, tuple(args.keys))
     note(f"{args.name} is changed ({changed.where})")
-    if output_format(args) == "json":
-        emit_json(shapes.changed(changed))
+    emit_if_json(args, shapes.changed(changed))
     return 0

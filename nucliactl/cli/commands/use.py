@@ -6,7 +6,7 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_json, note, output_format
+from nucliactl.cli.output import emit_if_json, emit_json, note, output_format
 from nucliactl.errors import Malformed
 from nucliactl.model.names import check_name
 from nucliactl.profiles.pin import pin
@@ -32,8 +32,7 @@ def run(args: Arguments) -> int:
             note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
         note(f"{path} now names {name}; commit it, or add it to .gitignore")
         warn_if_shadowed(sources, name)
-        if output_format(args) == "json":
-            emit_json({"name": name, "path": path})
+        emit_if_json(args, {"name": name, "path": path})
         return 0
     definition = switch(sources, name if name == PREVIOUS else check_name(name))
     if output_format(args) == "json":
