@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from nucliactl import hints
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.layers import Effective, Value, effective
@@ -115,15 +116,15 @@ class Profile:
         """
         from nucliactl.http.client import sync_client
 
-        return sync_client(self._said_end(), **options)
+        return sync_client(self._watched_connection(), **options)
 
     def async_client(self, **options: "Unpack[AsyncClientOptions]") -> "httpx.AsyncClient":
         """Return an `httpx.AsyncClient` under the rules of `client`."""
         from nucliactl.http.client import async_client
 
-        return async_client(self._said_end(), **options)
+        return async_client(self._watched_connection(), **options)
 
-    def _said_end(self) -> "Connection":
+    def _watched_connection(self) -> "Connection":
         """Return the connection; log, once a process, that its credential has ended or soon will."""
         connection, definition = self.connection(), self._definition
         opened = None
@@ -138,10 +139,10 @@ class Profile:
 
 def profile_in(sources: Sources, query: Query) -> Profile:
     """Resolve in given sources. Raises what the resolver decides; logs its notices."""
-    found = resolve_sources(sources, query)
-    choice = found.require()
+    result = resolve_sources(sources, query)
+    choice = result.require()
     assert choice.definition is not None
-    for text in found.notices:
+    for text in result.notices:
         log.warning("%s", text)
     stored_credential(choice.definition, sources.files.read)  # raises where it cannot be used
     return Profile(choice.definition, choice.source, effective(choice.definition, sources))
@@ -169,11 +170,11 @@ def resolve(
         return profile_in(here(flags), query)
 
 
-def _check_type(what: str, given: object, *types: type) -> None:
-    if given is not None and not isinstance(given, types):
+def _check_type(what: str, value: object, *types: type) -> None:
+    if value is not None and not isinstance(value, types):
         raise Malformed(
-            f"resolve() takes {what} as text, not as {type(given).__name__}.",
-            hint="Give the name of a profile, or none for the active one: nucliactl list",
+            f"resolve() takes {what} as text, not as {type(value).__name__}.",
+            hint=f"Leave it out for the active profile, or take a name from: {hints.LIST}",
         )
 
 
@@ -190,8 +191,8 @@ def override(profile: "str | Profile") -> AbstractContextManager[None]:
     """Let a profile win within a `with` block, in this thread or task: for tests.
 
     `profile` is a name, several of different kinds (`"test-kb,test-nua"`), or a resolved `Profile`.
-    A name given to `resolve()` itself still wins; asking for a kind that the override has not is
-    UnknownProfile, never a fall-through to a real profile. `nucliactl.testing.override` does the same
+    A name given to `resolve()` itself still wins. Asking for a kind that the override does not have raises
+    UnknownProfile; a real profile never answers instead. `nucliactl.testing.override` does the same
     for the whole process, as code with threads of its own needs it.
     """
     return overriding(overridden(profile))
@@ -200,7 +201,7 @@ def override(profile: "str | Profile") -> AbstractContextManager[None]:
 def overridden(profile: "str | Profile") -> str | Definition:
     """Return what an override by a profile or its name stands for; raise Malformed for anything else."""
     if not isinstance(profile, Profile | str):
-        raise Malformed("override() needs a profile or its name.", hint="An unset variable, perhaps?")
+        raise Malformed("override() needs a profile or its name.", hint="Is a variable unset?")
     return profile._definition if isinstance(profile, Profile) else profile
 
 
@@ -223,8 +224,8 @@ def client(
     `options` are httpx's; its `timeout` is `profile.timeout` unless given. Raises what `resolve` and
     `Profile.connection` raise. Close it, or use it in a `with` block.
     """
-    found = name if isinstance(name, Profile) else resolve(name, kind=kind)
-    return found.client(**options)
+    profile = name if isinstance(name, Profile) else resolve(name, kind=kind)
+    return profile.client(**options)
 
 
 def async_client(
@@ -234,5 +235,5 @@ def async_client(
     **options: "Unpack[AsyncClientOptions]",
 ) -> "httpx.AsyncClient":
     """Return an `httpx.AsyncClient`, for asyncio and trio, under the rules of `client`."""
-    found = name if isinstance(name, Profile) else resolve(name, kind=kind)
-    return found.async_client(**options)
+    profile = name if isinstance(name, Profile) else resolve(name, kind=kind)
+    return profile.async_client(**options)

@@ -63,9 +63,9 @@ def nuclia_profile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Profile:
     """A Knowledge Box of the sandbox as the active profile; new logins lead to the sandbox too."""
-    found = nuclia_sandbox.variables()
+    variables = nuclia_sandbox.variables()
     for variable in ("NUCLIA_GLOBAL_URL", "NUCLIA_OAUTH_URL", "NUCLIA_ZONE_URL"):
-        monkeypatch.setenv(variable, found[variable])
-    NucliaAuth().kb(url=found["SANDBOX_KB_URL"], token=found["SANDBOX_KB_KEY"])
+        monkeypatch.setenv(variable, variables[variable])
+    NucliaAuth().kb(url=variables["SANDBOX_KB_URL"], token=variables["SANDBOX_KB_KEY"])
     nucliactl.reset()  # what was saved counts, not what this process said
     return nucliactl.resolve()

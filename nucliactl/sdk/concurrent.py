@@ -147,13 +147,15 @@ class AsyncNucliaAuth(Stored):
         flow, token = keys.validate_kb(url, token), HIDDEN
         return await perform_async(flow)
 
-    async def validate_nua(self, token: str) -> keys.NuaFacts:
+    async def validate_nua(self, token: str) -> tuple[str | None, str | None, str | None, str | None]:
         """Return (client id, account type, account id, issuer) of a NUA key; four None where it is refused.
         The service says the first three, the key itself the last. Saves nothing."""
         flow, token = keys.validate_nua(token), HIDDEN
         return await perform_async(flow)
 
-    async def get_account_from_service_token(self, region: str, token: str) -> keys.KeyFacts:
+    async def get_account_from_service_token(
+        self, region: str, token: str
+    ) -> tuple[str | None, str | None, str | None]:
         """Return (account id, Knowledge Box id, role) of an API key, as the service says them (a role as in
         `SOWNER`); three None where it is refused. `region` is a zone or its URL. Saves nothing."""
         flow, token = keys.get_account_from_service_token(region, token), HIDDEN
