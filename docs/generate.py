@@ -22,8 +22,9 @@ from nucliactl import errors, sdk, testing
 from nucliactl.cli.arguments import GLOBAL_FLAGS
 from nucliactl.cli.registry import ALIASES, COMMANDS
 from nucliactl.http.options import ClientOptions
-from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES, TOOL_VARIABLES
+from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES
 from nucliactl.model.kinds import KINDS
+from nucliactl.model.tool_variables import TOOL_VARIABLES
 from nucliactl.sdk.stored import Stored
 from nucliactl.sources.environment.variables import FILE
 
@@ -70,7 +71,7 @@ def commands() -> str:
 def profiles() -> str:
     text = f"{MADE}# Profiles and variables\n\n## Kinds\n\n"
     kinds = [
-        [f"`{k.name}`", k.title, f"`{k.header}`", f"`{k.secret_field}`" if k.secret_field else "none"]
+        [f"`{k.name}`", k.title, f"`{k.header}`", f"`{k.secret.name}`" if k.secret else "none"]
         for k in KINDS.values()
     ]
     text += table(["kind", "what it is", "header", "secret"], kinds)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Damaged, Malformed
-from nucliactl.model.fields import FIELDS, Field, file_keys
+from nucliactl.model.fields import FIELDS, file_keys
 from nucliactl.model.kinds import KINDS, KindName
-from nucliactl.model.profile import SIGNED_IN, Definition, Source, SourceKind
+from nucliactl.model.profile import Definition, Source, SourceKind
+from nucliactl.model.shared_fields import Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
@@ -69,13 +70,13 @@ def seconds_of(definition: Definition, sources: Sources) -> float:
 
 def profile_layers(definition: Definition, sources: Sources) -> Iterator[Layer]:
     kind = definition.kind
-    defaults = {f.name: f.default for f in FIELDS if kind in f.kinds and f.default is not None}
+    defaults = {f.name: f.default for f in KINDS[kind].fields if f.default is not None}
     yield Layer(0, Source("default", "built in"), defaults)
     for rank, (path, table) in enumerate(sources.config(OF_PROFILES).files, 10):
         place: SourceKind = "system" if os.path.dirname(path) == SYSTEM else "store"
         yield Layer(rank, Source(place, path), _settings(table, path))
     for rank, base in enumerate(reversed(sources.bases(definition)), 30):
-        inherited = {f.name for f in FIELDS if f.inherited and kind in f.kinds}
+        inherited = {f.name for f in KINDS[kind].fields if f.inherited}
         values = {key: value for key, value in base.values.items() if key in inherited}
         yield Layer(rank, base.source, values)
     yield from _definition_layers(definition)
@@ -115,11 +116,9 @@ def as_seconds(value: str, where: str) -> float:
 
 
 def _overlays(kind: KindName) -> Iterator[Field]:
-    for declared in FIELDS:
-        if kind in declared.kinds and (
-            declared.variables[:1] == (f"NUCLIACTL_{declared.name.upper()}",)
-            or (declared.name in _OVERLAY and kind in SIGNED_IN)
-        ):
+    for declared in KINDS[kind].fields:
+        ours = declared.variables[:1] == (f"NUCLIACTL_{declared.name.upper()}",)
+        if ours or (declared.name in _OVERLAY and KINDS[kind].signed_in):
             yield declared
 
 
@@ -129,8 +128,9 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
     for key, value in definition.values.items():
         place = definition.places.get(key, definition.source)
         by_place.setdefault(place, {})[key] = list(value) if isinstance(value, tuple) else value
-    secret, name = definition.secret, KINDS[definition.kind].secret_field
-    if name is not None:
+    secret, declared = definition.secret, KINDS[definition.kind].secret
+    if declared is not None:
+        name = declared.name
         suffix = {"file": "_file", "variable": "_env", "command": "_command"}.get(secret.way)
         if suffix:
             by_place[definition.source][name + suffix] = secret.where

@@ -127,8 +127,7 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
 def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
     """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
     for definition in all_definitions(sources)[0]:
-        ids = (definition.get("identity"), definition.get("kb"), definition.get("agent"), definition.name)
-        if definition.kind == kind and wanted in ids:
+        if definition.kind == kind and wanted in (*definition.ids, definition.name):
             return definition
     raise UnknownProfile(
         f"There is no profile of kind {kind} {shown(wanted)}.",

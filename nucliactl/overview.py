@@ -1,12 +1,13 @@
 """What is configured and what the service says of it: `auth show`, and the SDK's `show` and `nuas`."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
 from nucliactl.listing import all_definitions, is_active
-from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB
-from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
+from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.service.check import who_am_i
@@ -26,14 +27,13 @@ class Shown(NamedTuple):
 
     def row(self) -> dict[str, Any]:
         """Return the shape of one of the profiles of `auth show -o json`."""
-        found = self.status.found
         return {
             "name": self.definition.name,
             "kind": self.definition.kind,
             "active": self.active,
             "state": self.status.state,
             "id": self.identity,
-            "title": found.title if found else None,
+            "title": self.title,
             "account": self.account,
             "role": self.role,
             "target": self.definition.target,
@@ -41,9 +41,12 @@ class Shown(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        ids = ("identity", "agent", "kb")
-        stated = next((found for name in ids if (found := self.definition.get(name))), None)
-        return (self.status.found.identity if self.status.found else None) or stated
+        checked = self.status.found.identity if self.status.found else None
+        return checked or next(iter(self.definition.ids), None)
+
+    @property
+    def title(self) -> str | None:
+        return self.status.found.title if self.status.found else None
 
     @property
     def account(self) -> str | None:
@@ -159,10 +162,14 @@ def sections(found: Overview) -> list[Section]:
     for kind in KINDS.values():
         of_kind = [shown for shown in found.profiles if shown.definition.kind == kind.name]
         if of_kind:
-            columns = _COLUMNS.get(kind.name, _SIGNED_IN)
-            rows = [[read(shown) for read in columns.values()] for shown in of_kind]
-            parts.append(Section(_TITLES[kind.name], tuple(columns), rows))
+            columns = ("", "NAME", *kind.columns, "STATE", "TARGET")
+            rows = [[_cell(shown, column) for column in columns] for shown in of_kind]
+            parts.append(Section(kind.plural, columns, rows))
     return parts
+
+
+def _cell(shown: Shown, column: str) -> str:
+    return COLUMNS[column](shown) or ("-" if column else "")
 
 
 def _reached(found: Overview, box: Box) -> list[str]:
@@ -179,12 +186,12 @@ def nua_section(definitions: list[Definition], active: str | None) -> Section:
             "*" if d.name == active else "",
             d.name,
             d.get("identity") or "-",
-            d.get("origin") or d.get("issuer") or "-",
+            d.target,
             d.account or "-",
         ]
         for d in definitions
     ]
-    return Section("NUA keys", ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"), rows)
+    return Section(NUA.plural, ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"), rows)
 
 
 def as_text(parts: list[Section]) -> str:
@@ -195,29 +202,15 @@ def as_text(parts: list[Section]) -> str:
 _AGENT_MODES = (AGENTS, AGENTS_WITHOUT_MEMORY)
 _OPENING = (KB.name, AGENT.name)
 _REACHED = ("", "SLUG", "TITLE", "ACCOUNT", "ZONE", "PROFILES", "ROLE", "ID")
-_MARK = {"": lambda s: "*" if s.active else "", "NAME": lambda s: s.definition.name}
-_END = {"STATE": lambda s: s.status.state, "TARGET": lambda s: s.definition.target}
-_ACCOUNT = {"ACCOUNT": lambda s: s.account or "-"}
-_TITLE = {"TITLE": lambda s: (s.status.found.title if s.status.found else None) or "-"}
-_COLUMNS: dict[str, dict[str, Any]] = {
-    KB.name: {
-        **_MARK,
-        "ID": lambda s: s.identity or "-",
-        **_TITLE,
-        **_ACCOUNT,
-        "ROLE": lambda s: s.role or "-",
-        **_END,
-    },
-    AGENT.name: {**_MARK, "ID": lambda s: s.identity or "-", **_TITLE, **_ACCOUNT, **_END},
-    NUA.name: {**_MARK, "CLIENT ID": lambda s: s.identity or "-", **_ACCOUNT, **_END},
-    NUCLIADB.name: {**_MARK, **_END},
-}
-_SIGNED_IN: dict[str, Any] = {**_MARK, "WHO": _TITLE["TITLE"], **_END}
-_TITLES = {
-    "user": "Signed in",
-    "personal-token": "Personal access tokens",
-    "kb": "Knowledge Boxes",
-    "nua": "NUA keys",
-    "nucliadb": "NucliaDB",
-    "agent": "Agents",
+COLUMNS: dict[str, Callable[[Shown], str | None]] = {
+    "": lambda shown: "*" if shown.active else "",
+    "NAME": lambda shown: shown.definition.name,
+    "ID": lambda shown: shown.identity,
+    "CLIENT ID": lambda shown: shown.identity,
+    "TITLE": lambda shown: shown.title,
+    "WHO": lambda shown: shown.title,
+    "ACCOUNT": lambda shown: shown.account,
+    "ROLE": lambda shown: shown.role,
+    "STATE": lambda shown: shown.status.state,
+    "TARGET": lambda shown: shown.definition.target,
 }

@@ -4,10 +4,10 @@ import os
 from typing import TYPE_CHECKING
 
 from nucliactl.errors import NotASecret
-from nucliactl.model.fields import Field, secret_field
-from nucliactl.model.kinds import KindName
+from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import NoSecret, no_secret
+from nucliactl.model.shared_fields import Field
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
 
@@ -44,7 +44,7 @@ def check_secret(definition: Definition, secret: Secret) -> None:
 
 def _place(definition: Definition) -> str:
     ref, source = definition.secret, definition.source
-    declared = secret_field(definition.kind)
+    declared = KINDS[definition.kind].secret
     written = definition.places.get(declared.name) if declared else None
     if ref.way == "environment":
         return ref.where if source.kind == "env" else f"{ref.where} ({(written or source).location})"
@@ -74,6 +74,6 @@ def _hint(definition: Definition, found: NoSecret) -> str:
 
 
 def _secret_of(kind: KindName) -> Field:
-    declared = secret_field(kind)
+    declared = KINDS[kind].secret
     assert declared is not None  # a kind without one has no provider
     return declared

@@ -8,7 +8,7 @@ from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.owners import is_ours
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.model.fields import MODES_VARIABLE
+from nucliactl.model.tool_variables import MODES_VARIABLE
 from nucliactl.model.trust import Trust
 
 KEY = "modes"

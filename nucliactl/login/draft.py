@@ -9,14 +9,14 @@ from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER, KindName
+from nucliactl.model.kinds import AGENT, KB, LOGIN_ADDRESSES, NUA, NUCLIADB, PERSONAL_TOKEN, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.recognise import no_secret
+from nucliactl.model.shared_fields import ROLES
 from nucliactl.secret import Secret, header_value
 from nucliactl.sources.environment.variables import checked_setting
 from nucliactl.sources.sources import Sources
 
-_ADDRESSES = ("domain", "global_url", "oauth_url", "zone_url")
 _GIVEN = Source("flag", "this command")
 
 
@@ -117,7 +117,7 @@ def signed_in(kind: KindName, secret: Secret, sources: Sources) -> Draft:
 
 def token_like(maker: Definition, secret: Secret) -> Draft:
     """A personal token made by a signed-in user: its addresses are its maker's."""
-    given = {name: maker.values[name] for name in _ADDRESSES if name in maker.values}
+    given = {name: maker.values[name] for name in LOGIN_ADDRESSES if name in maker.values}
     return _draft(PERSONAL_TOKEN.name, given, secret)
 
 
@@ -129,7 +129,7 @@ def new_user(sources: Sources) -> Definition:
 def addresses_of(kind: KindName, sources: Sources) -> dict[str, Any]:
     """Return where new logins lead: the environment's domain and URLs, else the settings' domain."""
     given: dict[str, Any] = {}
-    for name in _ADDRESSES:
+    for name in LOGIN_ADDRESSES:
         if found := checked_setting(sources.environment, name, kind):
             given[name] = found.value
     if "domain" not in given:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from nucliactl.errors import Ambiguous, Damaged, NameTaken
+from nucliactl.model.endpoint_rules import filled
 from nucliactl.model.kinds import KINDS, PERSONAL_TOKEN
 from nucliactl.model.names import check_name, name_from, numbered
 from nucliactl.model.profile import Definition
@@ -115,11 +116,8 @@ def free_name(directories: Directories, base: str) -> str:
 
 def default_name(definition: Definition, found: Identity) -> str:
     """The name of a new profile nobody named: KB slug, `nua-<client id, 8>`, `local`, mail's part."""
-    if definition.kind == "nua":
-        return name_from("nua-" + (definition.get("identity") or "key")[:8], "nua")
-    if definition.kind == "nucliadb":
-        return "local"
-    return name_from(found.slug or definition.get("kb") or "", definition.kind)
+    kind = KINDS[definition.kind]
+    return name_from(filled(kind.default_name, {**definition.values, "slug": found.slug}) or "", kind.name)
 
 
 def token_name(maker: Definition, description: str) -> str:

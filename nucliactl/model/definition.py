@@ -1,38 +1,15 @@
 """From what a file, an environment or a login states to a checked definition in one form."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nucliactl.errors import Malformed
-from nucliactl.model import endpoint
-from nucliactl.model.fields import Field, file_keys, secret_keys
-from nucliactl.model.kinds import KINDS, ROLES, KindName
+from nucliactl.model.fields import file_keys, secret_keys
+from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.shared_fields import Field
 from nucliactl.secret import Secret
-
-
-def signed_in_origins(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where a user's token may go: accounts., oauth., *.dp. and *.rag. of the login's domain, or the URLs
-    written at creation instead of them."""
-    domain = values.get("domain") or endpoint.DEFAULT_DOMAIN
-    stated = values.get("zone_url")
-    zones = [stated] if stated else [f"https://{{zone}}.{name}.{domain}" for name in ("dp", "rag")]
-    found = (
-        endpoint.origin_of(values.get("global_url") or f"https://accounts.{domain}", "global_url"),
-        endpoint.origin_of(values.get("oauth_url") or f"https://oauth.{domain}", "oauth_url"),
-        *(endpoint.template_origin(zone, "zone_url") for zone in zones),
-    )
-    return tuple(dict.fromkeys(found))
-
-
-def with_other_name(origins: tuple[str, ...], definition: Definition) -> tuple[str, ...]:
-    """Return the origins of a user's stored credential with the data plane's other name, where it was made
-    for the first one of that very domain: older versions did not write it."""
-    domain = definition.get("domain") or endpoint.DEFAULT_DOMAIN
-    first, other = f"https://*.dp.{domain}", f"https://*.rag.{domain}"
-    knows = definition.get("zone_url") is None and first in origins and other not in origins
-    return (*origins, other) if knows else origins
 
 
 def define(
@@ -52,10 +29,9 @@ def define(
     keys = file_keys(kind)
     for key, value in given.items():
         values[key] = _checked(keys[key], value)
-    origins = _ENDPOINTS[kind](values, warnings)
-    _check_ways(kind, values, secret)
-    found = dict(places or {})
-    return Definition(name, kind, values, source, secret, origins, tuple(warnings), found)
+    origins = KINDS[kind].endpoint(values, warnings)
+    _check_ways(values, secret)
+    return Definition(name, kind, values, source, secret, origins, tuple(warnings), dict(places or {}))
 
 
 def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored: SecretRef) -> Definition:
@@ -89,9 +65,10 @@ def _take_secret(
     kind: KindName, table: dict[str, Any], source: Source, stored: SecretRef
 ) -> tuple[SecretRef, dict[str, Any]]:
     """Split a table into the reference to its secret and the rest."""
-    name = KINDS[kind].secret_field
-    if name is None:
+    declared = KINDS[kind].secret
+    if declared is None:
         return SecretRef("none"), table
+    name = declared.name
     ways = [key for key in secret_keys(kind) if key in table]
     rest = {key: value for key, value in table.items() if key not in ways}
     if len(ways) > 1:
@@ -160,71 +137,9 @@ def _form(value: Any) -> str:
     return names.get(type(value), "a string" if isinstance(value, str) else "a date or time")
 
 
-def _check_ways(kind: KindName, values: Mapping[str, Any], secret: SecretRef) -> None:
-    if kind == "kb":
-        stated = [key for key in ("public", "roles", "session") if values.get(key)]
-        if secret.way not in ("none", "session"):
-            stated.append("an API key")
-        if len(stated) > 1:
-            raise Malformed(f"{' and '.join(stated)} exclude each other.", hint="Keep one of them.")
-
-
-def _kb_endpoint(values: dict[str, Any], warnings: list[str]) -> tuple[str, ...]:
-    if "url" in values:
-        found = endpoint.parse_kb_url(values["url"], "url", plain_http=bool(values.get("roles")))
-        if found.dropped:
-            warnings.append(f"the part of url from {found.dropped[0]!r} on is not used")
-    elif "zone" in values and "kb" in values:
-        domain = values.get("domain", endpoint.DEFAULT_DOMAIN)
-        found = endpoint.parse_kb_url(endpoint.kb_url(values["zone"], values["kb"], domain), "zone + kb")
-    else:
-        raise Malformed("url is missing.", hint="Give url, or zone and kb.")
-    values["url"] = found.url
-    values.setdefault("kb", found.kb)
-    if found.zone:
-        values.setdefault("zone", found.zone)
-    return (found.origin,)
-
-
-def _nua_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
-    # Without an issuer (a key in a file, not opened yet) the origins are found at first use.
-    parts = [values[key] for key in ("issuer", "origin") if key in values]
-    return tuple(dict.fromkeys(endpoint.origin_of(part, "issuer") for part in parts))
-
-
-def _nucliadb_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
-    if "url" not in values:
-        raise Malformed("url is missing.", hint='For example url = "http://localhost:8080".')
-    url = endpoint.api_base(values["url"], "url", plain_http=True)
-    endpoint.check_not_cloud(url, "url")
-    values["url"] = url.origin + url.path
-    values.setdefault("roles", ROLES)
-    return (url.origin,)
-
-
-def _agent_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
-    if "agent" not in values:
-        raise Malformed("agent is missing.", hint="Give the agent's id.")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", values["agent"]):
-        raise Malformed("agent is not an id.", hint="It has letters, digits, dashes and underscores.")
-    if "url" not in values and "zone" not in values:
-        raise Malformed("url is missing.", hint="Give url, or zone.")
-    domain = values.get("domain", endpoint.DEFAULT_DOMAIN)
-    url = endpoint.api_base(values.get("url") or endpoint.zone_url(values["zone"], domain), "url")
-    values["url"] = url.origin + url.path
-    return (url.origin,)
-
-
-def _signed_in_endpoint(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
-    values.setdefault("domain", endpoint.DEFAULT_DOMAIN)
-    return signed_in_origins(values)
-
-
-_ENDPOINTS: dict[KindName, Callable[[dict[str, Any], list[str]], tuple[str, ...]]] = {
-    "kb": _kb_endpoint,
-    "nua": _nua_endpoint,
-    "nucliadb": _nucliadb_endpoint,
-    "agent": _agent_endpoint,
-    "user": _signed_in_endpoint,
-    "personal-token": _signed_in_endpoint,
-}
+def _check_ways(values: Mapping[str, Any], secret: SecretRef) -> None:
+    stated = [key for key in ("public", "roles", "session") if values.get(key)]
+    if secret.way not in ("none", "session"):
+        stated.append("an API key")
+    if len(stated) > 1:
+        raise Malformed(f"{' and '.join(stated)} exclude each other.", hint="Keep one of them.")

@@ -1,100 +1,294 @@
 """The kinds of credential, each declared once."""
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple, get_args
 
 from nucliactl.errors import Malformed
+from nucliactl.model import endpoint, endpoint_rules
 from nucliactl.model.names import shown
+from nucliactl.model.shared_fields import (
+    BASE_URL,
+    DOMAIN,
+    IDENTITY,
+    KB_ID,
+    OF_SIGNED_IN,
+    PLACE,
+    ROLES_CLAIMED,
+    TIMEOUT,
+    Field,
+)
 
 KindName = Literal["user", "personal-token", "kb", "nua", "nucliadb", "agent"]
+Form = Literal["API key", "NUA key", "token of a user"]
 
 
 class Kind(NamedTuple):
     """What is true of every credential of one kind.
 
-    `header` and `prefix` say how the service wants the secret; the facts are those of the official
-    client, seen on the wire. `secret_field` is the definition key X of X, X_file, X_env, X_command,
-    None where there is no secret. `login` is the command that makes or renews such a profile, `opens`
-    what it is good for.
+    `title` and `plural` name it to people, `opens` says what it is good for. `header` and `prefix` say how
+    the service wants the secret (facts of the official client, seen on the wire), `form` what a secret
+    looks like. `fields` are all that a profile may state, the secret among them where there is one.
+    `endpoint` is the rule of its address, see `endpoint_rules`.
+
+    In texts a `{key}` stands for a value, and the first text of several counts whose values are all known:
+    `base` (what relative requests start from), `target` (what `list` shows), `default_name` (which knows
+    the service's `{slug}` too), each of `arguments` (what follows the command `login`, which makes or
+    renews such a profile). `identity` names the keys of its id at the service, the best first; a kind
+    without any is known by its address. `columns` are those of `auth show` that are its own.
     """
 
     name: KindName
     title: str
-    header: str
-    prefix: str
-    secret_field: str | None
-    login: str
+    plural: str
     opens: str
+    header: str
+    fields: tuple[Field, ...]
+    endpoint: Callable[[dict[str, Any], list[str]], tuple[str, ...]]
+    base: tuple[str, ...]
+    target: tuple[str, ...]
+    identity: tuple[str, ...]
+    login: str
+    arguments: tuple[tuple[str, ...], ...] = ()
+    default_name: tuple[str, ...] = ("{slug}", "{kb}")
+    columns: tuple[str, ...] = ()
+    form: Form | None = None
+    prefix: str = "Bearer "
+    signed_in: bool = False
+
+    def states(self, name: str) -> bool:
+        """Say whether a profile of this kind has a field of that name."""
+        return any(declared.name == name for declared in self.fields)
+
+    def field(self, name: str) -> Field:
+        """Return the declaration of a field; KeyError if this kind has none of that name."""
+        for declared in self.fields:
+            if declared.name == name:
+                return declared
+        raise KeyError(name)
+
+    def variables(self, name: str) -> tuple[str, ...]:
+        """Return the spellings of a field in an environment, ours first."""
+        return self.field(name).variables
+
+    @property
+    def secret(self) -> Field | None:
+        """The field X that holds the secret in X, X_file, X_env, X_command; None where there is none."""
+        return next((declared for declared in self.fields if declared.secret), None)
+
+
+_FIRST = (
+    Field("kind", "what sort of credential it is", ("NUCLIA_KIND",), choices=get_args(KindName)),
+    Field("description", "words for people"),
+    Field("extends", "another profile that supplies defaults"),
+    Field("storage", "where a stored secret is kept", choices=("file",)),
+)
+
+
+def _issuer(text: str, what: str) -> str:
+    url = endpoint.parse_url(text, what)
+    return url.origin + url.path
 
 
 USER = Kind(
-    "user",
-    "user session",
-    "Authorization",
-    "Bearer ",
-    "token",
-    "nucliactl auth login",
-    "everything its user reaches: accounts, Knowledge Boxes, agents, keys",
+    name="user",
+    title="user session",
+    plural="Signed in",
+    opens="everything its user reaches: accounts, Knowledge Boxes, agents, keys",
+    header="Authorization",
+    fields=(
+        *_FIRST,
+        IDENTITY,
+        *PLACE,
+        KB_ID,
+        *OF_SIGNED_IN,
+        Field("token", "user token", ("NUCLIA_USER_TOKEN",), secret=True),
+        TIMEOUT,
+    ),
+    endpoint=endpoint_rules.signed_in,
+    base=tuple(address + "/api/v1" for address in endpoint_rules.GLOBAL_URL),
+    target=("{global_url}", "{domain}"),
+    identity=("identity",),
+    login="nucliactl auth login",
+    columns=("WHO",),
+    form="token of a user",
+    signed_in=True,
 )
-PERSONAL_TOKEN = Kind(
-    "personal-token",
-    "personal access token",
-    "Authorization",
-    "Bearer ",
-    "token",
-    "nucliactl auth personal_token",
-    "everything its user reaches: accounts, Knowledge Boxes, agents, keys",
+PERSONAL_TOKEN = USER._replace(
+    name="personal-token",
+    title="personal access token",
+    plural="Personal access tokens",
+    fields=(
+        *_FIRST,
+        IDENTITY,
+        *PLACE,
+        KB_ID,
+        *OF_SIGNED_IN,
+        Field(
+            "token",
+            "personal access token",
+            ("NUCLIA_PERSONAL_TOKEN", "NUCLIA_ACCOUNT_TOKEN"),
+            secret=True,
+        ),
+        TIMEOUT,
+    ),
+    login="nucliactl auth personal_token",
 )
 KB = Kind(
-    "kb",
-    "Knowledge Box API key",
-    "X-NUCLIA-SERVICEACCOUNT",
-    "Bearer ",
-    "api_key",
-    "nucliactl auth kb",
-    "this one Knowledge Box, as far as the key's role goes",
+    name="kb",
+    title="Knowledge Box API key",
+    plural="Knowledge Boxes",
+    opens="this one Knowledge Box, as far as the key's role goes",
+    header="X-NUCLIA-SERVICEACCOUNT",
+    fields=(
+        *_FIRST,
+        IDENTITY,
+        *PLACE,
+        Field("url", "full URL of the Knowledge Box", ("NUCLIA_KB_URL", "ARAG_KB_URL"), address=True),
+        KB_ID,
+        Field("public", "the KB needs no secret", ("NUCLIA_KB_PUBLIC",), form="boolean"),
+        ROLES_CLAIMED,
+        Field("session", "the user profile whose session is used"),
+        Field(
+            "api_key",
+            "API key of the Knowledge Box",
+            (
+                "NUCLIA_API_KEY",
+                "NUCLIA_SERVICEACCOUNT",
+                "NUCLIA_SERVICE_TOKEN",
+                "ARAG_KB_TOKEN",
+                "ARAG_API_KEY",
+                "ARAG_KB_KEY",
+                "ARAG_TOKEN",
+            ),
+            secret=True,
+        ),
+        Field("api_url", "API base beside a KB id", ("NUCLIA_API_URL", "NUCLIA_API_BASE"), in_file=False),
+        Field(
+            "arag_url",
+            "API base beside ARAG_KB_ID, on a known host of Nuclia or this machine",
+            ("ARAG_BASE_URL", "ARAG_BASE"),
+            in_file=False,
+        ),
+        Field(
+            "whole_url",
+            "a whole KB URL beside NUCLIA_API_TOKEN",
+            ("NUCLIA_URL",),
+            address=True,
+            in_file=False,
+        ),
+        Field(
+            "url_token",
+            "API key beside NUCLIA_URL (it has a twin too)",
+            ("NUCLIA_API_TOKEN",),
+            address=True,
+            in_file=False,
+        ),
+        BASE_URL,
+        TIMEOUT,
+    ),
+    endpoint=endpoint_rules.kb,
+    base=("{url}",),
+    target=("{url}",),
+    identity=("identity", "kb"),
+    login="nucliactl auth kb",
+    arguments=(("{url}",),),
+    columns=("ID", "TITLE", "ACCOUNT", "ROLE"),
+    form="API key",
 )
 NUA = Kind(
-    "nua",
-    "NUA key",
-    "X-NUCLIA-NUAKEY",
-    "Bearer ",
-    "nua_key",
-    "nucliactl auth nua",
-    "the processing and prediction API of its account",
+    name="nua",
+    title="NUA key",
+    plural="NUA keys",
+    opens="the processing and prediction API of its account",
+    header="X-NUCLIA-NUAKEY",
+    fields=(
+        *_FIRST,
+        IDENTITY,
+        *PLACE,
+        Field("issuer", "who issued the key, and where it is sent", check=_issuer),
+        Field(
+            "origin",
+            "where calls other than validation go",
+            ("NUCLIA_NUA_ORIGIN",),
+            check=endpoint.origin_of,
+        ),
+        Field(
+            "nua_key",
+            "NUA key",
+            ("NUCLIA_NUA_KEY", "NUA_API_KEY", "NUA_KEY", "ARAG_NUA_KEY"),
+            secret=True,
+        ),
+        TIMEOUT,
+    ),
+    endpoint=endpoint_rules.nua,
+    base=("{origin}/api/v1", "{issuer}/api/v1"),
+    target=("{origin}", "{issuer}"),
+    identity=("identity",),
+    login="nucliactl auth nua",
+    default_name=("nua-{identity:.8}", "nua-key"),
+    columns=("CLIENT ID", "ACCOUNT"),
+    form="NUA key",
 )
 NUCLIADB = Kind(
-    "nucliadb",
-    "local NucliaDB",
-    "X-NucliaDB-ROLES",
-    "",
-    None,
-    "nucliactl auth nucliadb",
-    "every Knowledge Box of that NucliaDB",
+    name="nucliadb",
+    title="local NucliaDB",
+    plural="NucliaDB",
+    opens="every Knowledge Box of that NucliaDB",
+    header="X-NucliaDB-ROLES",
+    fields=(
+        *_FIRST,
+        *PLACE,
+        Field("url", "address of the NucliaDB", ("NUCLIADB_URL",), address=True),
+        KB_ID,
+        ROLES_CLAIMED,
+        BASE_URL,
+        TIMEOUT,
+    ),
+    endpoint=endpoint_rules.nucliadb,
+    base=("{url}/api/v1",),
+    target=("{url}",),
+    identity=(),
+    login="nucliactl auth nucliadb",
+    arguments=(("{url}",),),
+    default_name=("local",),
+    prefix="",
 )
-
 AGENT = Kind(
-    "agent",
-    "retrieval agent's API key",
-    "X-NUCLIA-SERVICEACCOUNT",
-    "Bearer ",
-    "api_key",
-    "nucliactl auth agent",
-    "this one retrieval agent",
+    name="agent",
+    title="retrieval agent's API key",
+    plural="Agents",
+    opens="this one retrieval agent",
+    header="X-NUCLIA-SERVICEACCOUNT",
+    fields=(
+        *_FIRST,
+        IDENTITY,
+        *PLACE,
+        Field("url", "address of the zone's API", ("NUCLIA_ARAG_BASE_URL",), address=True),
+        Field("agent", "the retrieval agent's id", ("NUCLIA_ARAG_AGENT_ID",), address=True),
+        Field("api_key", "API key of the agent", ("NUCLIA_ARAG_API_KEY",), secret=True),
+        TIMEOUT,
+    ),
+    endpoint=endpoint_rules.agent,
+    base=("{url}/api/v1/agent/{agent}",),
+    target=("{url}/api/v1/agent/{agent}",),
+    identity=("agent",),
+    login="nucliactl auth agent",
+    arguments=(("{zone}", "{url}"), ("{account}", "ACCOUNT"), ("{agent}",)),
+    columns=("ID", "TITLE", "ACCOUNT"),
+    form="API key",
 )
 
 KINDS: dict[KindName, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB, AGENT)}
-ROLES = ("READER", "WRITER", "MANAGER")
+SIGNED_IN = tuple(kind.name for kind in KINDS.values() if kind.signed_in)
+LOGIN_ADDRESSES = tuple(field.name for field in (DOMAIN, *OF_SIGNED_IN))
+"""The keys that say where a login leads."""
 ROLES_HEADER = NUCLIADB.header
 
 SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "x-nuclia-serviceaccount",
-        "x-stf-serviceaccount",
-        "x-nuclia-nuakey",
-        "x-stf-nuakey",
-    }
+    spelling
+    for kind in KINDS.values()
+    if kind.secret
+    for spelling in (kind.header.lower(), kind.header.lower().replace("x-nuclia-", "x-stf-"))
 )
 """Every header that carries a secret of this service, in both of its spellings."""
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from nucliactl.model import endpoint
-from nucliactl.model.kinds import AGENT, NUA, NUCLIADB, PERSONAL_TOKEN, ROLES, USER, KindName
+from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, of_domain
+from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import Storage, WayName
 from nucliactl.secret import Secret, masked
-
-SIGNED_IN = (USER.name, PERSONAL_TOKEN.name)
 
 SourceKind = Literal[
     "flag",
@@ -105,49 +104,34 @@ class Definition(NamedTuple):
     @property
     def target(self) -> str:
         """What `list` shows: where the profile leads."""
-        if self.kind in SIGNED_IN:
-            return self.get("global_url") or self.get("domain") or endpoint.DEFAULT_DOMAIN
-        if self.kind == AGENT.name:
-            return self.base_url or "-"
-        return self.get("url") or self.get("origin") or self.get("issuer") or "-"
+        return filled(KINDS[self.kind].target, self.values) or "-"
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles to claim: those stated, or all where a kind or a keyless loopback KB has them."""
+        """The roles to claim: those stated, or all where a kind that has roles is asked without a key."""
         stated = self.values.get("roles")
         if stated:
             return tuple(stated)
         keyless = self.secret.way == "none" and not self.values.get("public")
-        return ROLES if self.kind == NUCLIADB.name or (keyless and self.kind == "kb") else ()
+        return ROLES if keyless and KINDS[self.kind].states("roles") else ()
 
     @property
     def base_url(self) -> str | None:
         """What relative requests start from; None while a key's issuer is unknown."""
-        if self.kind == "kb":
-            return self.get("url")
-        if self.kind == NUCLIADB.name:
-            return f"{self.get('url')}/api/v1"
-        if self.kind == AGENT.name:
-            return f"{self.get('url')}/api/v1/agent/{self.get('agent')}"
-        if self.kind == NUA.name:
-            base = self.get("origin") or self.get("issuer")
-            return f"{base}/api/v1" if base else None
-        return f"{self.global_url}/api/v1"
+        return filled(KINDS[self.kind].base, self.values)
 
     @property
     def global_url(self) -> str:
-        domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
-        return self.get("global_url") or f"https://accounts.{domain}"
+        return of_domain(GLOBAL_URL, self.values)
+
+    @property
+    def oauth_url(self) -> str:
+        return of_domain(OAUTH_URL, self.values)
 
     @property
     def regional_url(self) -> str:
         """What stands before `/api/v1/kb/` in the URL of a Knowledge Box."""
         return (self.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
-
-    @property
-    def oauth_url(self) -> str:
-        domain = self.get("domain") or endpoint.DEFAULT_DOMAIN
-        return self.get("oauth_url") or f"https://oauth.{domain}"
 
     @property
     def binding(self) -> tuple[object, ...]:
@@ -159,11 +143,15 @@ class Definition(NamedTuple):
     def identity(self) -> tuple[str, str, str | None]:
         """(kind, base address, id): two profiles with the same one are the same thing to the service.
         The id is None where it is not known; then nothing else is the same."""
-        url = self.get("url") or ""
-        if self.kind == "kb":
-            return (self.kind, self.regional_url, self.get("identity") or self.get("kb"))
-        if self.kind == NUCLIADB.name:
-            return (self.kind, url, url)
-        if self.kind == AGENT.name:
-            return (self.kind, url, self.get("agent"))
-        return (self.kind, self.origins[0] if self.origins else "", self.get("identity"))
+        place = self.regional_url or (self.origins[0] if self.origins else "")
+        keys = KINDS[self.kind].identity
+        return (self.kind, place, self._first(keys) if keys else place)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids by which people know what the profile leads to, the service's own first."""
+        keys = dict.fromkeys(("identity", *KINDS[self.kind].identity, "kb"))
+        return tuple(known for key in keys if (known := self.get(key)))
+
+    def _first(self, keys: tuple[str, ...]) -> str | None:
+        return next((known for key in keys if (known := self.get(key))), None)

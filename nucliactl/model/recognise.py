@@ -4,22 +4,17 @@ import binascii
 import json
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.model.jwt import claims
-from nucliactl.model.kinds import AGENT, KB, NUA, PERSONAL_TOKEN, USER, KindName
+from nucliactl.model.kinds import KB, KINDS, NUA, Form, KindName
 
-_BOX_KEY, _NUA_KEY, _OPAQUE = "API key", "NUA key", "token of a user"
-_FITS: dict[KindName, str] = {
-    KB.name: _BOX_KEY,
-    AGENT.name: _BOX_KEY,
-    NUA.name: _NUA_KEY,
-    USER.name: _OPAQUE,
-    PERSONAL_TOKEN.name: _OPAQUE,
-}
-_INSTEAD = {
+_BOX_KEY: Final = "API key"
+_NUA_KEY: Final = "NUA key"
+_OPAQUE: Final = "token of a user"
+_INSTEAD: dict[Form, str] = {
     _BOX_KEY: f"it opens one Knowledge Box or agent: {hints.BOX} - (or auth agent)",
     _NUA_KEY: f"it opens the processing API: {hints.NUA}",
     _OPAQUE: f"it opens what the user reaches: {hints.PERSONAL_TOKEN} (or auth set_user_token -)",
@@ -61,7 +56,7 @@ _FORMS = (
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
 
 
-def looks_like(secret: str) -> str | None:
+def looks_like(secret: str) -> Form | None:
     """Return what a secret is by its form: `API key`, `NUA key`, `token of a user`; None if unclear.
 
     API and NUA keys are JWTs, the former with `kid: sa`; users' tokens are opaque.
@@ -69,20 +64,20 @@ def looks_like(secret: str) -> str | None:
     if secret.count(".") != 2:
         return _OPAQUE if len(secret) >= 20 else None
     try:
-        found = claims(secret)
+        stated = claims(secret)
         head = secret.split(".", maxsplit=1)[0].replace("-", "+").replace("_", "/")
         header = json.loads(binascii.a2b_base64(head + "=" * (-len(head) % 4)))
     except (Malformed, ValueError, RecursionError):
         return None
     if isinstance(header, dict) and header.get("kid") == "sa":
         return _BOX_KEY
-    return _NUA_KEY if found.get("iss") and found.get("sub") and "key" in found else None
+    return _NUA_KEY if stated.get("iss") and stated.get("sub") and "key" in stated else None
 
 
 def misfit(kind: KindName, secret: str) -> int:
     """Say how a secret's form fits a kind: 0 it does, 1 it does not say, 2 it is for another door."""
-    found = looks_like(secret)
-    return 1 if found is None or kind not in _FITS else 0 if found == _FITS[kind] else 2
+    form, wanted = looks_like(secret), KINDS[kind].form
+    return 1 if None in (form, wanted) else 0 if form == wanted else 2
 
 
 class NoSecret(NamedTuple):
@@ -108,15 +103,15 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
             return NoSecret(what)
     if _ABSOLUTE.match(secret) and exists(secret):
         return NoSecret("the path of a file, not what stands in it", path=True)
-    found = looks_like(secret) if kind in (USER.name, PERSONAL_TOKEN.name) else None
-    if found is not None and found != _OPAQUE:
-        what = f"{_article(found)} {found}, where the token of a user belongs"
-        return NoSecret(what, kind=KB.name if found == _BOX_KEY else NUA.name, instead=_INSTEAD[found])
+    own = looks_like(secret) if KINDS[kind].signed_in else None
+    if own is not None and own != _OPAQUE:
+        what = f"{_article(own)} {own}, where the token of a user belongs"
+        return NoSecret(what, kind=KB.name if own == _BOX_KEY else NUA.name, instead=_INSTEAD[own])
     return None
 
 
-def _article(found: str) -> str:
-    return "an" if found[0] == "A" else "a"
+def _article(form: Form) -> str:
+    return "an" if form[0] == "A" else "a"
 
 
 def wrong_door(kind: KindName, secret: str | None, said: str) -> str | None:
@@ -124,9 +119,9 @@ def wrong_door(kind: KindName, secret: str | None, said: str) -> str | None:
 
     `said` is the rejection in the service's own words.
     """
-    found = looks_like(secret) if secret else None
-    if found is not None and found != _FITS.get(kind, found):
-        return f"This looks like {_article(found)} {found}, and {_INSTEAD[found]}."
+    form = looks_like(secret) if secret else None
+    if form is not None and KINDS[kind].form not in (None, form):
+        return f"This looks like {_article(form)} {form}, and {_INSTEAD[form]}."
     for words, meaning in _SAID:
         if words in said:
             return f"{meaning}."

@@ -12,10 +12,11 @@ from nucliactl.editing import definition_bytes
 from nucliactl.errors import Damaged, Fixed, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.definition import parse_definition
-from nucliactl.model.fields import Field, as_boolean, file_keys
+from nucliactl.model.fields import as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name, shown
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.shared_fields import Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential

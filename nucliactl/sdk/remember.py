@@ -14,7 +14,8 @@ from nucliactl.login.draft import Draft
 from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
-from nucliactl.model.profile import SIGNED_IN, Definition, SecretRef, Source
+from nucliactl.model.kinds import SIGNED_IN
+from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query

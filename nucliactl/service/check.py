@@ -37,7 +37,7 @@ class Owner(NamedTuple):
 
 def check(connection: Connection) -> Flow[Identity]:
     """Validate a profile's credential. Raises Rejected, NotThere, Unreachable or Refused."""
-    return _CHECKS[connection.definition.kind](connection)
+    return CHECKS[connection.definition.kind](connection)
 
 
 def _kb(connection: Connection) -> Flow[Identity]:
@@ -127,7 +127,7 @@ def _signed_in(connection: Connection) -> Flow[Identity]:
     return Identity(title, mail.split("@")[0] if mail else None, mail)
 
 
-_CHECKS: dict[KindName, Callable[[Connection], Flow[Identity]]] = {
+CHECKS: dict[KindName, Callable[[Connection], Flow[Identity]]] = {
     "kb": _kb,
     "nua": _nua,
     "nucliadb": _nucliadb,

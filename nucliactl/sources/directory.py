@@ -89,8 +89,9 @@ def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] |
                 )
 
 
-def _key(found: Definition) -> str | None:
-    return KINDS[found.kind].secret_field
+def _key(found: Definition) -> str:
+    secret = KINDS[found.kind].secret
+    return secret.name if secret else "-"
 
 
 class Directories(NamedTuple):

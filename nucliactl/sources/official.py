@@ -17,8 +17,9 @@ from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, ROLES, USER, KindName
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.shared_fields import ROLES
 from nucliactl.secret import Secret
 
 _THEIRS = f"It is the official client's file; correct it there, or log in here: {hints.LOGINS}"

@@ -12,7 +12,8 @@ from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.mounts import is_volume
 from nucliactl.errors import Malformed, Refused, Unreadable
-from nucliactl.model.fields import PROJECT_VARIABLE, as_boolean
+from nucliactl.model.fields import as_boolean
+from nucliactl.model.tool_variables import PROJECT_VARIABLE
 from nucliactl.text import quoted
 
 _TRUST = "trust"

@@ -11,12 +11,11 @@ from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
-from nucliactl.model.definition import with_other_name
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
-from nucliactl.model.fields import field
+from nucliactl.model.endpoint_rules import filled, with_other_name
 from nucliactl.model.jwt import as_expiry
-from nucliactl.model.kinds import AGENT, KINDS, USER, KindName
-from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.model.kinds import KINDS, LOGIN_ADDRESSES, USER, KindName
+from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
 from nucliactl.store.layout import Store
@@ -139,8 +138,8 @@ def fitting_credential(definition: Definition, read: Read = read_file) -> Creden
             f"definition now says {definition.kind}.",
             hint=again,
         )
-    if definition.kind in SIGNED_IN:
-        credential = credential._replace(origins=with_other_name(credential.origins, definition))
+    if KINDS[definition.kind].signed_in:
+        credential = credential._replace(origins=with_other_name(credential.origins, definition.values))
     foreign = [origin for origin in definition.origins if origin not in credential.origins]
     if foreign:
         raise Refused(
@@ -171,19 +170,13 @@ def shared_with_group(definition: Definition) -> str | None:
 
 def login_command(definition: Definition) -> str:
     """Return the command that renews the credential of a profile, where it was made."""
-    command = KINDS[definition.kind].login
-    for key in ("domain", "global_url", "oauth_url", "zone_url"):
-        value = definition.get(key)
-        if value and value != DEFAULT_DOMAIN and definition.kind in SIGNED_IN:
-            command = f"{field(key, definition.kind).variables[0]}={quoted(value)} {command}"
-    if definition.kind in ("kb", "nucliadb"):
-        command += f" {definition.get('url')}"
-    if definition.kind == AGENT.name:
-        place = definition.get("zone") or definition.get("url")
-        command += f" {place} {definition.account or 'ACCOUNT'} {definition.get('agent')}"
-    if definition.kind != USER.name and (
-        definition.secret.way != "none" and KINDS[definition.kind].secret_field
-    ):
-        command += " -"
-    stored = definition.source.kind == "store"
-    return command + (f" --name {definition.name}" if stored else "")
+    kind = KINDS[definition.kind]
+    words = [kind.login, *(filled(given, definition.values) or "" for given in kind.arguments)]
+    for key in LOGIN_ADDRESSES if kind.signed_in else ():
+        if (value := definition.get(key)) and value != DEFAULT_DOMAIN:
+            words.insert(0, f"{kind.variables(key)[0]}={quoted(value)}")
+    if kind is not USER and kind.secret and definition.secret.way != "none":
+        words.append("-")
+    if definition.source.kind == "store":
+        words += ["--name", definition.name]
+    return " ".join(words)

@@ -13,7 +13,7 @@ from nucliactl.login import draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import in_words, sentence
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles import creating
 from nucliactl.service import keys
 from nucliactl.service.connect import connection_of

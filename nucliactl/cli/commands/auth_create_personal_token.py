@@ -13,7 +13,7 @@ from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import sentence
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles import creating
 from nucliactl.service.check import check
 from nucliactl.service.connect import connection_of

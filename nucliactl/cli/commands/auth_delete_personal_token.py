@@ -5,7 +5,7 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import delete
 

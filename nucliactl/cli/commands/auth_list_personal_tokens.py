@@ -7,7 +7,7 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, iso
 from nucliactl.cli.progress import ask
 from nucliactl.model.ending import in_words
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import list_tokens
 

@@ -10,7 +10,8 @@ from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.save import Saved
-from nucliactl.model.profile import SIGNED_IN, Definition
+from nucliactl.model.kinds import SIGNED_IN
+from nucliactl.model.profile import Definition
 from nucliactl.profiles import creating
 from nucliactl.secret import Secret
 from nucliactl.service.connect import connection_of

@@ -5,7 +5,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles.edit import set_keys
 from nucliactl.service import inventory
 from nucliactl.service.connect import connection_of

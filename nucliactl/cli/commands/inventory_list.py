@@ -6,7 +6,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.cli.progress import ask
-from nucliactl.model.profile import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.overview import box_row, zone_row
 from nucliactl.secret import printable
 from nucliactl.service import inventory

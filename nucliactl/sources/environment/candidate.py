@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.definition import define
-from nucliactl.model.fields import secret_field
-from nucliactl.model.kinds import KindName
+from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.environment.variables import Environment, Setting
 
@@ -35,7 +34,7 @@ def complete(
     source = env.place(used)
     values = {key: found.value for key, found in given.items()}
     places = {key: env.place(found.variable.split(PLUS)) for key, found in given.items()}
-    if secret := secret_field(kind):
+    if secret := KINDS[kind].secret:
         places[secret.name] = env.place([used[-1]])
     definition = define(env.name, kind, {**values, **fixed}, source, ref, places)._replace(file=env.path)
     return Candidate(kind, tuple(used), source, definition, None)

@@ -5,16 +5,28 @@ Every spelling comes from the declaration of fields.
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
-from nucliactl.model.fields import FIELDS, field, secret_field
+from nucliactl.model.fields import FIELDS
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import AGENT, KB, NUA, NUCLIADB, PERSONAL_TOKEN, USER, KindName
+from nucliactl.model.kinds import (
+    AGENT,
+    KB,
+    KINDS,
+    LOGIN_ADDRESSES,
+    NUA,
+    NUCLIADB,
+    PERSONAL_TOKEN,
+    USER,
+    Kind,
+    KindName,
+)
 from nucliactl.model.profile import SecretRef
 from nucliactl.model.recognise import no_secret
 from nucliactl.sources.environment.candidate import Candidate, complete, incomplete
-from nucliactl.sources.environment.kb import arag_bases, base_url_is_nucliadb, kb_secrets, kb_urls, read_kb
+from nucliactl.sources.environment.kb import base_url_is_nucliadb, kb_secrets, kb_variables, read_kb
 from nucliactl.sources.environment.variables import (
     FILE,
     Environment,
@@ -26,9 +38,6 @@ from nucliactl.sources.environment.variables import (
     pick,
 )
 
-_ENDPOINTS = ("url", "agent", "whole_url", "url_token")
-_SIGNED_IN_URLS = ("domain", "global_url", "oauth_url", "zone_url")
-
 
 def candidates(env: Environment) -> tuple[Candidate, ...]:
     """Return what an environment offers, complete or not, in the order of the kinds."""
@@ -37,15 +46,15 @@ def candidates(env: Environment) -> tuple[Candidate, ...]:
 
 def candidate_of(env: Environment, kind: KindName) -> Candidate | None:
     """Return what an environment offers of one kind; raises what its reader raises."""
-    return _READERS[kind](env)
+    return READERS[kind](env)
 
 
 def _candidates(env: Environment) -> Iterator[Candidate]:
-    for kind, read in _READERS.items():
+    for kind, read in READERS.items():
         try:
             candidate = read(env)
         except NucliactlError as error:
-            variables = _set_variables(env, kind)
+            variables = _set_variables(env, KINDS[kind])
             candidate = Candidate(kind, variables, env.place(variables), None, error)
         if candidate is not None:
             yield _located(env, _allowed(env, candidate))
@@ -59,7 +68,7 @@ def _located(env: Environment, candidate: Candidate) -> Candidate:
 
 def empty_variables(env: Environment) -> tuple[str, ...]:
     """Return the variables of credentials that are set but empty: they count as not set."""
-    names = [v for f in FIELDS if f.secret or f.name in _ENDPOINTS for v in f.variables]
+    names = [v for declared in FIELDS if declared.secret or declared.address for v in declared.variables]
     return tuple(v for name in names for v in (name, name + FILE) if env.variables.get(v) == "")
 
 
@@ -76,55 +85,36 @@ def _allowed(env: Environment, candidate: Candidate) -> Candidate:
     return candidate
 
 
-def _set_variables(env: Environment, kind: KindName) -> tuple[str, ...]:
+def _set_variables(env: Environment, kind: Kind) -> tuple[str, ...]:
     """Return which variables of a kind are set, for an error's source."""
-    if kind == KB.name:
-        names = [
-            *kb_urls(env),
-            *field("kb", kind).variables,
-            *field("api_url", kind).variables,
-            *arag_bases(env),
-        ]
-        secrets = kb_secrets(env)
+    if kind is KB:
+        names, secrets = kb_variables(env), kb_secrets(env)
     else:
-        named = ("url", "agent", "base_url")
-        names = [v for f in named if _has(f, kind) for v in field(f, kind).variables]
-        secret = secret_field(kind)
-        secrets = secret.variables if secret else ()
+        names = [v for declared in kind.fields if declared.address for v in declared.variables]
+        secrets = kind.secret.variables if kind.secret else ()
     names += [variable + twin for variable in secrets for twin in ("", FILE)]
     return tuple(v for v in names if env.variables.get(v))
 
 
-def _has(name: str, kind: KindName) -> bool:
-    try:
-        field(name, kind)
-    except KeyError:
-        return False
-    return True
-
-
-def _signed_in(kind: KindName, env: Environment) -> Candidate | None:
-    declared = secret_field(kind)
-    assert declared is not None
-    held = find_secret(env, declared.variables)
+def _signed_in(kind: Kind, env: Environment) -> Candidate | None:
+    held = find_secret(env, kind.variables("token"))
     if held.ref is None:
         if held.variable and held.empty:
-            return incomplete(env, kind, [held.variable], held.empty, "Write the token into it.")
+            return incomplete(env, kind.name, [held.variable], held.empty, "Write the token into it.")
         return None
     given = {
         name: found
-        for name in (*_SIGNED_IN_URLS, "account", "zone")
-        if (found := checked_setting(env, name, kind))
+        for name in (*LOGIN_ADDRESSES, "account", "zone")
+        if (found := checked_setting(env, name, kind.name))
     }
-    return complete(env, kind, given, held.ref, [held.variable or ""])
+    return complete(env, kind.name, given, held.ref, [held.variable or ""])
 
 
 def _nua(env: Environment) -> Candidate | None:
-    declared = secret_field(NUA.name)
-    assert declared is not None
-    held = find_secret(env, declared.variables)
+    spellings = NUA.variables("nua_key")
+    held = find_secret(env, spellings)
     origin = checked_setting(env, "origin", NUA.name)
-    variable = held.variable or declared.variables[0]
+    variable = held.variable or spellings[0]
     if held.ref is None:
         if held.empty and (origin or held.variable):
             text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
@@ -140,9 +130,9 @@ def _nua(env: Environment) -> Candidate | None:
 
 
 def _nucliadb(env: Environment) -> Candidate | None:
-    variables = field("url", NUCLIADB.name).variables
+    variables = NUCLIADB.variables("url")
     if base_url_is_nucliadb(env):
-        base = pick(env, field("base_url", NUCLIADB.name).variables)
+        base = pick(env, NUCLIADB.variables("base_url"))
         ours = pick(env, variables)
         if base and ours and _bare(base) != _bare(ours):
             pick(env, (*variables, base.variable))
@@ -152,20 +142,20 @@ def _nucliadb(env: Environment) -> Candidate | None:
     if found is None:
         return None
     given = {"url": found._replace(value=_bare(found))}
-    if kb := pick(env, field("kb", NUCLIADB.name).variables):
+    if kb := pick(env, NUCLIADB.variables("kb")):
         given["kb"] = kb
     return complete(env, NUCLIADB.name, given, SecretRef("none"), [found.variable])
 
 
 def _agent(env: Environment) -> Candidate | None:
-    held = find_secret(env, field("api_key", AGENT.name).variables)
-    names = {name: pick(env, field(name, AGENT.name).variables) for name in ("url", "agent")}
+    held = find_secret(env, AGENT.variables("api_key"))
+    names = {name: pick(env, AGENT.variables(name)) for name in ("url", "agent")}
     given = {name: found for name, found in names.items() if found is not None}
     used = [found.variable for found in given.values()]
     if held.ref is None and held.empty is None and not given:
         return None
     if held.ref is None:
-        variable = field("api_key", AGENT.name).variables[0]
+        variable = AGENT.variables("api_key")[0]
         if not given:
             return None
         missing = f"{held.empty} is set but empty" if held.empty else f"there is no {variable}"
@@ -173,7 +163,7 @@ def _agent(env: Environment) -> Candidate | None:
         return incomplete(env, AGENT.name, used, missing, hint)
     for name in ("url", "agent"):
         if name not in given:
-            missing = field(name, AGENT.name).variables[0]
+            missing = AGENT.variables(name)[0]
             return incomplete(
                 env, AGENT.name, [held.variable or ""], f"there is no {missing}", f"Set {missing}."
             )
@@ -188,9 +178,9 @@ def _bare(found: Setting) -> str:
     return url.origin + url.path
 
 
-_READERS: dict[KindName, Callable[[Environment], Candidate | None]] = {
-    USER.name: lambda env: _signed_in(USER.name, env),
-    PERSONAL_TOKEN.name: lambda env: _signed_in(PERSONAL_TOKEN.name, env),
+READERS: dict[KindName, Callable[[Environment], Candidate | None]] = {
+    USER.name: partial(_signed_in, USER),
+    PERSONAL_TOKEN.name: partial(_signed_in, PERSONAL_TOKEN),
     KB.name: read_kb,
     NUA.name: _nua,
     NUCLIADB.name: _nucliadb,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
-from nucliactl.model.fields import as_boolean, field
+from nucliactl.model.fields import as_boolean
 from nucliactl.model.kinds import KB, NUCLIADB, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.environment.candidate import PLUS, Candidate, complete, incomplete
@@ -31,7 +31,7 @@ _NO_ID = (
 
 def base_url_is_nucliadb(env: Environment) -> bool:
     """NUCLIA_BASE_URL means a NucliaDB, unless its host is Nuclia's or an API key stands beside it."""
-    found = pick(env, field("base_url", NUCLIADB.name).variables)
+    found = pick(env, NUCLIADB.variables("base_url"))
     if found is None:
         return False
     url = endpoint.parse_url(found.value, found.variable, plain_http=True)
@@ -39,7 +39,7 @@ def base_url_is_nucliadb(env: Environment) -> bool:
     if endpoint.known_root(url.host) or (domain and url.host.endswith("." + domain.value)):
         return False
     held = find_secret(env, kb_secrets(env))
-    return held.ref is None and not (held.empty and pick(env, field("kb", KB.name).variables))
+    return held.ref is None and not (held.empty and pick(env, KB.variables("kb")))
 
 
 def kb_secrets(env: Environment) -> tuple[str, ...]:
@@ -49,16 +49,21 @@ def kb_secrets(env: Environment) -> tuple[str, ...]:
     NUCLIA_API_TOKEN beside a NUCLIA_URL that is a whole KB URL.
     """
     beside = any(env.variables.get(v) for v in _ARAG_ENDPOINTS) or any(
-        is_nuclias(env.variables.get(v, "")) for v in field("arag_url", KB.name).variables
+        is_nuclias(env.variables.get(v, "")) for v in KB.variables("arag_url")
     )
-    found = tuple(v for v in field("api_key", KB.name).variables if beside or not v.startswith(_ARAG))
-    return (*found, *field("url_token", KB.name).variables) if _whole_url(env) else found
+    found = tuple(v for v in KB.variables("api_key") if beside or not v.startswith(_ARAG))
+    return (*found, *KB.variables("url_token")) if _whole_url(env) else found
 
 
 def kb_urls(env: Environment) -> tuple[str, ...]:
     """Return the variables in which a whole KB URL counts here."""
-    found = field("url", KB.name).variables
-    return (*found, *field("whole_url", KB.name).variables) if _whole_url(env) else found
+    found = KB.variables("url")
+    return (*found, *KB.variables("whole_url")) if _whole_url(env) else found
+
+
+def kb_variables(env: Environment) -> list[str]:
+    """Return the variables that say which Knowledge Box is meant, as far as they count here."""
+    return [*kb_urls(env), *KB.variables("kb"), *KB.variables("api_url"), *arag_bases(env)]
 
 
 def arag_bases(env: Environment) -> tuple[str, ...]:
@@ -66,16 +71,16 @@ def arag_bases(env: Environment) -> tuple[str, ...]:
     this machine. Elsewhere the name is another program's."""
     if not env.variables.get("ARAG_KB_ID"):
         return ()
-    variables = field("arag_url", KB.name).variables
+    variables = KB.variables("arag_url")
     return tuple(v for v in variables if is_nuclias(env.variables.get(v, ""), loopback=True))
 
 
 def _whole_url(env: Environment) -> bool:
     """Say whether NUCLIA_URL is a whole KB URL with NUCLIA_API_TOKEN beside it."""
-    tokens = field("url_token", KB.name).variables
+    tokens = KB.variables("url_token")
     if not any(token + twin in env.variables for token in tokens for twin in ("", FILE)):
         return False
-    return any(_is_kb_url(env.variables.get(v, "")) for v in field("whole_url", KB.name).variables)
+    return any(_is_kb_url(env.variables.get(v, "")) for v in KB.variables("whole_url"))
 
 
 def _is_kb_url(text: str) -> bool:
@@ -106,7 +111,7 @@ class _Endpoint(NamedTuple):
 def _kb_endpoint(env: Environment) -> _Endpoint:
     if found := _same(env, kb_urls(env), lambda v: endpoint.parse_kb_url(v.value, v.variable).url):
         return _Endpoint(endpoint.parse_kb_url(found.value, found.variable).url, [found.variable])
-    kb = pick(env, field("kb", KB.name).variables)
+    kb = pick(env, KB.variables("kb"))
     if kb and "://" in kb.value:
         raise Malformed(
             f"{kb.variable} is a URL, where a Knowledge Box id belongs.",
@@ -117,9 +122,9 @@ def _kb_endpoint(env: Environment) -> _Endpoint:
 
 def _on_base(env: Environment, kb: Setting | None) -> _Endpoint | None:
     """The KB on the API base that is set; None where there is none, or only a global host's."""
-    variables = field("api_url", KB.name).variables
+    variables = KB.variables("api_url")
     if not base_url_is_nucliadb(env):
-        variables += field("base_url", KB.name).variables
+        variables += KB.variables("base_url")
     zones = tuple(v for v in (*variables, *arag_bases(env)) if not _is_global(env, v))
     base = _same(env, zones, lambda v: _bare(endpoint.api_base(v.value, v.variable)))
     if base is None:
@@ -170,12 +175,11 @@ def _bare(url: endpoint.Url) -> str:
 
 
 def _names_a_kb(env: Environment) -> bool:
-    variables = (*kb_urls(env), *field("kb", KB.name).variables)
+    variables = (*kb_urls(env), *KB.variables("kb"))
     return any(env.variables.get(variable) for variable in variables)
 
 
 def read_kb(env: Environment) -> Candidate | None:
-    kind = KB.name
     held = find_secret(env, kb_secrets(env))
     if held.ref is None and held.variable is None and not _names_a_kb(env):
         return None  # a zone alone is no credential, whatever it says
@@ -184,7 +188,7 @@ def read_kb(env: Environment) -> Candidate | None:
         if held.ref is None or held.variable is None:
             return None
         hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
-        return incomplete(env, kind, [held.variable], f"{missing}", hint)
+        return incomplete(env, KB.name, [held.variable], missing, hint)
     return _judged(_with_secret(env, url, used, held))
 
 
@@ -200,7 +204,7 @@ def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Can
         text = held.empty if " " in held.empty else f"{held.empty} is set but empty"
         hint = "Give it the API key (a CI run of a fork has no secrets), or unset the URL."
         return incomplete(env, kind, used, text, hint)
-    flag = pick(env, field("public", kind).variables)
+    flag = pick(env, KB.variables("public"))
     if flag and as_boolean(flag.value, flag.variable):
         return complete(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
     if endpoint.parse_kb_url(url).loopback:
@@ -209,7 +213,7 @@ def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Can
 
 
 def _without_key(env: Environment, used: list[str]) -> Candidate:
-    variable = field("api_key", KB.name).variables[0]
+    variable = KB.variables("api_key")[0]
     or_file = f" (or {variable}{FILE})" if env.files else ""
     hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
     return incomplete(env, KB.name, used, f"there is no {variable}", not_by_file(env, kb_secrets(env)) + hint)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from nucliactl.disk.files import Files
 from nucliactl.errors import Unreadable
-from nucliactl.model.fields import FIELDS, INTERNAL_VARIABLES, TOOL_VARIABLES, field, secret_variables
+from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.model.kinds import KB
 from nucliactl.model.spelling import letters_off, nearest
+from nucliactl.model.tool_variables import INTERNAL_VARIABLES, TOOL_VARIABLES
 from nucliactl.sources.environment.kb import arag_bases, is_nuclias, kb_secrets, kb_urls
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.project import ENV_FILE, LOOKED_AT, Project
@@ -175,10 +176,8 @@ def _judge(name: str, idle: Mapping[str, str], arag: bool) -> Unread | None:
 def _idle(env: Environment) -> dict[str, str]:
     """The declared variables that do not count beside the others that are set."""
     counted = {*kb_secrets(env), *kb_urls(env), *arag_bases(env)}
-    conditional = [
-        v for f in ("api_key", "arag_url", "whole_url", "url_token") for v in field(f, KB.name).variables
-    ]
-    bases = dict.fromkeys(field("arag_url", KB.name).variables, _BASE_WHY)
+    conditional = [v for f in ("api_key", "arag_url", "whole_url", "url_token") for v in KB.variables(f)]
+    bases = dict.fromkeys(KB.variables("arag_url"), _BASE_WHY)
     return {v: _WHY.get(v, bases.get(v, _ARAG_WHY)) for v in conditional if v not in counted}
 
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from nucliactl.disk.judging import judge
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError
-from nucliactl.model.fields import field
-from nucliactl.model.kinds import KindName, kind_named
+from nucliactl.model.kinds import KINDS, KindName, kind_named
 from nucliactl.model.names import ENV
 from nucliactl.model.profile import SecretRef, Source, SourceKind
 from nucliactl.secret import Secret
@@ -113,7 +112,7 @@ def differing(env: Environment, one: str, other: str) -> Ambiguous:
 
 def checked_setting(env: Environment, name: str, kind: KindName) -> Setting | None:
     """Return a checked field of a kind, if it is set; Malformed naming the variable."""
-    declared = field(name, kind)
+    declared = KINDS[kind].field(name)
     found = pick(env, declared.variables)
     if found and declared.check:
         return found._replace(value=declared.check(found.value, found.variable))

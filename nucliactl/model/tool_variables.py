@@ -1,0 +1,25 @@
+"""The variables that steer nucliactl itself, and are no field of a profile."""
+
+PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
+MODES_VARIABLE = "NUCLIACTL_MODES"
+
+TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
+    ("NUCLIA_PROFILE", "the profile to use, or several of different kinds: acme-kb,acme-nua"),
+    ("NUCLIA_CONFIG_DIR", "absolute path of the store"),
+    ("NUCLIA_PROFILES_PATH", "further profile directories, absolute, separated by ':'"),
+    ("NUCLIACTL_OUTPUT", "table, json or name: what -o is when it is not given"),
+    (
+        PROJECT_VARIABLE,
+        "0: leave project directories out; trust: follow them whoever owns their files, such as a CI "
+        "container's checkout. Of the process only, never of a .env",
+    ),
+    (
+        MODES_VARIABLE,
+        "ignore: do not judge file modes, where they mean nothing (a Windows drive, SMB); owners still "
+        "are. Of the process only, or modes of /etc/nucliactl/config.toml",
+    ),
+    ("NO_COLOR", "no colours"),
+)
+
+# Read as well: one that goes between processes of ours, and one about file systems (disk/).
+INTERNAL_VARIABLES = ("NUCLIACTL_COMMAND_CHAIN", "NUCLIACTL_MODES")
