@@ -17,6 +17,7 @@ from nucliactl.model.fields import FIELDS, file_keys
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, Source, SourceKind
 from nucliactl.model.shared_fields import Field
+from nucliactl.model.ways import WAYS
 from nucliactl.sources.sources import Sources
 from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
@@ -131,8 +132,7 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
     secret, declared = definition.secret, KINDS[definition.kind].secret
     if declared is not None:
         name = declared.name
-        suffix = {"file": "_file", "variable": "_env", "command": "_command"}.get(secret.way)
-        if suffix:
+        if suffix := WAYS[secret.way].suffix:
             by_place[definition.source][name + suffix] = secret.where
         elif secret.way == "store":
             by_place.setdefault(Source("store", secret.where), {})[name] = secret.shown

@@ -78,9 +78,9 @@ def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
     """Return what opens the secret of a profile, without the parts that speak HTTP where no session
     may have to be renewed."""
     if session_owner(definition) is None:
-        from nucliactl.credentials.reference import opened_by
+        from nucliactl.credentials.provider import provider_for
 
-        return opened_by(definition, os.environ)
+        return provider_for(definition, os.environ)
     from nucliactl.layers import seconds_of
     from nucliactl.service import connect
 

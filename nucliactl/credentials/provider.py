@@ -1,20 +1,24 @@
-"""The contract of a provider, and the providers of the simple kinds of reference."""
+"""The contract of a provider, the simple providers, and `provider_for`, which makes that of any way."""
 
 import os
 import stat
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from nucliactl.credentials.recognised import recognised
+from nucliactl.credentials.checked import Checked
+from nucliactl.credentials.reference import Reference
 from nucliactl.disk.reading import read_file, read_pipe
-from nucliactl.errors import Damaged, Incomplete, Malformed, Refused, Unreadable
+from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
 from nucliactl.forks import Mutex
-from nucliactl.model.endpoint import parse_url
-from nucliactl.model.jwt import read_nua
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import WayName
 from nucliactl.secret import Secret, header_value
 from nucliactl.store.credentials import fitting_credential
+from nucliactl.store.sessions import session_owner
+
+if TYPE_CHECKING:
+    from nucliactl.credentials.session import Tokens
 
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0
@@ -124,28 +128,6 @@ class Variable:
         return self.get() != secret
 
 
-class IssuerChecked:
-    """A NUA key that is opened late: its issuer must be the one its definition states."""
-
-    def __init__(self, inner: Provider, issuer: str) -> None:
-        self._inner, self._issuer, self.where = inner, issuer, inner.where
-        self.slow, self.renewable = inner.slow, inner.renewable
-
-    def get(self) -> Secret:
-        secret = self._inner.get()
-        found = parse_url(read_nua(secret, self.where).issuer, f"The issuer in {self.where}").origin
-        if found != parse_url(self._issuer, "issuer").origin:
-            raise Refused(
-                f"The NUA key from {self.where} was issued by {found}, but its profile states "
-                f"{self._issuer}.",
-                hint="Nothing was sent. Correct the issuer, or put the right key there.",
-            )
-        return secret
-
-    def rejected(self, secret: Secret) -> bool:
-        return self._inner.rejected(secret)
-
-
 def _opened(path: str, where: str, pipe: bool) -> Secret:
     if pipe:
         text = _text(read_pipe(path, PIPE_SECONDS, limit=LIMIT))
@@ -173,56 +155,84 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-def _file(definition: Definition, _: Mapping[str, str]) -> Provider:
-    path, where = os.path.expanduser(definition.secret.where), definition.source.location
-    if not os.path.isabs(path):  # X_file is relative to the definition that names it
-        path = os.path.join(os.path.dirname(definition.source.location), path)
-    return File(path, where)
+class Renewal(NamedTuple):
+    """How a session is renewed: `renew` sends the refresh token of a user's profile and waits at most that
+    many seconds; `seconds` says how long a whole refresh may take."""
+
+    renew: "Callable[[Definition, Secret, float], Tokens]"
+    seconds: Callable[[], float]
 
 
-def _static(definition: Definition, _: Mapping[str, str]) -> Provider:
+class Opening(NamedTuple):
+    """What opening a secret may need beside its definition. `renewal` is needed for sessions only."""
+
+    environ: Mapping[str, str]
+    renewal: Renewal | None
+
+
+def _static(definition: Definition, _: Opening) -> Provider:
     assert definition.secret.value is not None
     return Static(definition.secret.value, definition.secret.where)
 
 
-def _command(definition: Definition, environ: Mapping[str, str]) -> Provider:
+def _file(definition: Definition, _: Opening) -> Provider:
+    place = definition.source.location  # X_file is relative to the definition that names it
+    return File(os.path.join(os.path.dirname(place), os.path.expanduser(definition.secret.where)), place)
+
+
+def _variable(definition: Definition, opening: Opening) -> Provider:
+    return Variable(definition.secret.where, opening.environ, definition.source.location)
+
+
+def _command(definition: Definition, opening: Opening) -> Provider:
     from nucliactl.credentials.command import Command
 
-    return Command(definition.secret.argv, definition.source.location, environ)
+    return Command(definition.secret.argv, definition.source.location, opening.environ)
 
 
-def _variable(definition: Definition, environ: Mapping[str, str]) -> Provider:
-    return Variable(definition.secret.where, environ, definition.source.location)
+def _stored(definition: Definition, opening: Opening) -> Provider:
+    owner, renewal = session_owner(definition), opening.renewal
+    if owner is None:
+        return Stored(definition)
+    from nucliactl.credentials.session import Session
+
+    assert renewal is not None  # only who can renew a session asks for one
+    return Session(owner, definition, partial(renewal.renew, owner), renewal.seconds)
 
 
-def _stored(definition: Definition, _: Mapping[str, str]) -> Provider:
-    return Stored(definition)
-
-
-_MAKERS: dict[WayName, Callable[[Definition, Mapping[str, str]], Provider]] = {
-    "environment": _static,
+MAKERS: dict[WayName, Callable[[Definition, Opening], Provider]] = {
     "inline": _static,
+    "environment": _static,
     "file": _file,
     "variable": _variable,
     "command": _command,
     "store": _stored,
+    "session": _stored,
 }
 
 
-def provider_for(definition: Definition, environ: Mapping[str, str]) -> Provider | None:
-    """Return the provider of a definition just read, or None where it needs none. (Sessions, which are
-    renewed over the network, are `service.connect`'s; what a profile refers to is `candidate`'s.)
+def provider_for(
+    definition: Definition, environ: Mapping[str, str], renewal: Renewal | None = None
+) -> Provider | None:
+    """Return the provider of a definition's secret, None where it needs none. Opens nothing.
 
-    Opens nothing. Raises LoginNeeded for a definition outside the store that names no secret.
+    What a definition refers to is found by reading its source again at each use. `renewal` is needed for
+    sessions only. Raises LoginNeeded for a definition outside the store that names no secret, or what a
+    wrong `session` raises.
     """
-    way = definition.secret.way
-    if way == "none":
-        return None
-    if way not in _MAKERS:
-        raise Incomplete(
-            f"{definition.source.location} does not say where its secret is.",
-            hint="Outside the store a definition names it: X_file, X_env or X itself.",
-        )
-    provider = recognised(_MAKERS[way](definition, environ), definition)
-    issuer = definition.get("issuer")
-    return IssuerChecked(provider, issuer) if issuer and way != "environment" else provider
+
+    def made(read: Definition) -> Provider | None:
+        way = read.secret.way
+        if way == "none":
+            return None
+        if way not in MAKERS:
+            raise Incomplete(
+                f"{read.source.location} does not say where its secret is.",
+                hint="Outside the store a definition names it: X_file, X_env or X itself.",
+            )
+        provider = MAKERS[way](read, Opening(environ, renewal))
+        return provider if provider.renewable else Checked(provider, read)
+
+    if definition.secret.way == "none" or definition.secret.value is not None:
+        return made(definition)
+    return Reference(definition, environ, made)

@@ -2,32 +2,21 @@
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from nucliactl.credentials.provider import Provider, provider_for
 from nucliactl.errors import Incomplete, Refused
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.sources.in_memory import kept
 from nucliactl.sources.reread import again, place_of
 
-Make = Callable[[Definition], Provider | None]
+if TYPE_CHECKING:
+    from nucliactl.credentials.provider import Provider
+
+Make = Callable[[Definition], "Provider | None"]
 
 
-def opened_by(
-    definition: Definition, environ: Mapping[str, str], make: Make | None = None
-) -> Provider | None:
-    """Return the provider of a definition's secret, None where it needs none. `make` gives the provider of
-    what was just read, `provider_for`'s without it. Opens nothing.
-
-    Raises LoginNeeded for a definition outside the store that names no secret.
-    """
-    make = make or (lambda read: provider_for(read, environ))
-    if definition.secret.way == "none" or definition.secret.value is not None:
-        return make(definition)
-    return Candidate(definition, environ, make)
-
-
-class Candidate:
+class Reference:
     """Opens a secret where it is referred to. The candidate is read again each time (a file when it has
     changed): if its kind, endpoint or identity is no longer the profile's, that is Refused and nothing is
     sent. `make` gives the provider of what was read."""
@@ -46,7 +35,7 @@ class Candidate:
     def rejected(self, secret: Secret) -> bool:
         return self._provider().rejected(secret) or self.get() != secret
 
-    def _provider(self) -> Provider:
+    def _provider(self) -> "Provider":
         now = self._now() if self._definition.secret.handle is None else self._of_this_process()
         ref, inner = self._inner
         if inner is None or ref != now.secret:
@@ -97,7 +86,8 @@ class Candidate:
 
 def _other(one: Definition, other: Definition) -> bool:
     """Say whether two definitions are known to be of different people or things."""
-    return None not in (found := (one.get("identity"), other.get("identity"))) and found[0] != found[1]
+    ids = (one.get("identity"), other.get("identity"))
+    return None not in ids and ids[0] != ids[1]
 
 
 def _file_state(path: str) -> tuple[int, ...] | None:

@@ -1,14 +1,14 @@
 """From what a file, an environment or a login states to a checked definition in one form."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from nucliactl.errors import Malformed
-from nucliactl.model.fields import file_keys, secret_keys
+from nucliactl.model.fields import file_keys
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
+from nucliactl.model.ways import KEYED
 from nucliactl.secret import Secret
 
 
@@ -69,33 +69,31 @@ def _take_secret(
     if declared is None:
         return SecretRef("none"), table
     name = declared.name
-    ways = [key for key in secret_keys(kind) if key in table]
-    rest = {key: value for key, value in table.items() if key not in ways}
-    if len(ways) > 1:
-        raise Malformed(f"{' and '.join(ways)} exclude each other.", hint="Keep one of them.")
-    if not ways:
+    stated = {key: way for way in KEYED if (key := f"{name}{way.suffix}") in table}
+    rest = {key: value for key, value in table.items() if key not in stated}
+    if len(stated) > 1:
+        raise Malformed(f"{' and '.join(stated)} exclude each other.", hint="Keep one of them.")
+    if not stated:
         keyless = rest.get("public") is True or bool(rest.get("roles")) or "session" in rest
         if "session" in rest:
             return SecretRef("session", str(rest["session"])), rest
         return (SecretRef("none") if keyless else stored), rest
-    key = ways[0]
+    [(key, way)] = stated.items()
     value = table[key]
-    if key == name + "_command":
+    if way.runs:
         argv = tuple(value) if isinstance(value, list) else ()
         if not argv or not all(isinstance(part, str) and part for part in argv):
             raise Malformed(f"{key} must be a list of strings: the program and its arguments.")
-        return SecretRef("command", argv[0], argv=argv), rest
+        return SecretRef(way.name, argv[0], argv=argv), rest
     if not isinstance(value, str):
         raise Malformed(f"{key} must be a string, not {_form(value)}.", hint="Put it in quotes.")
     if not value:
         raise Malformed(f"{key} is empty.", hint="Remove the line or give it a value.")
-    if key == name + "_env" and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value):
-        raise Malformed(f"{key} is not the name of a variable.", hint=f"A secret itself goes into {name}.")
-    if key == name + "_file" and (not value.isprintable() or (len(value) > 60 and "/" not in value)):
-        raise Malformed(f"{key} is not a path.", hint=f"A secret itself goes into {name}.")
-    if key == name:
-        return SecretRef("inline", f"{source.location}, key {key}", Secret(value)), rest
-    return SecretRef("file" if key == name + "_file" else "variable", value), rest
+    if flaw := way.flaw and way.flaw(value):
+        raise Malformed(f"{key} is {flaw}.", hint=f"A secret itself goes into {name}.")
+    if way.opens == "at once":
+        return SecretRef(way.name, f"{source.location}, key {key}", Secret(value)), rest
+    return SecretRef(way.name, value), rest
 
 
 def _checked(declared: Field, value: Any) -> Any:

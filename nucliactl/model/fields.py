@@ -6,8 +6,9 @@ from functools import lru_cache
 from nucliactl.errors import Malformed
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.shared_fields import Field
+from nucliactl.model.ways import KEYED
 
-REFERENCE_SUFFIXES = ("_file", "_env", "_command")
+REFERENCE_SUFFIXES = tuple(way.suffix for way in KEYED if way.suffix)
 
 
 def _with_kinds() -> Iterator[Field]:
@@ -26,7 +27,7 @@ FIELDS = tuple(_with_kinds())
 def secret_keys(kind: KindName) -> tuple[str, ...]:
     """Return the definition keys that say where the secret of a kind is: X, X_file, X_env, X_command."""
     secret = KINDS[kind].secret
-    return (secret.name, *(secret.name + suffix for suffix in REFERENCE_SUFFIXES)) if secret else ()
+    return tuple(f"{secret.name}{way.suffix}" for way in KEYED) if secret else ()
 
 
 @lru_cache
@@ -43,11 +44,10 @@ def file_keys(kind: KindName) -> Mapping[str, Field]:
         if declared.in_file:
             keys[declared.name] = declared
             if declared.secret:
-                for suffix in REFERENCE_SUFFIXES:
-                    form = "strings" if suffix == "_command" else "string"
-                    keys[declared.name + suffix] = declared._replace(
-                        name=declared.name + suffix, secret=False, form=form
-                    )
+                for way in KEYED[1:]:
+                    name = f"{declared.name}{way.suffix}"
+                    form = "strings" if way.runs else "string"
+                    keys[name] = declared._replace(name=name, secret=False, form=form)
     return keys
 
 

@@ -89,21 +89,17 @@ def _issuer(text: str, what: str) -> str:
     return url.origin + url.path
 
 
+def _signed_in(token: Field) -> tuple[Field, ...]:
+    return (*_FIRST, IDENTITY, *PLACE, KB_ID, *OF_SIGNED_IN, token, TIMEOUT)
+
+
 USER = Kind(
     name="user",
     title="user session",
     plural="Signed in",
     opens="everything its user reaches: accounts, Knowledge Boxes, agents, keys",
     header="Authorization",
-    fields=(
-        *_FIRST,
-        IDENTITY,
-        *PLACE,
-        KB_ID,
-        *OF_SIGNED_IN,
-        Field("token", "user token", ("NUCLIA_USER_TOKEN",), secret=True),
-        TIMEOUT,
-    ),
+    fields=_signed_in(Field("token", "user token", ("NUCLIA_USER_TOKEN",), secret=True)),
     endpoint=endpoint_rules.signed_in,
     base=tuple(address + "/api/v1" for address in endpoint_rules.GLOBAL_URL),
     target=("{global_url}", "{domain}"),
@@ -117,19 +113,10 @@ PERSONAL_TOKEN = USER._replace(
     name="personal-token",
     title="personal access token",
     plural="Personal access tokens",
-    fields=(
-        *_FIRST,
-        IDENTITY,
-        *PLACE,
-        KB_ID,
-        *OF_SIGNED_IN,
+    fields=_signed_in(
         Field(
-            "token",
-            "personal access token",
-            ("NUCLIA_PERSONAL_TOKEN", "NUCLIA_ACCOUNT_TOKEN"),
-            secret=True,
-        ),
-        TIMEOUT,
+            "token", "personal access token", ("NUCLIA_PERSONAL_TOKEN", "NUCLIA_ACCOUNT_TOKEN"), secret=True
+        )
     ),
     login="nucliactl auth personal_token",
 )
@@ -207,16 +194,10 @@ NUA = Kind(
         *PLACE,
         Field("issuer", "who issued the key, and where it is sent", check=_issuer),
         Field(
-            "origin",
-            "where calls other than validation go",
-            ("NUCLIA_NUA_ORIGIN",),
-            check=endpoint.origin_of,
+            "origin", "where calls other than validation go", ("NUCLIA_NUA_ORIGIN",), check=endpoint.origin_of
         ),
         Field(
-            "nua_key",
-            "NUA key",
-            ("NUCLIA_NUA_KEY", "NUA_API_KEY", "NUA_KEY", "ARAG_NUA_KEY"),
-            secret=True,
+            "nua_key", "NUA key", ("NUCLIA_NUA_KEY", "NUA_API_KEY", "NUA_KEY", "ARAG_NUA_KEY"), secret=True
         ),
         TIMEOUT,
     ),

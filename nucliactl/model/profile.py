@@ -7,7 +7,7 @@ from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, of_dom
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import Storage, WayName
+from nucliactl.model.ways import WAYS, Storage, WayName
 from nucliactl.secret import Secret, masked
 
 SourceKind = Literal[
@@ -40,10 +40,9 @@ class Source(NamedTuple):
 class SecretRef(NamedTuple):
     """Where a secret is, not what it is.
 
-    `way`: store, inline, environment, file, variable, command, none, or session (of
-    the profile `where`). `where`: file path, variable
-    or program. What already lay open when it was found (inline, environment) has a `value` until a
-    profile is made of it. `handle` stands for a secret that only this process has.
+    `way` is one of `ways`. `where`: file path, variable, program, or the profile whose session it is.
+    What already lay open when it was found has a `value` until a profile is made of it. `handle` stands
+    for a secret that only this process has.
     """
 
     way: WayName
@@ -55,18 +54,12 @@ class SecretRef(NamedTuple):
     @property
     def open(self) -> bool:
         """Whether the secret lies in the candidate itself."""
-        return self.way in ("environment", "inline")
+        return WAYS[self.way].opens == "at once"
 
     @property
     def storage(self) -> Storage:
         """The word for it in listings."""
-        match self.way:
-            case "store":
-                return "file"
-            case "file" | "variable" | "command":
-                return "reference"
-            case way:
-                return way
+        return WAYS[self.way].storage
 
     @property
     def shown(self) -> str:

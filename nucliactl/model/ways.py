@@ -1,8 +1,63 @@
-"""The ways in which a profile may have its secret."""
+"""The ways in which a profile has its secret, each declared once."""
 
-from typing import Literal
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from nucliactl.model.profile import SourceKind
 
 WayName = Literal[
     "store", "inline", "environment", "file", "variable", "command", "session", "none", "absent"
 ]
 Storage = Literal["file", "reference", "inline", "environment", "session", "none", "absent"]
+
+
+class Way(NamedTuple):
+    """One way. X is the definition key of a kind's secret.
+
+    `storage` is its word in listings. `opens`: when the secret is read: "at once" with its source, "stored"
+    where it is the store's own credential, "late" when it is used; "never" where there is none.
+    `trusted_in`: the sources whose definitions may use it. `suffix`: the key X + suffix says it; None: no
+    key of a definition does. `runs`: that key holds a program and its arguments, which must be the owner's.
+    `flaw(value)` says what a value of that key is that cannot be meant, None of one that can. `does`: what it
+    does, for the message where it may not.
+    """
+
+    name: WayName
+    storage: Storage
+    opens: Literal["at once", "stored", "late", "never"]
+    trusted_in: tuple["SourceKind", ...]
+    suffix: str | None = None
+    runs: bool = False
+    flaw: Callable[[str], str | None] | None = None
+    does: str = "keep its secret in this way"
+
+
+def _no_path(value: str) -> str | None:
+    return None if value.isprintable() and (len(value) <= 60 or "/" in value) else "not a path"
+
+
+def _no_variable(value: str) -> str | None:
+    return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value) else "not the name of a variable"
+
+
+_ANYWHERE: tuple["SourceKind", ...] = ("store", "system", "path", "flag")
+_OWN: tuple["SourceKind", ...] = ("store", "system")
+
+WAYS: dict[WayName, Way] = {
+    way.name: way
+    for way in (
+        Way("inline", "inline", "at once", _ANYWHERE, ""),
+        Way("file", "reference", "late", _ANYWHERE, "_file", flaw=_no_path),
+        Way("variable", "reference", "late", _ANYWHERE, "_env", flaw=_no_variable),
+        Way("command", "reference", "late", _OWN, "_command", runs=True, does="run a command"),
+        Way("store", "file", "stored", ("store",)),
+        Way("session", "session", "stored", ("store",), does="use a session"),
+        Way("environment", "environment", "at once", ()),
+        Way("none", "none", "never", _ANYWHERE),
+        Way("absent", "absent", "never", _ANYWHERE),
+    )
+}
+KEYED = tuple(way for way in WAYS.values() if way.suffix is not None)
+"""The ways that a key of a definition says, X itself first."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from nucliactl.credentials.provider import IssuerChecked, Provider
-from nucliactl.credentials.reference import opened_by
-from nucliactl.credentials.session import Session, Tokens
+from nucliactl.credentials.checked import Checked
+from nucliactl.credentials.provider import Provider, Renewal, provider_for
+from nucliactl.credentials.session import Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import perform
 from nucliactl.layers import seconds_of
@@ -14,7 +14,6 @@ from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.oauth import renew, server_of
 from nucliactl.sources.sources import Sources
-from nucliactl.store.sessions import session_owner
 
 
 def connect(
@@ -32,7 +31,7 @@ def connect(
     provider = provider or provider_of(definition, environ, lambda: timeout)
     if definition.kind == "nua" and definition.get("issuer") is None and provider is not None:
         definition = issued(definition, provider)
-        provider = IssuerChecked(provider, definition.get("issuer") or "")  # it may be rotated later
+        provider = Checked(provider, definition)  # it may be rotated later
     base = definition.base_url
     assert base is not None
     return Connection(definition, provider, definition.origins, base, timeout)
@@ -52,19 +51,11 @@ def provider_of(
     `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
     Raises LoginNeeded, or what a wrong `session` raises.
     """
-    if session_owner(definition) is None:
-        return opened_by(definition, environ)
-    return opened_by(definition, environ, lambda rider: _session(rider, seconds))
+    return provider_for(definition, environ, Renewal(_renewed, seconds))
 
 
-def _session(rider: Definition, seconds: Callable[[], float]) -> Provider:
-    owner = session_owner(rider)
-    assert owner is not None  # a session is what a candidate is aimed at
-
-    def renewed(token: Secret, left: float) -> Tokens:
-        return perform(renew(server_of(owner, left), token))
-
-    return Session(owner, rider, renewed, seconds)
+def _renewed(owner: Definition, token: Secret, left: float) -> Tokens:
+    return perform(renew(server_of(owner, left), token))
 
 
 def issued(definition: Definition, provider: Provider) -> Definition:

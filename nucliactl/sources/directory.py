@@ -12,6 +12,7 @@ from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition, SecretRef, SourceKind
 from nucliactl.model.trust import Trust
+from nucliactl.model.ways import KEYED, WAYS, Way, WayName
 from nucliactl.store.definitions import nameless_in, names_in, read_definition
 from nucliactl.store.layout import TOML, Store
 
@@ -64,23 +65,19 @@ class Directory(NamedTuple):
 
 def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] | None) -> None:
     """Hold a definition to what its directory is trusted with."""
-    way, location = found.secret.way, found.source.location
-    if way == "command" and found.source.kind not in ("store", "system"):
+    way, location = WAYS[found.secret.way], found.source.location
+    if found.source.kind not in way.trusted_in:
+        places = " and ".join(_PLACES[kind] for kind in way.trusted_in)
+        others = [_key(found, other) for other in KEYED if found.source.kind in other.trusted_in]
         raise Refused(
-            f"{location} wants to run a command, which only the store and /etc/nucliactl may.",
-            hint=f"Use {_key(found)}_file or {_key(found)}_env.",
+            f"{location} wants to {way.does}, which only {places} may.",
+            hint=f"Use {' or '.join(others[1:])}.",
         )
-    if way == "session" and found.source.kind != "store":
-        raise Refused(f"{location} rides on a session, which works in the store only.")
     if found.source.kind != "flag":
         return
-    if way == "file":
-        real = os.path.realpath(os.path.join(folder, found.secret.where))
-        if os.path.commonpath([real, os.path.realpath(folder)]) != os.path.realpath(folder):
-            raise Refused(f"{location}: {_key(found)}_file must lie below {folder}.")
-    if way == "variable" and not found.secret.where.startswith(_OURS):
-        raise Refused(f"{location}: {_key(found)}_env must name a variable {', '.join(_OURS)}….")
-    if way in ("file", "variable") or found.values.get("roles"):
+    if problem := CONFINED[way.name](found, folder) if way.name in CONFINED else None:
+        raise Refused(f"{location}: {_key(found, way)} must {problem}.")
+    if way.opens == "late" or found.values.get("roles"):
         for origin in found.origins:
             if allow is not None and not allow(origin):
                 raise Refused(
@@ -89,9 +86,23 @@ def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] |
                 )
 
 
-def _key(found: Definition) -> str:
+def _below(found: Definition, folder: str) -> str | None:
+    root, real = os.path.realpath(folder), os.path.realpath(os.path.join(folder, found.secret.where))
+    return None if os.path.commonpath([real, root]) == root else f"lie below {folder}"
+
+
+def _of_ours(found: Definition, _folder: str) -> str | None:
+    return None if found.secret.where.startswith(_OURS) else f"name a variable {', '.join(_OURS)}…"
+
+
+_PLACES = {"store": "the store", "system": "/etc/nucliactl"}
+CONFINED: dict[WayName, Callable[[Definition, str], str | None]] = {"file": _below, "variable": _of_ours}
+"""What a definition under --profiles-dir may name in the ways that are opened late, else what it must."""
+
+
+def _key(found: Definition, way: Way) -> str:
     secret = KINDS[found.kind].secret
-    return secret.name if secret else "-"
+    return f"{secret.name if secret else ''}{way.suffix}"
 
 
 class Directories(NamedTuple):

@@ -14,6 +14,7 @@ from nucliactl.model.definition import parse_definition
 from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.profile import Definition, SecretRef, Source, SourceKind
 from nucliactl.model.trust import Trust
+from nucliactl.model.ways import WAYS
 from nucliactl.store.layout import TOML, Store
 from nucliactl.store.lines import first_named, place_of
 
@@ -79,9 +80,9 @@ def read_definition(
         definition = definition._replace(
             warnings=tuple(_with_line(w, path, table, read) for w in definition.warnings)
         )
-    if private and definition.secret.way == "inline":
+    if private and definition.secret.open:
         judge_private(path, contents.mode, trust)
-    if definition.secret.way == "command" and not may_command(path, contents.uid, trust):
+    if WAYS[definition.secret.way].runs and not may_command(path, contents.uid, trust):
         raise Refused(
             f"{path} wants to run a command, but it does not belong to "
             f"{'root' if os.geteuid() == 0 else 'you or root'}.",

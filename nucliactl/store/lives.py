@@ -5,6 +5,7 @@ from nucliactl.model.ending import is_near, sentence
 from nucliactl.model.jwt import lifetime
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
+from nucliactl.model.ways import WAYS
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import stored_credential
@@ -33,6 +34,6 @@ def near_end(definition: Definition, now: float, secret: Secret | None = None) -
 
 
 def _remedy(definition: Definition) -> str:
-    if definition.secret.way in ("store", "session"):
+    if WAYS[definition.secret.way].opens == "stored":
         return f"log in again: {login_command(definition)}"
     return f"replace it in {definition.secret.where or definition.source.location}"

@@ -80,13 +80,13 @@ for thread in threads:
 while not (folder / "began").exists():
     time.sleep(0.01)
 writer = os.open(folder / "pipe", os.O_WRONLY)  # there is a reader: the other thread is in the midst of it
-process._lock.__enter__()
+in_memory._lock.__enter__()
 child = os.fork()
 if child == 0:
     (folder / "go").touch()
     (folder / "plain").write_text("other")
     file._path = str(folder / "plain")
-    found = [command.get().reveal(), file.get().reveal(), process.first_time("x"), bool(layers.warm())]
+    found = [command.get().reveal(), file.get().reveal(), in_memory.first_time("x"), bool(layers.warm())]
     nucliactl.reset()
     print(found, flush=True)
     os._exit(0)

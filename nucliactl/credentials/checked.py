@@ -1,9 +1,11 @@
-"""What is recognisably no secret is told before anything is sent: at first use, not before."""
+"""What is recognisably no secret, or another's NUA key, is told at first use, before anything is sent."""
 
 import os
 from typing import TYPE_CHECKING
 
-from nucliactl.errors import NotASecret
+from nucliactl.errors import NotASecret, Refused
+from nucliactl.model.endpoint import parse_url
+from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import NoSecret, no_secret
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from nucliactl.credentials.provider import Provider
 
 
-class Recognised:
-    """A provider whose secret is looked at before it is handed out."""
+class Checked:
+    """A provider whose secret is looked at before it is handed out: a NUA key's issuer must be the one that
+    its definition states."""
 
     def __init__(self, inner: "Provider", definition: Definition) -> None:
         self._inner, self._definition, self.where = inner, definition, inner.where
@@ -25,14 +28,17 @@ class Recognised:
     def get(self) -> Secret:
         secret = self._inner.get()
         check_secret(self._definition, secret)
+        if stated := self._definition.get("issuer"):
+            issuer = parse_url(read_nua(secret, self.where).issuer, f"The issuer in {self.where}").origin
+            if issuer != parse_url(stated, "issuer").origin:
+                raise Refused(
+                    f"The NUA key from {self.where} was issued by {issuer}, but its profile states {stated}.",
+                    hint="Nothing was sent. Correct the issuer, or put the right key there.",
+                )
         return secret
 
     def rejected(self, secret: Secret) -> bool:
         return self._inner.rejected(secret)
-
-
-def recognised(inner: "Provider", definition: Definition) -> "Provider":
-    return Recognised(inner, definition)
 
 
 def check_secret(definition: Definition, secret: Secret) -> None:
