@@ -142,7 +142,9 @@ def signature(name: str, thing: object) -> str:
     node = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]  # type: ignore[arg-type]
     assert isinstance(node, ast.FunctionDef) and node.returns
     node.args.args = [one for one in node.args.args if one.arg != "self"]
-    text = f"{name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}".replace("'", "")
+    text = f"{name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}".replace("'", "").replace(
+        "objects.", ""
+    )
     return re.sub(r"(?<=[\w\]])=(?=\w)", " = ", text)
 
 

@@ -163,6 +163,7 @@ except nucliactl.UnknownProfile as error:
     print(error, error.hint, error.exit_code)
 
 # Profile
+address: str = profile.base_url
 print({value.key: str(value.source) for value in profile.values})
 
 # Profile.auth

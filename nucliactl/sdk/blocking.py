@@ -2,19 +2,7 @@
 
 from nucliactl.http.flow import perform
 from nucliactl.http.whole import perform_whole
-from nucliactl.sdk import keys, user
-from nucliactl.sdk.objects import (
-    Account,
-    EphemeralToken,
-    KnowledgeBox,
-    KnowledgeBoxObj,
-    PersonalTokenCreate,
-    PersonalTokenItem,
-    RetrievalAgentOrchestrator,
-    RetrievalAgentOrchestratorObj,
-    User,
-    Zone,
-)
+from nucliactl.sdk import keys, objects, user
 from nucliactl.sdk.stored import Stored
 from nucliactl.secret import HIDDEN
 
@@ -58,7 +46,7 @@ class NucliaAuth(Stored):
         region: str,
         token: str | None = None,
         origin_url: str | None = None,
-    ) -> RetrievalAgentOrchestratorObj | None:
+    ) -> objects.RetrievalAgentOrchestratorObj | None:
         """Ask for a retrieval agent with a key; None where it is refused. Saves nothing. `origin_url`
         replaces the address of the zone `region`."""
         flow, token = keys.validate_agent(account_id, agent_id, region, token, origin_url), HIDDEN
@@ -73,24 +61,24 @@ class NucliaAuth(Stored):
         flow, code = user.set_user_token(code), HIDDEN
         perform(flow)
 
-    def accounts(self) -> list[Account]:
+    def accounts(self) -> list[objects.Account]:
         """Return the signed-in user's accounts."""
         return perform(user.accounts())
 
-    def zones(self) -> list[Zone]:
+    def zones(self) -> list[objects.Zone]:
         """Return the zones."""
         return perform(user.zones())
 
-    def kbs(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+    def kbs(self, account: str, zone: str | None = None) -> list[objects.KnowledgeBox]:
         """Return the Knowledge Boxes of an account (id or slug), in one zone (slug) or in all, which are
         asked at once. A zone that fails is logged, and the others are returned."""
         return perform(user.kbs(account, zone))
 
-    def agents(self, account: str, zone: str | None = None) -> list[RetrievalAgentOrchestrator]:
+    def agents(self, account: str, zone: str | None = None) -> list[objects.RetrievalAgentOrchestrator]:
         """Return the retrieval agents of an account, as `kbs` does."""
         return perform(user.agents(account, zone))
 
-    def kbs_nua(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+    def kbs_nua(self, account: str, zone: str | None = None) -> list[objects.KnowledgeBox]:
         """Return the Knowledge Boxes of an account (id), asked for with the active NUA key at the key's own
         server. Raises LoginNeeded where no NUA key is active."""
         return perform(keys.kbs_nua(account, zone))
@@ -104,19 +92,19 @@ class NucliaAuth(Stored):
         LoginNeeded where nobody signs in, or somebody says no."""
         perform_whole(user.login(perform(user.code_of_person())))
 
-    def get_user(self) -> User:
+    def get_user(self) -> objects.User:
         """Return who is signed in."""
         return perform(user.get_user())
 
     def create_personal_token(
         self, description: str, days: int = 90, login: bool = False
-    ) -> PersonalTokenCreate:
+    ) -> objects.PersonalTokenCreate:
         """Create a personal token that ends after `days`. With `login` it becomes this process's choice and
         is saved as a profile."""
         flow = user.create_personal_token(description, days, login)
         return perform_whole(flow, None if login else user.give_back)
 
-    def list_personal_tokens(self) -> list[PersonalTokenItem]:
+    def list_personal_tokens(self) -> list[objects.PersonalTokenItem]:
         """Return the user's personal tokens, without their secrets."""
         return perform(user.list_personal_tokens())
 
@@ -124,7 +112,7 @@ class NucliaAuth(Stored):
         """Delete a personal token. Raises NotThere where the user has none of that id."""
         perform(user.delete_personal_token(token_id))
 
-    def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
+    def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> objects.EphemeralToken:
         """Create a token that lives `ttl` seconds (None: minutes, as the service decides) from the API
         key of a stored Knowledge Box (id or profile name). Raises UnknownProfile."""
         return perform(keys.create_ephemeral_token(kbid, ttl))
@@ -137,7 +125,7 @@ class NucliaAuth(Stored):
         """Print what is configured; all profiles are checked at once. Works with keys only."""
         print(perform(keys.show()))
 
-    def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
+    def validate_kb(self, url: str, token: str | None = None) -> objects.KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where it is refused. Saves nothing."""
         flow, token = keys.validate_kb(url, token), HIDDEN
         return perform(flow)

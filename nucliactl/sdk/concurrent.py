@@ -5,19 +5,7 @@ Made from blocking.py by docs/twin.py; edit that file, then run: make generate
 
 from nucliactl.http.flow import perform_async
 from nucliactl.http.whole import perform_whole_async
-from nucliactl.sdk import keys, user
-from nucliactl.sdk.objects import (
-    Account,
-    EphemeralToken,
-    KnowledgeBox,
-    KnowledgeBoxObj,
-    PersonalTokenCreate,
-    PersonalTokenItem,
-    RetrievalAgentOrchestrator,
-    RetrievalAgentOrchestratorObj,
-    User,
-    Zone,
-)
+from nucliactl.sdk import keys, objects, user
 from nucliactl.sdk.stored import Stored
 from nucliactl.secret import HIDDEN
 
@@ -63,7 +51,7 @@ class AsyncNucliaAuth(Stored):
         region: str,
         token: str | None = None,
         origin_url: str | None = None,
-    ) -> RetrievalAgentOrchestratorObj | None:
+    ) -> objects.RetrievalAgentOrchestratorObj | None:
         """Ask for a retrieval agent with a key; None where it is refused. Saves nothing. `origin_url`
         replaces the address of the zone `region`."""
         flow, token = keys.validate_agent(account_id, agent_id, region, token, origin_url), HIDDEN
@@ -78,24 +66,24 @@ class AsyncNucliaAuth(Stored):
         flow, code = user.set_user_token(code), HIDDEN
         await perform_async(flow)
 
-    async def accounts(self) -> list[Account]:
+    async def accounts(self) -> list[objects.Account]:
         """Return the signed-in user's accounts."""
         return await perform_async(user.accounts())
 
-    async def zones(self) -> list[Zone]:
+    async def zones(self) -> list[objects.Zone]:
         """Return the zones."""
         return await perform_async(user.zones())
 
-    async def kbs(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+    async def kbs(self, account: str, zone: str | None = None) -> list[objects.KnowledgeBox]:
         """Return the Knowledge Boxes of an account (id or slug), in one zone (slug) or in all, which are
         asked at once. A zone that fails is logged, and the others are returned."""
         return await perform_async(user.kbs(account, zone))
 
-    async def agents(self, account: str, zone: str | None = None) -> list[RetrievalAgentOrchestrator]:
+    async def agents(self, account: str, zone: str | None = None) -> list[objects.RetrievalAgentOrchestrator]:
         """Return the retrieval agents of an account, as `kbs` does."""
         return await perform_async(user.agents(account, zone))
 
-    async def kbs_nua(self, account: str, zone: str | None = None) -> list[KnowledgeBox]:
+    async def kbs_nua(self, account: str, zone: str | None = None) -> list[objects.KnowledgeBox]:
         """Return the Knowledge Boxes of an account (id), asked for with the active NUA key at the key's own
         server. Raises LoginNeeded where no NUA key is active."""
         return await perform_async(keys.kbs_nua(account, zone))
@@ -109,19 +97,19 @@ class AsyncNucliaAuth(Stored):
         LoginNeeded where nobody signs in, or somebody says no."""
         await perform_whole_async(user.login(await perform_async(user.code_of_person())))
 
-    async def get_user(self) -> User:
+    async def get_user(self) -> objects.User:
         """Return who is signed in."""
         return await perform_async(user.get_user())
 
     async def create_personal_token(
         self, description: str, days: int = 90, login: bool = False
-    ) -> PersonalTokenCreate:
+    ) -> objects.PersonalTokenCreate:
         """Create a personal token that ends after `days`. With `login` it becomes this process's choice and
         is saved as a profile."""
         flow = user.create_personal_token(description, days, login)
         return await perform_whole_async(flow, None if login else user.give_back)
 
-    async def list_personal_tokens(self) -> list[PersonalTokenItem]:
+    async def list_personal_tokens(self) -> list[objects.PersonalTokenItem]:
         """Return the user's personal tokens, without their secrets."""
         return await perform_async(user.list_personal_tokens())
 
@@ -129,7 +117,7 @@ class AsyncNucliaAuth(Stored):
         """Delete a personal token. Raises NotThere where the user has none of that id."""
         await perform_async(user.delete_personal_token(token_id))
 
-    async def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> EphemeralToken:
+    async def create_ephemeral_token(self, kbid: str, ttl: int | None = None) -> objects.EphemeralToken:
         """Create a token that lives `ttl` seconds (None: minutes, as the service decides) from the API
         key of a stored Knowledge Box (id or profile name). Raises UnknownProfile."""
         return await perform_async(keys.create_ephemeral_token(kbid, ttl))
@@ -142,7 +130,7 @@ class AsyncNucliaAuth(Stored):
         """Print what is configured; all profiles are checked at once. Works with keys only."""
         print(await perform_async(keys.show()))
 
-    async def validate_kb(self, url: str, token: str | None = None) -> KnowledgeBoxObj | None:
+    async def validate_kb(self, url: str, token: str | None = None) -> objects.KnowledgeBoxObj | None:
         """Ask for a Knowledge Box with a key; None where it is refused. Saves nothing."""
         flow, token = keys.validate_kb(url, token), HIDDEN
         return await perform_async(flow)
