@@ -43,7 +43,7 @@ class Profile:
       is, in the same form; `description`: what that says of itself.
     - `account`: the account's id. `zone`: a region's slug such as `europe-1`, or a private origin.
       `kb`: the id of the Knowledge Box, for other kinds of the default one. `domain`: that of the
-      service, `progress.cloud` unless something else is said. None where nothing says them.
+      service, `progress.cloud` unless the definition says otherwise. None where nothing says them.
     - `origins`: where its credential may go, `https://host`, with `*` for one label of the host.
     - `timeout`: seconds that a call of nucliactl's own may take in all; for a client httpx's `timeout`,
       which counts for each step of a request.

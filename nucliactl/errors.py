@@ -73,7 +73,7 @@ class Fixed(NucliactlError):
 
 
 class UnknownProfile(NucliactlError):
-    """A profile was named and there is none of that name."""
+    """A profile was named that does not exist."""
 
     exit_code = 3
 
@@ -85,7 +85,7 @@ class NameTaken(NucliactlError):
 
 
 class Ambiguous(NucliactlError):
-    """More than one answer is possible and none may be guessed."""
+    """More than one answer is possible, and none is guessed."""
 
     exit_code = 3
 

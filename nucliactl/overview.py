@@ -60,7 +60,7 @@ class Shown(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Everything configured, and what the signed-in user reaches, if there is one. `user` is (name,
+    """Everything configured, and what the signed-in user has access to, if there is one. `user` is (name,
     mail, type). `warnings` are sentences about what cannot be read or asked."""
 
     profiles: tuple[Shown, ...]
@@ -82,7 +82,7 @@ class Overview(NamedTuple):
         }
 
     def box(self, box: Box) -> dict[str, Any]:
-        """Return the row of a reached box, with the profiles that open it."""
+        """Return the row of a box of the user's, with the profiles that open it."""
         own = self.opening(box)
         names = [shown.definition.name for shown in own]
         role = next((shown.role for shown in own if shown.role), None)
@@ -112,7 +112,7 @@ def zone_row(zone: Zone) -> dict[str, Any]:
 
 
 def overview(sources: Sources, now: float) -> Flow[Overview]:
-    """Ask about every profile, and for all that the signed-in user reaches, at once. What fails is a
+    """Ask about every profile, and for all that the signed-in user has access to, at once. What fails is a
     state or a warning, never an error."""
     definitions, problems = all_definitions(sources)
     warnings = [problem.message for problem in problems]
@@ -148,14 +148,14 @@ class Section(NamedTuple):
 
 
 def sections(found: Overview) -> list[Section]:
-    """Return an overview as tables: the user's accounts, what is reached, and a section a kind."""
+    """Return an overview as tables: the user's accounts, what they have access to, and a section a kind."""
     parts = []
     if found.user:
         parts.append(Section("User", ("NAME", "MAIL", "TYPE"), [list(found.user)]))
     if found.inventory:
         rows = [["", a.slug or "-", a.id, a.title or "-"] for a in found.inventory.accounts]
         parts.append(Section("Accounts", ("", "SLUG", "ID", "TITLE"), rows))
-        for title, modes in (("Knowledge Boxes you reach", (KBS,)), ("Agents you reach", _AGENT_MODES)):
+        for title, modes in (("Knowledge Boxes you can use", (KBS,)), ("Agents you can use", _AGENT_MODES)):
             rows = [_reached(found, box) for box in found.inventory.of(*modes)]
             if rows:
                 parts.append(Section(title, _REACHED, rows))

@@ -29,3 +29,8 @@ def quoted(text: str) -> str:
 
 def _coded(character: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 part`, `2 parts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

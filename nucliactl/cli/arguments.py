@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
+from nucliactl import hints
 from nucliactl.errors import Malformed
+from nucliactl.text import plural
 
 FORMATS = ("table", "json", "name")
 
@@ -65,7 +67,7 @@ def _safe(message: str) -> str:
         others = len(words) - len(flags)
         parts = [f"{'are' if len(flags) > 1 else 'is'} no {', '.join(flags)} here"] if flags else []
         if others:
-            parts.append(f"are {others} arguments too many" if others > 1 else "is 1 argument too many")
+            parts.append(f"{'are' if others > 1 else 'is'} {plural(others, 'argument')} too many")
         return f"There {', and there '.join(parts)}."
     if " invalid " in message and "value" in message:
         return f"{label}: the value is not of the right form."
@@ -103,11 +105,11 @@ def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         if flag is None and word not in ("-h", "--help", "--version"):
             raise Malformed(
                 f"There is no global option {word.split('=', 1)[0][:30]}.",
-                hint="A command's own options come after it; see: nucliactl --help",
+                hint=f"A command's own options come after it; see: {hints.HELP}",
             )
         if flag is not None and flag.takes_value and word in flag.names:
             if not rest:
-                raise Malformed(f"{word} needs a value.", hint="See: nucliactl --help")
+                raise Malformed(f"{word} needs a value.", hint=f"See: {hints.HELP}")
             before.append(rest.pop(0))
     return before, rest
 

@@ -98,4 +98,4 @@ def pick(title: str, choices: Sequence[tuple[str, str]]) -> str:
         answer = answer.strip()
         if answer in said:
             return said[answer]
-        print("  That is none of them.", file=sys.stderr)
+        print("  That is not one of them.", file=sys.stderr)

@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from nucliactl import hints
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
@@ -51,7 +52,7 @@ def stored_format(args: Arguments) -> str:
         found = settings.get("output", found)
         if found not in FORMATS:
             hint = f"Use one of {', '.join(FORMATS)}."
-            raise Damaged(f"{place_of(path, 'output')}: output is no output format.", hint=hint)
+            raise Damaged(f"{place_of(path, 'output')}: output is not an output format.", hint=hint)
     return found
 
 
@@ -88,13 +89,13 @@ def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
 
 
 def session_definition(found: Sources) -> Definition:
-    """Return the signed-in user whose session other profiles may ride on: the one --profile names, or
+    """Return the signed-in user whose session other profiles may use: the one --profile names, or
     the active one. Raises LoginNeeded where there is none in the store."""
     definition = active_definition(found, (USER.name,))
     if definition.secret.way != "store":
         raise LoginNeeded(
-            f"{definition.name!r} has no session that a profile could ride on.",
-            hint="Log in: nucliactl auth login",
+            f"{definition.name!r} has no session that another profile could use.",
+            hint=f"Log in: {hints.LOG_IN}",
         )
     return definition
 

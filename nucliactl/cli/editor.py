@@ -67,7 +67,7 @@ def _run(environ: Mapping[str, str], path: str) -> int:
 
     variable = next((name for name in ("VISUAL", "EDITOR") if environ.get(name, "").strip()), None)
     if variable is None and not sys.stdin.isatty():
-        raise NucliactlError("There is no terminal for vi, and EDITOR names no other editor.", hint=_HINT)
+        raise NucliactlError("There is no terminal for vi, and EDITOR does not name another one.", hint=_HINT)
     try:
         words = shlex.split(environ[variable]) if variable else ["vi"]
     except ValueError as error:
@@ -75,7 +75,7 @@ def _run(environ: Mapping[str, str], path: str) -> int:
     found = program(words[0], environ, variable or "EDITOR") if words and words[0] else None
     if found is None:
         said = f"The editor that {variable} names" if variable else "vi"
-        raise NucliactlError(f"{said} is in no absolute entry of PATH.", hint=_HINT)
+        raise NucliactlError(f"{said} is not in any absolute entry of PATH.", hint=_HINT)
     try:
         with controlling() as terminal, _left_alone():
             process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What the login commands share: flags, validation, saving, and what is said afterwards."""
+"""What the login commands share: flags, validation, saving, and and what is reported afterwards."""
 
 import time
 
@@ -103,5 +103,5 @@ def _hint(error: NucliactlError, made: Draft) -> str:
         if door:
             return f"Nothing was saved. {door}"
     if isinstance(error, Rejected):
-        return "Nothing was saved. Copy the key again; --no-validate would save it all the same."
+        return "Nothing was saved. Copy the key again; --no-validate would save it anyway."
     return f"Nothing was saved. {error.hint or 'Check the address.'}"

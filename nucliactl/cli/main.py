@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, near
 from nucliactl.cli.streams import abandon, mend_streams
 from nucliactl.errors import Malformed, NucliactlError
@@ -68,7 +69,7 @@ def _check_text(argv: list[str]) -> None:
         if any("\ud800" <= c <= "\udfff" for c in word):
             raise Malformed(
                 f"Argument {number} is not UTF-8 text.",
-                hint="Spell it in UTF-8; a secret belongs on standard input, with - for it.",
+                hint="Spell it in UTF-8; pass a secret on standard input, and - for it.",
             )
 
 
@@ -138,7 +139,7 @@ def _without_command(before: list[str]) -> int:
         return _run(["version"])
     if not before or any(word in ("-h", "--help") for word in before):
         return _help(None)
-    raise Malformed("There is no command.", hint="See: nucliactl --help")
+    raise Malformed("No command was given.", hint=f"See: {hints.HELP}")
 
 
 def _help(group: str | None) -> int:
@@ -168,7 +169,7 @@ def _unknown(rest: list[str]) -> Malformed:
     # Only a word that looks like a command is repeated: anything else may be a key.
     plain = all(word.replace("-", "_").isidentifier() and len(word) < 30 for word in words)
     shown = " ".join(words) if plain else "that"
-    hint = f"Did you mean: nucliactl {found[0]}" if found else "See: nucliactl --help"
+    hint = f"Did you mean: nucliactl {found[0]}" if found else f"See: {hints.HELP}"
     return Malformed(f"There is no command {shown}.", hint=hint)
 
 

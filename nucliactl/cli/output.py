@@ -21,7 +21,7 @@ def stated_format(args: Arguments) -> str | None:
     """Return the format that -o or NUCLIACTL_OUTPUT states."""
     stated = args.output or os.environ.get("NUCLIACTL_OUTPUT") or None
     if stated is not None and stated not in FORMATS:
-        raise Malformed("NUCLIACTL_OUTPUT is no output format.", hint=f"Use one of {', '.join(FORMATS)}.")
+        raise Malformed("NUCLIACTL_OUTPUT is not an output format.", hint=f"Use one of {', '.join(FORMATS)}.")
     return stated
 
 

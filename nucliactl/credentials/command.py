@@ -69,7 +69,7 @@ class Command:
         """Run the program beside its definition: a working directory may be anybody's."""
         path = program(self._argv[0], environ, f"{self.where}: its command")
         if path is None:
-            raise self._failed("is in no absolute entry of PATH (others are not searched).")
+            raise self._failed("is not in any absolute entry of PATH (others are not searched).")
         folder = os.path.dirname(self.where)
         folder = folder if os.path.isabs(folder) and os.path.isdir(folder) else OUTSIDE
         with controlling() as terminal:
@@ -104,7 +104,7 @@ class Command:
             raise self._failed('printed JSON without a "token".')
         until = found.get("expires_at")
         if until is not None and (isinstance(until, bool) or not isinstance(until, int | float)):
-            raise self._failed("printed an expires_at that is no number of seconds.")
+            raise self._failed("printed an expires_at that is not a number of seconds.")
         if until is not None and until <= time.time():
             raise self._failed("printed a token that has expired.")
         return Secret(token), as_expiry(until)

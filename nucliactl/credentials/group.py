@@ -123,7 +123,7 @@ class Group:
             if len(self._out.kept) > LIMIT:
                 return _TOO_MUCH
             if self._stopped_by and not self._shares_terminal():
-                return "wants to ask on the terminal, which another program has"
+                return "wants to ask on the terminal, which another program is using"
             if time.monotonic() - began > allowed:
                 return f"did not end within {allowed:g} seconds"
             if abandoned():

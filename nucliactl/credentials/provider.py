@@ -37,7 +37,7 @@ class Provider(Protocol):
         """Return the secret as it is now. Raises NucliactlError where there is none."""
 
     def rejected(self, secret: Secret, /) -> bool:
-        """Be told that the server refused this very secret; say whether `get` may give another."""
+        """Note that the server refused this very secret; say whether `get` may give another."""
 
 
 class Static:
@@ -90,7 +90,7 @@ class File:
                 info = os.stat(self._path)
             except FileNotFoundError:
                 raise Incomplete(
-                    f"{self._path} ({self.where}) is not there.",
+                    f"{self._path} ({self.where}) does not exist.",
                     hint="Put the secret there, or correct the path.",
                 ) from None
             except OSError as error:

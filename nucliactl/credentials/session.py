@@ -91,7 +91,7 @@ class Session:
         if stale.refresh_token is None:
             if _alive(stale, refused):
                 return stale
-            raise self._ended("has ended, and nothing renews it")
+            raise self._ended("has ended and cannot be renewed")
         seconds = self._seconds()
         try:
             with contextlib.ExitStack() as stack:
@@ -206,7 +206,7 @@ class Session:
         raise NotWritable(
             f"The session of {self._owner.name!r} has to be renewed, and its successor could not be "
             f"stored: {error.message}",
-            hint="Make the store writable (or room on its disk), or use a personal token or a key here.",
+            hint="Make the store writable (or free some of its disk), or use a personal token or a key here.",
         )
 
 

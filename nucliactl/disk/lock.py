@@ -84,7 +84,7 @@ def locked(
 
 def _held(path: str) -> NucliactlError:
     return NucliactlError(
-        f"Another process is writing the store and holds {path}.", hint="Try again when it has ended."
+        f"Another process is writing the store and holds {path}.", hint="Try again when it has finished."
     )
 
 

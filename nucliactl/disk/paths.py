@@ -78,7 +78,7 @@ def why_unreachable(path: str) -> str | None:
     try:
         os.stat(path)
     except PermissionError:
-        return f"{_closed_above(path)} may not be entered by this user"
+        return f"{_closed_above(path)} is closed to this user"
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

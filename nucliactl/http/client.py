@@ -112,7 +112,8 @@ def _context() -> ssl.SSLContext:
 
 
 def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
-    """Whom the caller trusts; by default a context that is shared, unless it shall hold a certificate
+    """Which certificates the caller trusts; by default a context that is shared, unless it shall hold a
+    certificate
     of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
     verify = options.get("verify", True)
     if verify is not True or not options.get("trust_env", True):
@@ -123,7 +124,8 @@ def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
 
 
 def _trust() -> tuple[str | None, str | None, float]:
-    """What says whom TLS trusts now: the two variables, and when the file they name was changed."""
+    """What decides which certificates TLS trusts now: the two variables, and when the file they name was
+    changed."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     return file, folder, os.stat(file).st_mtime if file else 0.0
 

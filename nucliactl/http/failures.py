@@ -60,7 +60,7 @@ def in_words(error: Exception, request: httpx.Request, host: str, deadline: floa
             )
         return Unreachable(f"{host} cannot be reached ({reason}).", hint="Check the address.")
     if isinstance(error, httpx.InvalidURL | UnicodeError):
-        return Unreachable(f"{host} redirects to something that is no URL.")
+        return Unreachable(f"{host} redirects to something that is not a URL.")
     if isinstance(error, OSError):
         return Unreachable(f"{asked} cannot be reached: {printable(error.strerror or 'failed')}.")
     return unclear(f"{asked} broke off or sent something that is not HTTP.", hint=_look_at(via))

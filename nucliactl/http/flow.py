@@ -154,7 +154,7 @@ def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
         return True, stop.value
     except UnicodeEncodeError:
         raise Malformed(
-            "What was given holds a character that is no text and cannot be sent.",
+            "What was given has a character that is not text and cannot be sent.",
             hint="It comes from bytes that are not UTF-8; copy it again.",
         ) from None
 

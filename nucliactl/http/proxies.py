@@ -212,7 +212,7 @@ def parsed(named: Named, context: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
     """
     if named.value.lower().startswith(_OLD_SOCKS):
         raise Malformed(
-            f"{named.variable} names a SOCKS4 proxy, which is not spoken here.",
+            f"{named.variable} names a SOCKS4 proxy, which nucliactl does not support.",
             hint="Many speak SOCKS5 too: socks5://HOST:PORT; NO_PROXY names hosts without a proxy.",
         )
     proxy = _parsed(named.value, context)

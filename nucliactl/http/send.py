@@ -65,12 +65,12 @@ async def _body(response: httpx.Response, host: str) -> bytes:
         if response.is_error:  # its words at most
             return await take_async(response)
         if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
-            raise unclear(f"{host} sends an encoded answer, which was not asked for.")
+            raise unclear(f"{host} sent a compressed answer, which was not asked for.")
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > BODY_LIMIT:
-                raise unclear(f"{host} sends an answer larger than any it should.")
+                raise unclear(f"{host} sent an answer larger than any that makes sense.")
         return bytes(body)
     finally:
         await response.aclose()

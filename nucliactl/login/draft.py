@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from nucliactl import hints
 from nucliactl.credentials.session import Tokens
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.model import endpoint
@@ -65,7 +66,7 @@ def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
         if not found.loopback:
             raise Malformed(
                 f"{found.origin} needs an API key.",
-                hint=f"Give it on standard input: nucliactl auth kb {found.url} -   "
+                hint=f"Give it on standard input: {hints.box(found.url)}   "
                 "(or --public for a public Knowledge Box)",
             )
         given["roles"] = ROLES
@@ -85,7 +86,7 @@ def agent(region: str, account: str, identity: str, secret: Secret, sources: Sou
 
 
 def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
-    """A Knowledge Box that a signed-in user reaches: it rides on that user's session."""
+    """A Knowledge Box that a signed-in user has access to: it uses that user's session."""
     given = {"url": url, "account": account, "session": owner.name}
     return Draft(define("new", KB.name, given, _GIVEN, SecretRef("session", owner.name)), None)
 

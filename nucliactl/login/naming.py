@@ -56,7 +56,7 @@ def place_of(
         return _given(own, definition, name, force)
     known = definition.identity[2] is not None
     alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
-    # A key is never taken away by a login that rides on a session.
+    # A login that uses a session never takes a key away.
     alike = [d for d in alike if _rides(d) == _rides(definition)]
     if len(alike) > 1:
         current = read_active(store).current
@@ -82,7 +82,7 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
     same = before is not None and _same(before, definition)
     if before is not None and _rides(definition) and not _rides(before) and not force:
         raise NameTaken(
-            f"{name!r} holds an API key, which a session would take the place of.",
+            f"{name!r} holds an API key, which a session would replace.",
             hint="Choose another --name, or replace it with --force.",
         )
     if before is not None and not same and not force:

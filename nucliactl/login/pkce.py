@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from nucliactl import hints
 from nucliactl.errors import Denied, Malformed
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, printable
@@ -58,16 +59,16 @@ def code_of(found: Mapping[str, str], owner: Definition) -> Secret:
     """
     if "iss" in found and found["iss"].rstrip("/") != owner.oauth_url.rstrip("/"):
         raise Denied(
-            "The answer comes from another server than the one that was asked.",
-            hint="Begin again: nucliactl auth login",
+            "The answer came from another server than the one that was asked.",
+            hint=f"Begin again: {hints.LOG_IN}",
         )
     if error := found.get("error"):
         said = found.get("error_description") or error
         what = "was denied" if error == "access_denied" else "failed"
-        raise Denied(f"The sign-in {what}: {printable(said)}.", hint="Begin again: nucliactl auth login")
+        raise Denied(f"The sign-in {what}: {printable(said)}.", hint=f"Begin again: {hints.LOG_IN}")
     code = found.get("code", "")
     if not code or len(code) > _LONGEST or not code.isprintable():
-        raise Denied("The answer holds no code.", hint="Begin again: nucliactl auth login")
+        raise Denied("The answer has no code.", hint=f"Begin again: {hints.LOG_IN}")
     return Secret(code)
 
 

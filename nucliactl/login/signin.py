@@ -113,6 +113,6 @@ def _ended(tokens: Tokens, server: Connection, failed: Exception) -> Flow[None]:
         yield from revoke(server, tokens.refresh or tokens.access)
         said = "The session was ended again at the service."
     except NucliactlError:
-        said = "The session may live on at the service until it ends by itself."
+        said = "The session may live on at the service until it expires."
     if isinstance(failed, NucliactlError):
-        failed.hint = f"{said} {failed.hint or 'Begin again: nucliactl auth login'}"
+        failed.hint = f"{said} {failed.hint or 'Begin again: {hints.LOG_IN}'}"

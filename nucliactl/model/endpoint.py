@@ -124,7 +124,7 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
         raise Malformed(f"{what} has a blank, backslash, escaped separator or broken character in its path.")
     if scheme == "http" and not plain_http and not is_loopback(host):
         raise Malformed(
-            f"{what} uses http://, over which a secret would travel in clear.",
+            f"{what} uses http://, over which a secret would travel in the clear.",
             hint=f"Use https://{host}…; http is for this machine (localhost) only.",
         )
     port = None if not port or int(port) == int(_DEFAULT_PORTS[scheme]) else str(int(port))
@@ -165,7 +165,7 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
             problem = "is the dashboard's address; the API's is shown there as “API endpoint”"
         elif found := _ACCOUNT_KB.fullmatch(url.path):
             raise Malformed(
-                f"{what} is the account's address of a Knowledge Box, on which an API key opens nothing.",
+                f"{what} is the account's address of a Knowledge Box, where no API key works.",
                 hint=f"Use {url.origin}{found['prefix']}/api/v1/kb/{found['kb']}",
             )
         elif found := _AGENT_PATH.fullmatch(url.path):
@@ -188,7 +188,7 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
     if root and is_global_host(url.host):
         word = "the global host " if is_zone(url.host.split(".")[0]) else ""
         raise Malformed(
-            f"{what} is on {word}{url.host}, which is no zone; Knowledge Boxes are on a zone's host.",
+            f"{what} is on {word}{url.host}, which is not a zone; Knowledge Boxes are on a zone's host.",
             hint=_KB_FORM,
         )
     full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
@@ -275,9 +275,9 @@ def check_not_cloud(url: Url, what: str) -> None:
     """Raise Malformed where the address of a NucliaDB is one of Nuclia's own service."""
     if known_root(url.host):
         raise Malformed(
-            f"{what} is on {url.host}, which is Nuclia's cloud and no NucliaDB: it wants a key.",
+            f"{what} is on {url.host}, which is Nuclia's cloud, not a NucliaDB: it needs a key.",
             hint=f"For a Knowledge Box: {hints.BOX} -, or NUCLIA_KB_URL and NUCLIA_API_KEY\n"
-            f"For all that a user reaches: {hints.LOG_IN}",
+            f"For everything a user has access to: {hints.LOG_IN}",
         )
 
 
@@ -287,7 +287,7 @@ def _parse_base(text: str, what: str, plain_http: bool) -> Url:
     if not plain_http and url.origin.startswith("http:") and not (url.loopback or known_root(url.host)):
         prefix = re.split(r"/(?:api|kb)(?:/|$)", url.path, maxsplit=1)[0]
         raise Malformed(
-            f"{what} uses http://, over which a secret would travel in clear.",
+            f"{what} uses http://, over which a secret would travel in the clear.",
             hint="A NucliaDB takes no key: "
             f"{hints.nucliadb(url.origin + prefix)}, or NUCLIADB_URL={url.origin}{prefix}\n"
             f"With a key: https://{url.host}…",

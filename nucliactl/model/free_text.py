@@ -13,7 +13,8 @@ def check_free_text(text: str, what: str, hint: str) -> str:
         raise Malformed(f"{what} is empty.", hint=hint)
     if any(category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text):
         raise Malformed(
-            f"{what} has a control character, a line break or what is no text in it: {text[:60]!a}.",
+            f"{what} has a control character, a line break or something that is not text in it: "
+            f"{text[:60]!a}.",
             hint=hint,
         )
     if len(text) > _LONGEST:

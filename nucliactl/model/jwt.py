@@ -9,6 +9,7 @@ from nucliactl import hints
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import known_root, parse_url
 from nucliactl.secret import Secret
+from nucliactl.text import plural
 
 _NEVER = 253370764800  # what the service writes for "does not expire": the year 9999
 _LARGEST = 64 * 1024
@@ -26,7 +27,7 @@ def claims(token: str) -> dict[str, object]:
     """Return the unverified claims of a JWT. Raises Malformed with the reason, never the token."""
     parts = token.split(".")
     if len(parts) != 3:
-        raise Malformed(f"it has {len(parts)} dot-separated part(s) where a JWT has three")
+        raise Malformed(f"it has {plural(len(parts), 'part')}, a JWT has three")
     if len(token) > _LARGEST:
         raise Malformed("it is larger than any key")
     payload = parts[1].replace("-", "+").replace("_", "/").rstrip("=")
@@ -86,6 +87,6 @@ def check_issuer(issuer: str, origin: str | None, where: str) -> None:
     if known_root(url.host) or url.loopback or url.origin == origin:
         return
     raise Refused(
-        f"The NUA key from {where} says it was issued by {url.origin}, which is no known Nuclia host.",
+        f"The NUA key from {where} says it was issued by {url.origin}, which is not a known Nuclia host.",
         hint=f"If you trust it, name it: NUCLIA_NUA_ORIGIN={url.origin}, or --origin {url.origin}",
     )

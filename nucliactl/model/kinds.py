@@ -97,7 +97,7 @@ USER = Kind(
     name="user",
     title="user session",
     plural="Signed in",
-    opens="everything its user reaches: accounts, Knowledge Boxes, agents, keys",
+    opens="everything its user has access to: accounts, Knowledge Boxes, agents, keys",
     header="Authorization",
     fields=_signed_in(Field("token", "user token", ("NUCLIA_USER_TOKEN",), secret=True)),
     endpoint=endpoint_rules.signed_in,
@@ -291,5 +291,5 @@ def asked_kinds(kind: Sequence[str] | None) -> tuple[KindName, ...]:
         return ()
     names = (kind,) if isinstance(kind, str) else kind
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise Malformed("kind= is neither a kind nor several.", hint=f"Kinds: {', '.join(KINDS)}.")
+        raise Malformed("kind= takes one kind or several.", hint=f"Kinds: {', '.join(KINDS)}.")
     return tuple(kind_named(name, "kind=").name for name in names)

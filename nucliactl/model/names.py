@@ -33,22 +33,22 @@ def is_name(text: str) -> bool:
 
 
 def why_no_name(text: str) -> str | None:
-    """Return why no stored profile can bear a name, None where one can."""
+    """Return why no stored profile can have a name, None where one can."""
     if text in RESERVED:
         return f"{text!r} is reserved"
     if is_name(text):
         return None
     wrong = sorted({c for c in text if not re.fullmatch(r"[a-z0-9._-]", c)})
     if wrong:
-        return f"a name has no {', '.join('blank' if c == ' ' else ascii(c) for c in wrong)}"
+        return f"a name cannot have {', '.join('blank' if c == ' ' else ascii(c) for c in wrong)}"
     return "a name has 1 to 64 characters, and begins and ends with a letter or digit"
 
 
 def check_name(text: str) -> str:
-    """Return `text` if a stored profile may bear it; raise Malformed otherwise."""
+    """Return `text` if a stored profile may have it; raise Malformed otherwise."""
     if text in RESERVED:
         raise Malformed(
-            f"The name {text!r} is reserved: no stored profile bears it.", hint="Use another name."
+            f"The name {text!r} is reserved: no stored profile can have it.", hint="Use another name."
         )
     if text.startswith(OFFICIAL):
         said = "That" if may_be_key(text) else ascii(text)

@@ -128,7 +128,7 @@ class Definition(NamedTuple):
 
     @property
     def binding(self) -> tuple[object, ...]:
-        """What a credential is for: kind, base address, origins, and whose session it rides on."""
+        """What a credential is for: kind, base address, origins, and whose session it uses."""
         owner = self.secret.where if self.secret.way == "session" else None
         return (self.kind, self.base_url, self.origins, owner)
 

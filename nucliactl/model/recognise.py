@@ -1,4 +1,4 @@
-"""Which door a secret is for, as far as it says itself, and what a rejection means. Pure."""
+"""Which kind a secret is for, as far as its form tells, and what a rejection means. Pure."""
 
 import binascii
 import json
@@ -17,7 +17,7 @@ _OPAQUE: Final = "token of a user"
 _INSTEAD: dict[Form, str] = {
     _BOX_KEY: f"it opens one Knowledge Box or agent: {hints.BOX} - (or auth agent)",
     _NUA_KEY: f"it opens the processing API: {hints.NUA}",
-    _OPAQUE: f"it opens what the user reaches: {hints.PERSONAL_TOKEN} (or auth set_user_token -)",
+    _OPAQUE: f"it opens everything the user has access to: {hints.PERSONAL_TOKEN} (or auth set_user_token -)",
 }
 _SAID = (
     ("Nuakeys are not valid in the global API", "A NUA key is not valid there; " + _INSTEAD[_NUA_KEY]),
@@ -28,7 +28,7 @@ _SAID = (
     ),
     ("JWT has expired", "The key has expired: make another, in the dashboard or with auth create_api_key"),
     ("Token has expired", f"The token has expired: {hints.LOG_IN}, or make another"),
-    ("Hydra token is either unexistent or revoked", "The token is revoked, or is none of this domain"),
+    ("Hydra token is either unexistent or revoked", "The token is revoked, or belongs to another domain"),
 )
 
 _REFERENCE = re.compile(r"\$\{+\s*(?:(\w+)|.*)\s*\}+|\$([A-Za-z_]\w*)|\$\(.*\)", re.DOTALL)
@@ -75,7 +75,7 @@ def looks_like(secret: str) -> Form | None:
 
 
 def misfit(kind: KindName, secret: str) -> int:
-    """Say how a secret's form fits a kind: 0 it does, 1 it does not say, 2 it is for another door."""
+    """Say how a secret's form fits a kind: 0 it does, 1 it does not say, 2 it is for another kind."""
     form, wanted = looks_like(secret), KINDS[kind].form
     return 1 if None in (form, wanted) else 0 if form == wanted else 2
 
@@ -105,7 +105,7 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
         return NoSecret("the path of a file, not what stands in it", path=True)
     own = looks_like(secret) if KINDS[kind].signed_in else None
     if own is not None and own != _OPAQUE:
-        what = f"{_article(own)} {own}, where the token of a user belongs"
+        what = f"{_article(own)} {own}, where a user's token belongs"
         return NoSecret(what, kind=KB.name if own == _BOX_KEY else NUA.name, instead=_INSTEAD[own])
     return None
 

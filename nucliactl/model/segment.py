@@ -24,6 +24,6 @@ def segment(text: str, what: str) -> str:
 def unfit(text: str, what: str) -> Malformed:
     """Return the error that says so of an id."""
     return Malformed(
-        f"The id of {what} cannot stand in an address: {text[:60]!a}.",
+        f"The id of {what} cannot be part of an address: {text[:60]!a}.",
         hint="It was sent nowhere. An id has letters, digits and dashes.",
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from nucliactl import hints
 from nucliactl.errors import Malformed, UnknownProfile
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
@@ -44,11 +45,11 @@ def personal_token(
 
     def described(token: PersonalToken) -> NewSecret:
         assert token.secret is not None
-        delete = f"nucliactl auth delete_personal_token {token.id}"
-        otherwise = f"It is valid, and stands alone on standard output. Delete it: {delete}"
+        delete = hints.delete_token(token.id)
+        otherwise = f"It is valid and was printed. Delete it: {delete}"
         return NewSecret("The new token", token.secret, partial(tokens.delete, maker, token.id), otherwise)
 
-    unsure = "A token may have been made all the same. Look: nucliactl auth list_personal_tokens"
+    unsure = f"A token may have been made anyway. Look: {hints.TOKENS}"
     flow = tokens.create(maker, description, until)
     return made(flow, described, keep, destination, maker.definition, unsure)
 
@@ -86,12 +87,12 @@ def api_key(
 
     def described(key: ApiKey) -> NewSecret:
         assert key.secret is not None
-        otherwise = "It is valid, and stands alone on standard output. "
-        otherwise += f"Delete it: nucliactl auth delete_api_key {box.id} {key.id}"
+        otherwise = "It is valid and was printed. "
+        otherwise += f"Delete it: {hints.delete_api_key(box.id, key.id)}"
         undo = partial(keys.withdraw, zone, box, key.service_account)
         return NewSecret("The new API key", key.secret, undo, otherwise)
 
-    unsure = f"A key may have been made all the same. Look: {keys.LIST} {box.id}"
+    unsure = f"A key may have been made anyway. Look: {hints.api_keys(box.id)}"
     flow = keys.create(zone, box, title, role, until)
     return made(flow, described, keep, destination, maker.definition, unsure)
 
@@ -111,7 +112,7 @@ def holders(sources: Sources, wanted: str) -> list[Definition]:
     if not fitting:
         raise UnknownProfile(
             f"There is no profile of kind nua {shown(wanted)}.",
-            hint="List them: nucliactl list --kind nua",
+            hint=f"List them: {hints.list_kind('nua')}",
         )
     first = next((d for d in fitting if is_kept(d)), fitting[0])
     client = first.get("identity")
@@ -128,12 +129,13 @@ def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destina
     where the key is kept by something else."""
     if not is_kept(nua):
         hint = "To get the new key on standard output and put it there yourself: "
-        hint += f"nucliactl auth rotate_nua_key {nua.name} --print"
+        hint += hints.rotate(nua.name)
         if nua.name.startswith(OFFICIAL):
-            hint = "Make a profile of it first: nucliactl profile import --from-nuclia\n" + hint
+            hint = f"Make a profile of it first: {hints.IMPORT}\n" + hint
         place = nua.secret.where or nua.source.location
         raise Malformed(
-            f"The key of {nua.name!r} is kept in {place}, not by us: its successor would be lost.",
+            f"The key of {nua.name!r} is kept in {place}, which nucliactl does not write: the new "
+            "key would be lost.",
             hint=f"Nothing was changed. {hint}",
         )
     found = Identity(identity=nua.get("identity"), account=nua.account)
@@ -153,19 +155,17 @@ def successor(
     if client is None or account is None:
         raise Malformed(
             f"{nua.name!r} does not say its client id and account.",
-            hint="Log in with it again: nucliactl auth nua -",
+            hint=f"Log in with it again: {hints.NUA}",
         )
     base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
     path = f"{base}/api/v1/account/{segment(account, 'the account')}"
     segment(client, "the NUA client")
 
     def described(secret: Secret) -> NewSecret:
-        again = (
-            f"keep it: nucliactl auth nua - --name {nua.name}" if destination else "put it where it belongs."
-        )
-        otherwise = f"The old key is dead. The new one stands alone on standard output; {again}"
+        again = f"keep it: {hints.nua_as(nua.name)}" if destination else "put it where it belongs."
+        otherwise = f"The old key is dead. The new one was printed on standard output; {again}"
         return NewSecret("The new NUA key", secret, None, otherwise)
 
-    unsure = f"The key of {nua.name} may be dead by now. Ask: nucliactl auth status --profile {nua.name}"
+    unsure = f"The key of {nua.name} may be dead by now. Ask: {hints.status(nua.name)}"
     flow = keys.rotate(maker, path, client)
     return made(flow, described, keep, destination, maker.definition, unsure)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.looking import Contents
 from nucliactl.disk.reading import read_file
@@ -49,12 +50,12 @@ def stored(store: Store, name: str) -> Definition:
     if found is None and (target := linked_to(store.definition(name))):
         raise UnknownProfile(
             f"{store.definition(name)} is a link to {target}, which is not there.",
-            hint=f"Put the file back, or remove the link: nucliactl profile delete {name}",
+            hint=f"Put the file back, or remove the link: {hints.delete(name)}",
         )
     if found is None:
         raise UnknownProfile(
             f"There is no profile {shown(name)} in the store.",
-            hint="Only profiles of the store can be changed; list them: nucliactl list",
+            hint=f"Only profiles of the store can be changed; list them: {hints.LIST}",
         )
     return found
 
@@ -112,12 +113,12 @@ def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> N
     if keys[key].secret:
         raise Malformed(
             f"{key} is a secret; a definition is no place for it.",
-            hint="Log in instead, and the tool keeps it: nucliactl auth --help",
+            hint=f"Log in instead, and the tool keeps it: {hints.LOGINS}",
         )
 
 
 def _fixed(key: str) -> Fixed:
-    return Fixed(f"{key} cannot be changed.", hint="Log in anew, under another --name.")
+    return Fixed(f"{key} cannot be changed.", hint="Log in again under another --name.")
 
 
 def _value(declared: Field, text: str) -> Any:
@@ -182,7 +183,7 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
         if riders and not force:
             raise NameTaken(
                 f"{', '.join(riders)} refer{'s' if len(riders) == 1 else ''} to {name!r}.",
-                hint="Change them first, or delete it all the same with --force.",
+                hint="Change them first, or delete it anyway with --force.",
             )
         batch.remove(store.credential(name))
         batch.remove(store.journal(name))
@@ -210,7 +211,7 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
     _check_chain(sources, definition)
     with store.writing(), Batch() as batch:
         if _bytes(store, path) != before:
-            raise NucliactlError(f"{path} was changed by somebody else meanwhile; nothing was saved.")
+            raise NucliactlError(f"{path} was changed by somebody else in the meantime; nothing was saved.")
         if after != before:
             # A secret that was written into it is nobody else's to read.
             like = None if definition.secret.way == "inline" else path
@@ -234,7 +235,7 @@ def _check_own(store: Store, riders: list[str], old: str, new: str) -> None:
         if outside := linked_to(store.definition(rider)):
             raise NucliactlError(
                 f"{rider} refers to {old!r}, and its definition is a link to {outside}; nothing was renamed.",
-                hint=f"Copy instead: nucliactl profile copy {old} {new}, then name it in that file.",
+                hint=f"Copy instead: {hints.copy(old, new)}, then name it in that file.",
             )
 
 

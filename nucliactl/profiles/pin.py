@@ -2,6 +2,7 @@
 
 import os
 
+from nucliactl import hints
 from nucliactl.disk.atomic import write_file
 from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused
 from nucliactl.model.kinds import KindName
@@ -16,7 +17,7 @@ def pin(sources: Sources, names: str) -> str:
     """Write the pin of the working directory and return its path. Raises UnknownProfile or Ambiguous
     where the profiles are not there, or two are of one kind."""
     if names == PREVIOUS:
-        raise Malformed("--here needs a name.", hint="nucliactl use NAME --here")
+        raise Malformed("--here needs a name.", hint=hints.PIN)
     kinds: dict[KindName, str] = {}
     for name in split_names(names, "use"):
         definition = sources.directories.load(check_name(name))

@@ -1,5 +1,6 @@
 """Switching: `use NAME` and `use -`."""
 
+from nucliactl import hints
 from nucliactl.disk.atomic import write_file
 from nucliactl.errors import UnknownProfile
 from nucliactl.model.profile import Definition
@@ -21,9 +22,7 @@ def switch(sources: Sources, name: str) -> Definition:
         active = read_active(store)
         if name == PREVIOUS:
             if active.previous is None:
-                raise UnknownProfile(
-                    "There is no previous profile.", hint="Switch by name: nucliactl use NAME"
-                )
+                raise UnknownProfile("There is no previous profile.", hint=f"Switch by name: {hints.USE}")
             name = active.previous
         directory = sources.directories.find(name)
         lasting = Directories(tuple(d for d in sources.directories.items if d.source_kind != "flag"))

@@ -76,7 +76,7 @@ def fitting(environment: Environment, given: tuple[Candidate, ...], query: Query
     found = tuple(candidate for candidate in given if stated in (None, candidate.kind))
     if given and not found:
         error = UnknownProfile(
-            f"NUCLIA_KIND={stated} in {environment.label}, which holds no such credential, but "
+            f"NUCLIA_KIND={stated} matches no credential in {environment.label}, which has "
             f"{' and '.join(candidate.kind for candidate in given)}.",
             hint=f"Set NUCLIA_KIND to {given[0].kind}, or unset it.",
         )

@@ -125,7 +125,7 @@ def _env_file(rank: RankLabel, environment: Environment, sources: Sources, query
     yield from credentials(rank, environment, query)
     wanted = f" of kind {' or '.join(query.kinds)}" if query.kinds else ""
     problem = Incomplete(
-        f"{environment.path} holds no NUCLIA_PROFILE and no complete credential{wanted}.",
+        f"{environment.path} has no NUCLIA_PROFILE and no complete credential{wanted}.",
         hint="Write NUCLIA_KB_URL and NUCLIA_API_KEY into it, for example.",
     )
     raise Stop(None, problem)

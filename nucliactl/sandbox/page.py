@@ -96,7 +96,7 @@ def status_page(state: State) -> str:
     return _page(
         "nucliactl sandbox",
         "<h1>nucliactl sandbox</h1><p class=quiet>A stand-in of Progress Agentic RAG on this machine; "
-        f"nothing in it is real. It belongs to {who}, signed in {signed_in} time(s).</p>"
+        f"nothing in it is real. It belongs to {who}, sign-ins so far: {signed_in}.</p>"
         + _table(
             "Knowledge Boxes and agents", ("Title", "Slug", "Sort", "Account", "Zone", "Keys", "Id"), boxes
         )

@@ -31,7 +31,7 @@ def good(response: httpx.Response, what: str, *, missing: str | None = None) -> 
     if status == 404:
         raise NotThere(missing or f"{host} does not know {what} (404{detail}).")
     if status == 429:
-        raise Unreachable(f"{host} is asked too often (429).", hint="Wait a little and try again.")
+        raise Unreachable(f"{host} is rate-limiting requests (429).", hint="Wait a little and try again.")
     if status >= 500:
         raise unclear(f"{host} failed with {status}{detail}.", hint="Try again later.")
     raise NucliactlError(f"{host} refused {what} with {status}{detail}.")

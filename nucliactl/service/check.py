@@ -59,7 +59,7 @@ def _kb(connection: Connection) -> Flow[Identity]:
     if definition.secret.way == "none":
         return found
     try:
-        owner = yield from key_owner(connection, definition.regional_url, "the question whose key it is")
+        owner = yield from key_owner(connection, definition.regional_url, "the request for the key's owner")
     except NucliactlError:  # a KB behind a proxy may not tell
         return found
     return found._replace(account=owner.account, role=owner.role)
@@ -86,7 +86,9 @@ def _agent(connection: Connection) -> Flow[Identity]:
     if account is None:
         owner = yield from key_owner(connection, base, "the API key")
         if owner.kb is not None and owner.kb != agent:
-            raise Rejected(f"The API key is of another agent than {agent}.", hint="Check the agent's id.")
+            raise Rejected(
+                f"The API key belongs to another agent, not to {agent}.", hint="Check the agent's id."
+            )
         return Identity(identity=agent, account=owner.account, role=owner.role)
     url = f"{base}/api/v1/account/{segment(account, 'the account')}/kb/{segment(agent or '', 'the agent')}"
     missing = f"There is no agent {agent} in that account and zone."
@@ -110,7 +112,7 @@ def _nucliadb(connection: Connection) -> Flow[Identity]:
 def who_am_i(connection: Connection) -> Flow[tuple[str, str, str]]:
     """Return the name, mail and type of the user whose token a request carries."""
     url = f"{connection.definition.global_url}/api/v1/user"
-    answer = good((yield get(connection, url)), "the question who it is")
+    answer = good((yield get(connection, url)), "the request for the user")
     name, mail, kind = (text_at(answer, key) or "" for key in ("name", "email", "type"))
     return name, mail, kind
 
@@ -119,7 +121,7 @@ def _signed_in(connection: Connection) -> Flow[Identity]:
     base = f"{connection.definition.global_url}/api/v1/user"
     good((yield get(connection, f"{base}/welcome")), "the token")
     try:
-        answer = good((yield get(connection, base)), "the question who it is")
+        answer = good((yield get(connection, base)), "the request for the user")
     except NucliactlError:
         answer = None
     mail, name = text_at(answer, "email"), text_at(answer, "name")

@@ -7,6 +7,7 @@ A zone that is dead or forbidden costs one warning and its own deadline, never t
 import re
 from typing import Any, NamedTuple, TypeVar
 
+from nucliactl import hints
 from nucliactl.errors import (
     Ambiguous,
     Malformed,
@@ -228,12 +229,12 @@ def find_box(found: Inventory, wanted: str, modes: tuple[str | None, ...] = (KBS
         )
     if not fitting:
         raise NotThere(
-            f"You have no access to a Knowledge Box {shown(wanted)}.", hint="List them: nucliactl kbs list"
+            f"You have no access to a Knowledge Box {shown(wanted)}.", hint=f"List them: {hints.BOXES}"
         )
     if len(fitting) > 1:
         places = ", ".join(f"{box.account.slug or box.account.id} in {box.zone.name}" for box in fitting)
         raise Ambiguous(
-            f"There are {len(fitting)} of that slug: {places}.",
+            f"{len(fitting)} Knowledge Boxes have that slug: {places}.",
             hint="Narrow it: --account ACCOUNT, --zone ZONE",
         )
     return fitting[0]

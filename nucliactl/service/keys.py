@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import httpx
 
+from nucliactl import hints
 from nucliactl.errors import Malformed, NotThere, NucliactlError, unclear
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Ask, Flow, get
@@ -19,8 +20,6 @@ from nucliactl.secret import Secret, printable
 from nucliactl.service.answers import good, id_at, rows, text_at
 from nucliactl.service.inventory import Box
 from nucliactl.service.tokens import end_of, short_lived, told
-
-LIST = "nucliactl auth list_api_keys"
 
 
 class ApiKey(NamedTuple):
@@ -73,7 +72,7 @@ def withdraw(zone: Connection, box: Box, account: str) -> Flow[None]:
     """Delete a service account of a box, with its keys. One that is gone already is no error."""
     request = httpx.Request("DELETE", _account(zone, box, account))
     try:
-        good((yield Ask(zone, request)), "the service account's end")
+        good((yield Ask(zone, request)), "the deletion of the service account")
     except NotThere:
         return
 
@@ -97,9 +96,9 @@ def delete(zone: Connection, box: Box, identity: str) -> Flow[None]:
     keys = yield from list_keys(zone, box)
     account = next((key.service_account for key in keys if key.id == identity), None)
     if account is None:
-        raise NotThere(missing, hint=f"List them: {LIST} {box.id}")
+        raise NotThere(missing, hint=f"List them: {hints.api_keys(box.id)}")
     url = f"{_account(zone, box, account)}/key/{segment(identity, 'a key')}"
-    good((yield Ask(zone, httpx.Request("DELETE", url))), "the key's end", missing=missing)
+    good((yield Ask(zone, httpx.Request("DELETE", url))), "the deletion of the key", missing=missing)
 
 
 def rotate(connection: Connection, account: str, client: str) -> Flow[Secret]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from nucliactl import hints
 from nucliactl.credentials.session import Tokens
 from nucliactl.errors import GrantBusy, GrantEnded, NucliactlError, Rejected, Unreachable, unclear
 from nucliactl.http.client import Connection
@@ -46,7 +47,7 @@ def exchange(server: Connection, code: Secret, verifier: Secret, redirect_uri: s
             raise
     except GrantEnded as error:
         raise Rejected(
-            f"The sign-in was not accepted: {error.message}", hint="Begin again: nucliactl auth login"
+            f"The sign-in was not accepted: {error.message}", hint=f"Begin again: {hints.LOG_IN}"
         ) from None
 
 

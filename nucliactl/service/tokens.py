@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from nucliactl import hints
 from nucliactl.errors import LoginNeeded, Malformed, NotThere, NucliactlError, Unreachable, unclear
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Ask, Flow, get
@@ -16,7 +17,7 @@ from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import good, id_at, rows, text_at
 
 LONGEST_DAYS = 36500
-_LIST = "List them: nucliactl auth list_personal_tokens"
+_LIST = f"List them: {hints.TOKENS}"
 
 
 class PersonalToken(NamedTuple):
@@ -76,7 +77,7 @@ def delete(connection: Connection, identity: str) -> Flow[None]:
     if not is_segment(identity):
         raise NotThere(missing, hint=_LIST)
     request = httpx.Request("DELETE", f"{_base(connection)}/pa_token/{segment(identity, 'the token')}")
-    good((yield Ask(connection, request)), "the token's end", missing=missing)
+    good((yield Ask(connection, request)), "the deletion of the token", missing=missing)
 
 
 def ephemeral(connection: Connection, ttl: int | None) -> Flow[Secret]:
@@ -93,8 +94,8 @@ def short_lived(
     box = connection.definition
     if box.secret.way in ("none", "session"):
         raise LoginNeeded(
-            f"{box.name!r} has no API key, which {what} is made of.",
-            hint=f"Give it one: nucliactl auth kb {box.get('url')} -",
+            f"{box.name!r} has no API key, and {what} is made with one.",
+            hint=f"Give it one: {hints.box(box.get('url') or 'URL')}",
         )
     if ttl is not None and ttl <= 0:
         raise Malformed("The time to live is not a number of seconds.", hint=f"For example --ttl {example}.")

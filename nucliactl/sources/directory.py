@@ -81,7 +81,7 @@ def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] |
         for origin in found.origins:
             if allow is not None and not allow(origin):
                 raise Refused(
-                    f"{location} leads to {origin}, which is no known Nuclia host.",
+                    f"{location} leads to {origin}, which is not a known Nuclia host.",
                     hint=f'If you trust it: allowed_origins = ["{origin}"] in config.toml of the store.',
                 )
 

@@ -50,12 +50,12 @@ def read_env_file(path: str, read: Read = read_file) -> Environment:
         raise Malformed("--env-file is empty.", hint="Give a file, or leave the flag out.")
     whole = absolute(path, "--env-file")
     if os.path.exists(whole) and not (os.path.isfile(whole) or is_pipe(whole)):
-        raise Malformed(f"{path} is no file to take as --env-file.", hint="Correct the flag.")
+        raise Malformed(f"--env-file needs a file, and {path} is something else.", hint="Correct the flag.")
     data = read_pipe(whole, _PIPE_SECONDS) if is_pipe(whole) else None
     if data is None:
         contents = read(whole)
         if contents is None:
-            raise Malformed(f"There is no file {path} to take as --env-file.", hint="Correct the flag.")
+            raise Malformed(f"--env-file names {path}, which does not exist.", hint="Correct the flag.")
         data = contents.data
     found = parse_dotenv(data, whole)
     if found.flaw is not None:
@@ -72,7 +72,7 @@ def begun(text: str) -> list[str]:
 def speaks(data: bytes) -> bool:
     """Say whether a line of a file begins with a variable of ours, in whatever encoding.
 
-    A file that does not is no business of ours; the parser is not even imported for it.
+    Any other file does not concern us; the parser is not even imported for it.
     """
     plain = _plain(data)
     return any(prefix in plain for prefix in _PREFIXES) and bool(begun(plain.decode("latin-1")))

@@ -101,7 +101,7 @@ def _kb(box: dict[str, Any], path: str) -> Definition:
         given["account"] = account
     if token is None and not found.loopback:
         raise Damaged(
-            f"The Knowledge Box {found.url} of {path} has no key of its own: it rides on a session there.",
+            f"The Knowledge Box {found.url} of {path} has no key of its own: it uses a session there.",
             hint=f"Give it one: {hints.BOX} -",
         )
     if token is None:

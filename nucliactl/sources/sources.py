@@ -79,7 +79,7 @@ class Sources:
         if self.flags.profiles_dir:
             if not os.path.isdir(self.flags.profiles_dir):
                 raise Malformed(
-                    f"There is no directory {self.flags.profiles_dir} to take as --profiles-dir.",
+                    f"--profiles-dir names {self.flags.profiles_dir}, which does not exist.",
                     hint="Correct the flag.",
                 )
             given = os.path.abspath(self.flags.profiles_dir)

@@ -49,12 +49,13 @@ def session_owner(definition: Definition, read: Read = read_file) -> Definition 
     location = definition.source.location
     if owner is None:
         raise Damaged(
-            f"{location} rides on the session of {name!r}, which is not in the store.",
+            f"{location} uses the session of {name!r}, which is not in the store.",
             hint=f"Log in: {hints.log_in_as(name)}, or correct session.",
         )
     if owner.kind != USER.name or owner.secret.way != "store":
         raise Malformed(
-            f"{location} rides on {name!r}, which is no signed-in user.", hint="Correct session in it."
+            f"{location} uses the session of {name!r}, which is not a signed-in user.",
+            hint="Correct session in it.",
         )
     return owner
 
@@ -115,7 +116,7 @@ def refreshing(
         journal = read_journal(store, name)
         who = f"process {journal.pid}" if journal else "another process"
         return NucliactlError(
-            f"The session of {name!r} is being refreshed by {who}, which does not end.",
+            f"The session of {name!r} is being refreshed by {who}, which takes too long.",
             hint="Try again; if that process is stuck, end it.",
         )
 

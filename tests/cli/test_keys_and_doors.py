@@ -155,7 +155,7 @@ def test_a_secret_at_the_wrong_door_is_told_the_right_one(
 
 
 def test_show_says_what_a_profile_opens(sam: Home) -> None:
-    assert "it opens everything its user reaches" in sam.run("profile", "show", "sam").out
+    assert "it opens everything its user has access to" in sam.run("profile", "show", "sam").out
     assert sam.run("profile", "show", "sam", "-o", "json").json["opens"].startswith("everything")
 
 

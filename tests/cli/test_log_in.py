@@ -87,7 +87,7 @@ def test_everything_in_the_store_is_private_from_birth_whatever_the_umask(person
         (["kb", "https://rag.progress.cloud/at/acme", "KEY"], 2, "dashboard"),
         (["kb", "https://europe-1.dp.progress.cloud/api/v1", "KEY"], 2, "has no Knowledge Box ID"),
         (["kb", "https://user:pw@x.dp.progress.cloud/api/v1/kb/a", "KEY"], 2, "user name or password"),
-        (["kb", "http://x.dp.progress.cloud/api/v1/kb/a", "KEY"], 2, "in clear"),
+        (["kb", "http://x.dp.progress.cloud/api/v1/kb/a", "KEY"], 2, "in the clear"),
         (["kb", "https://x.dp.progress.cloud/api/v1/kb/a"], 2, "needs an API key"),
         (["kb"], 2, "needs the URL"),
         (["kb", "DBURL/api/v1/kb/00000000-0000-0000-0000-000000000000"], 1, "There is no Knowledge Box"),

@@ -75,7 +75,7 @@ def test_what_would_not_be_valid_is_refused_and_changes_nothing(
 
 def test_a_changed_endpoint_never_takes_the_secret_along(two: Home) -> None:
     result = two.run("profile", "set", "box", "url=https://elsewhere.example/api/v1/kb/x")
-    assert result.code == 0 and "needs a new login" in result.err
+    assert result.code == 0 and "log in again" in result.err
     assert two.run("auth", "token", "--profile", "box").code == 6
 
 

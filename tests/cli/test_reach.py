@@ -55,8 +55,8 @@ def test_show_has_everything_and_marks_what_is_keyed_and_active(sam: Home) -> No
     for words in (
         "User\n",
         "Accounts\n",
-        "Knowledge Boxes you reach\n",
-        "Agents you reach\n",
+        "Knowledge Boxes you can use\n",
+        "Agents you can use\n",
         "Staff handbook",
     ):
         assert words in text

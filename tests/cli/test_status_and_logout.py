@@ -69,7 +69,7 @@ def test_status_asks_all_profiles_at_once(home: Home, recorder: Recorder) -> Non
     ("status", "headers", "body", "code", "words"),
     [
         (500, {}, b"<html>", 5, "failed with 500"),
-        (429, {}, b"", 5, "too often"),
+        (429, {}, b"", 5, "rate-limiting"),
         (200, {}, b"<html>", 5, "not JSON"),
         (200, {}, b"[]", 1, "not a Knowledge Box"),
         (200, {}, b'{"uuid": 7}', 1, "not a Knowledge Box"),

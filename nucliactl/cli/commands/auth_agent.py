@@ -1,5 +1,6 @@
 """`nucliactl auth agent`: log in to a retrieval agent."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from
@@ -34,7 +35,7 @@ def run(args: Arguments) -> int:
     if not (region and account and agent):
         raise Malformed(
             "auth agent needs a zone, an account and an agent.",
-            hint="nucliactl auth agent ZONE ACCOUNT AGENT -",
+            hint=hints.AGENT,
         )
     secret = secret_from(args.token or (given[0] if given else None), "API key")
     assert secret is not None

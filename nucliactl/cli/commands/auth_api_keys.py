@@ -1,4 +1,5 @@
-"""`nucliactl auth create_api_key | list_api_keys | delete_api_key`: keys of a Knowledge Box you reach."""
+"""`nucliactl auth create_api_key | list_api_keys | delete_api_key`: keys of a Knowledge Box you have access
+to."""
 
 import time
 
@@ -23,9 +24,9 @@ from nucliactl.sources.sources import Sources
 
 DAYS = 365
 _SUMMARY = {
-    "create_api_key": "make an API key of a Knowledge Box you reach; it is printed once, alone",
-    "list_api_keys": "list the API keys of a Knowledge Box you reach",
-    "delete_api_key": "end an API key of a Knowledge Box you reach",
+    "create_api_key": "make an API key for a Knowledge Box; it is printed once, alone",
+    "list_api_keys": "list the API keys of a Knowledge Box",
+    "delete_api_key": "delete an API key of a Knowledge Box",
 }
 _EXAMPLES = {
     "create_api_key": [
@@ -71,7 +72,7 @@ def run(args: Arguments) -> int:
         return _list(args, ask(keys.list_keys(zone, box), "asking for the keys"))
     if args.what == "delete_api_key":
         ask(keys.delete(zone, box, args.id), "deleting the key")
-        note(f"the API key {args.id} of {box.slug or box.id} is ended")
+        note(f"deleted API key {args.id} of {box.slug or box.id}")
         return 0
     return _create(args, sources, connection, box)
 
@@ -93,7 +94,7 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
     flow = creating.api_key(connection, box, args.title, args.role, args.days, now, keep, destination)
     key, saved = make(args, flow, "making a key")
     ends = sentence(key.expires_at, now)
-    note(f"made an API key of {box.slug or box.id} with the role {key.role}, which {ends}")
+    note(f"created an API key for {box.slug or box.id} with the role {key.role}, which {ends}")
     if saved is None or destination is None:
         return 0
     return say_saved(args, sources, saved, destination.definition.kind, destination.found)

@@ -63,7 +63,7 @@ def run(args: Arguments) -> int:
 
     flow = creating.personal_token(connection, description, days, now, keep, destination)
     token, saved = make(args, flow, "making a token")
-    note(f"made the personal token {token.id} ({description}), which {sentence(token.expires_at, now)}")
+    note(f"created personal token {token.id} ({description}), which {sentence(token.expires_at, now)}")
     if saved is None or destination is None:
         return 0
     return say_saved(args, sources, saved, destination.definition.kind, destination.found)
@@ -86,6 +86,6 @@ def _asked(args: Arguments) -> tuple[str, int]:
             raise Malformed("The days are not a number.", hint="For example --days 90.") from None
     if words:
         raise Malformed(
-            "There is an argument too many.", hint="Put a description of several words in quotes."
+            "There is one argument too many.", hint="Put a description of several words in quotes."
         )
     return description, DAYS if days is None else days

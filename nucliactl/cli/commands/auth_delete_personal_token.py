@@ -1,5 +1,6 @@
-"""`nucliactl auth delete_personal_token`: end a personal access token."""
+"""`nucliactl auth delete_personal_token`: delete a personal access token."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_if_json, note
@@ -12,7 +13,7 @@ from nucliactl.service.tokens import delete
 
 def parser(path: tuple[str, ...]) -> Parser:
     example = "nucliactl auth delete_personal_token TOKEN_ID"
-    made = new_parser(path, "end a personal access token by its id", [example])
+    made = new_parser(path, "delete a personal access token by its id", [example])
     made.add_argument("id", nargs="?", metavar="TOKEN_ID", help="its id, as list_personal_tokens shows it")
     made.add_argument("--token-id", "--token_id", dest="flag", metavar="TOKEN_ID", help="the same, as a flag")
     return made
@@ -21,10 +22,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     identity = args.flag or args.id
     if not identity:
-        raise Malformed("Which token?", hint="List them: nucliactl auth list_personal_tokens")
+        raise Malformed("Which token?", hint=f"List them: {hints.TOKENS}")
     sources = sources_from(args)
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     ask(delete(connection, identity), "deleting the token")
-    note(f"the personal token {identity} is ended")
+    note(f"deleted personal token {identity}")
     emit_if_json(args, {"id": identity})
     return 0

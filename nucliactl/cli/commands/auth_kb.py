@@ -1,5 +1,6 @@
 """`nucliactl auth kb`: log in to a Knowledge Box."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import pick, secret_from
 from nucliactl.cli.context import session_definition, sources_from
@@ -43,7 +44,7 @@ def run(args: Arguments) -> int:
     if args.url_flag and args.url and args.api_key is None:
         key = args.token or args.url  # `auth kb KEY --url URL`
     if not url:
-        raise Malformed("auth kb needs the URL of a Knowledge Box.", hint="nucliactl auth kb URL -")
+        raise Malformed("auth kb needs the URL of a Knowledge Box.", hint=f"{hints.BOX} -")
     found = parse_kb_url(url.strip())
     asks = not (found.loopback or args.public) and _on_terminal()
     secret = secret_from(key, "API key", asks=asks)
@@ -54,7 +55,7 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
     """A slug or id instead of a URL means a Knowledge Box of the signed-in user; nothing, on a
     terminal, lets a person pick one."""
     if url == "":
-        raise Malformed("auth kb needs the URL or slug of a Knowledge Box.", hint="nucliactl auth kb URL -")
+        raise Malformed("auth kb needs the URL or slug of a Knowledge Box.", hint=f"{hints.BOX} -")
     if args.account or args.zone:
         return True
     if url is None:
@@ -80,10 +81,10 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
 
 def _picked(found: Inventory) -> Box:
     if not _on_terminal():
-        raise Malformed("Which Knowledge Box?", hint="nucliactl auth kb SLUG; list them: nucliactl kbs list")
+        raise Malformed("Which Knowledge Box?", hint=f"{hints.BOX_BY_SLUG}; list them: {hints.BOXES}")
     boxes = found.of(KBS)
     if not boxes:
-        raise NotThere("You have access to no Knowledge Box.", hint="Give a URL: nucliactl auth kb URL -")
+        raise NotThere("You have no access to any Knowledge Box.", hint=f"Give a URL: {hints.BOX} -")
     names = [box.slug or box.id for box in boxes]
     rows = [
         (

@@ -1,5 +1,6 @@
 """`nucliactl auth logout`: forget what the tool stored, keep the definition."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_if_json, note
@@ -50,15 +51,15 @@ def _revoke(store: Store, name: str, sources: Sources) -> None:
     """End a session at the server; what stands in the way is said, and the logout goes on."""
     try:
         if not ask(end(store, name, sources), "ending the session"):
-            note(f"{name} has no session that could be ended at the server")
+            note(f"{name} has no session to end at the server")
     except NucliactlError as error:
-        note(f"the session of {name} may live on at the server: {error.message}")
+        note(f"the session of {name} may still be alive at the server: {error.message}")
 
 
 def _one(sources: Sources, store: Store, name: str | None) -> str:
     name = check_name(name) if name is not None else sources.active().current
     if name is None:
-        raise LoginNeeded("There is no current profile.", hint="nucliactl auth logout NAME")
+        raise LoginNeeded("There is no current profile.", hint=hints.LOG_OUT)
     if sources.directories.find(name) is None and name not in credential_names(store):
         raise unknown_profile(name, "to log out of", sources)
     return name
@@ -82,6 +83,6 @@ def _say(done: Forgotten, sources: Sources) -> None:
         }.get(way, "nothing was stored")
         note(f"nothing to forget for {done.name}: {where}")
     if done.outside:
-        note(f"its secret was kept in {done.outside}, which is not of the store: it stays there")
+        note(f"its secret was kept in {done.outside}, outside the store, and stays there")
     for name in done.dependants:
         note(f"{name} used that session and needs it")

@@ -2,6 +2,7 @@
 
 import os
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.login import add_login_flags, finish_login
@@ -23,7 +24,7 @@ def run(args: Arguments) -> int:
     if len(args.words) > 2:
         from nucliactl.errors import Malformed
 
-        raise Malformed("auth nua takes one key.", hint="nucliactl auth nua -")
+        raise Malformed("auth nua takes one key.", hint=hints.NUA)
     argument = args.token or (args.words[-1] if args.words else None)
     secret = secret_from(argument, "NUA key")
     assert secret is not None

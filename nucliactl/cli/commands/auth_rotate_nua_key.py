@@ -1,7 +1,8 @@
-"""`nucliactl auth rotate_nua_key`: a new key for a NUA profile; the old one is dead at once."""
+"""`nucliactl auth rotate_nua_key`: a new key for a NUA profile; the old one stops working at once."""
 
 import time
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
@@ -21,7 +22,7 @@ from nucliactl.sources.sources import Sources
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(
         path,
-        "give a NUA profile a new key; the old one is dead at once",
+        "give a NUA profile a new key; the old one stops working at once",
         ["nucliactl auth rotate_nua_key CLIENT_ID"],
     )
     made.add_argument("nua", metavar="CLIENT_ID", help="the NUA profile, by client id or name")
@@ -43,7 +44,7 @@ def run(args: Arguments) -> int:
     else:
         _keep(args, sources, nua)
     for other in others:
-        note(f"{other.name} ({other.source}) holds the old key of this client, which is dead")
+        note(f"{other.name} ({other.source}) holds the old key of this client, which no longer works")
     return 0
 
 
@@ -63,11 +64,14 @@ def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
     if creating.is_kept(nua):
         raise Malformed(
             f"The store keeps the key of {nua.name!r}: leave out --print.",
-            hint=f"Afterwards print it: nucliactl auth token --profile {nua.name}",
+            hint=f"Afterwards print it: {hints.token(nua.name)}",
         )
     check_stdout()
     shape = {"client_id": nua.get("identity")}
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     flow = creating.successor(connection, nua, lambda secret: hand_over(args, secret, shape), None)
     make(args, flow, "making a key")
-    note(f"the old key of {nua.name} is dead; put the new one into {nua.secret.where or nua.source.location}")
+    note(
+        f"the old key of {nua.name} no longer works; put the new one into "
+        f"{nua.secret.where or nua.source.location}"
+    )

@@ -11,8 +11,8 @@ from nucliactl.service.keys import temporal
 from nucliactl.service.tokens import ephemeral
 
 _SUMMARY = {
-    "create_ephemeral_token": "make a short-lived token of a Knowledge Box's API key",
-    "create_temporal_key": "make a key that lives seconds, for some security groups",
+    "create_ephemeral_token": "make a short-lived token with a Knowledge Box's API key",
+    "create_temporal_key": "make a key that lives for seconds, for some security groups",
 }
 _EXAMPLES = {
     "create_ephemeral_token": [
@@ -34,7 +34,11 @@ def parser(path: tuple[str, ...]) -> Parser:
     else:
         made.add_argument("--ttl", type=int, metavar="S", help="seconds it lives, at most 10")
         made.add_argument(
-            "--group", action="append", default=[], metavar="NAME", help="a security group; several times"
+            "--group",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="a security group; may be given several times",
         )
     made.set_defaults(what=what)
     return made

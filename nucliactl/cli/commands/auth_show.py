@@ -11,7 +11,7 @@ from nucliactl.overview import overview, sections
 
 def parser(path: tuple[str, ...]) -> Parser:
     examples = ["nucliactl auth show", "nucliactl auth show -o json"]
-    return new_parser(path, "show what is configured and what the service says of it", examples)
+    return new_parser(path, "show what is configured and what the service says about it", examples)
 
 
 def run(args: Arguments) -> int:

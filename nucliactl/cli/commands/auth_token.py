@@ -2,6 +2,7 @@
 
 import time
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import emit_json, iso, note, output_format
@@ -53,4 +54,4 @@ def _instead(definition: Definition) -> str:
     if not definition.roles:
         return "It is public: a request needs no header."
     header = f"{ROLES_HEADER}: {';'.join(definition.roles)}"
-    return f"A NucliaDB takes a header instead, {header!r}; as data: nucliactl auth token -o json"
+    return f"A NucliaDB takes a header instead, {header!r}; as data: {hints.TOKEN_AS_DATA}"

@@ -69,9 +69,15 @@ def _shape(
 
 def _print(args: Arguments, found: Resolution, values: list[Value], error: NucliactlError | None) -> None:
     if found.choice is not None:
-        data(f"{found.choice.name} is active, chosen by {found.choice.source}")
+        source = found.choice.source
+        why = (
+            f": you switched to it ({source.location})"
+            if source.kind == "active"
+            else f", chosen by {source}"
+        )
+        data(f"{found.choice.name} is active{why}")
     if error is not None:
-        data(f"resolve() would end with {error.exit_code}: {error.message}")
+        data(f"resolve() would fail with exit code {error.exit_code}: {error.message}")
         if error.hint:
             data(f"  {error.hint}")
     print()

@@ -1,4 +1,4 @@
-"""`nucliactl accounts | zones default`: what calls of the signed-in profile take where nothing is said."""
+"""`nucliactl accounts | zones default`: what the signed-in profile uses unless a call says otherwise."""
 
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser

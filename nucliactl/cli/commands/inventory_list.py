@@ -1,4 +1,4 @@
-"""`nucliactl accounts | zones | kbs | agents list`: what the signed-in user reaches."""
+"""`nucliactl accounts | zones | kbs | agents list`: what the signed-in user has access to."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 _SUMMARY = {
     "accounts": "list your accounts",
     "zones": "list the zones",
-    "kbs": "list the Knowledge Boxes you reach, all zones at once",
-    "agents": "list the retrieval agents you reach, all zones at once",
+    "kbs": "list the Knowledge Boxes you have access to, in all zones at once",
+    "agents": "list the retrieval agents you have access to, in all zones at once",
 }
 
 

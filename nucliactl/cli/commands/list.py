@@ -2,6 +2,7 @@
 
 import time
 
+from nucliactl import hints
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
@@ -33,9 +34,9 @@ def run(args: Arguments) -> int:
             ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE"),
         )
     elif args.kind or args.account:
-        note("no profile is of that kind and account id; list them all: nucliactl list")
+        note(f"no profile has that kind and account id; list them all: {hints.LIST}")
     else:
-        note("there are no profiles yet; log in: nucliactl auth kb URL, or try: nucliactl sandbox")
+        note(f"there are no profiles yet; log in: {hints.BOX}, or try: {hints.SANDBOX}")
     return 0
 
 

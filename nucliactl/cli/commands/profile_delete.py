@@ -22,7 +22,7 @@ def run(args: Arguments) -> int:
     was_current = sources.active().current == args.name
     outside = linked_to(store.definition(check_name(args.name)))
     riders = delete(store, args.name, force=args.force)
-    note(f"{args.name} is deleted" + ("; there is no current profile now" if was_current else ""))
+    note(f"deleted {args.name}" + ("; there is no current profile now" if was_current else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
     emit_if_json(args, {"name": args.name, "dependants": list(riders)})

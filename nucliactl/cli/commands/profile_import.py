@@ -1,5 +1,6 @@
 """`nucliactl profile import --from-nuclia`: profiles from the official client's file."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_if_json, note
@@ -18,23 +19,23 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     if not args.from_nuclia:
-        raise Malformed("profile import needs a source.", hint="nucliactl profile import --from-nuclia")
+        raise Malformed("profile import needs a source.", hint=hints.IMPORT)
     sources = sources_from(args)
     entries = sources.official()
     if not entries:
         raise NotThere(
             f"There is nothing to import in {sources.official_path}.",
-            hint="It is the official client's file; log in instead: nucliactl auth kb URL",
+            hint=f"It is the official client's file; log in instead: {hints.BOX}",
         )
     names = [name for entry in entries if (name := _imported(entry, sources))]
     if not names:
         raise NotThere(
             f"None of {len(entries)} in {sources.official_path} could be imported.",
-            hint="Log in: nucliactl auth kb URL",
+            hint=f"Log in: {hints.BOX}",
         )
     emit_if_json(args, [{"name": name} for name in names])
     count = f"{len(names)} of {len(entries)}"
-    note(f"imported {count} from {sources.official_path}; switch: nucliactl use {names[0]}")
+    note(f"imported {count} from {sources.official_path}; switch: {hints.use(names[0])}")
     return 0
 
 

@@ -1,5 +1,6 @@
 """`nucliactl profile path`: where a definition is."""
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import data, emit_json, output_format
@@ -17,7 +18,7 @@ def run(args: Arguments) -> int:
     sources = sources_from(args)
     name = args.name if args.name is not None else sources.active().current
     if name is None:
-        raise LoginNeeded("There is no current profile.", hint="nucliactl profile path NAME")
+        raise LoginNeeded("There is no current profile.", hint=hints.PATH)
     found = directory_of(name, sources).definition(name)
     if output_format(args) == "json":
         emit_json({"name": name, "path": found})

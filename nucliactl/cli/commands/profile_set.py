@@ -1,5 +1,6 @@
 """`nucliactl profile set`: set keys of a definition, checked before it is saved."""
 
+from nucliactl import hints
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
@@ -22,10 +23,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, _pairs(args.pairs))
-    note(f"{args.name} is changed ({changed.where})")
+    note(f"changed {args.name} ({changed.where})")
     emit_if_json(args, shapes.changed(changed))
     if not changed.credential:
-        note("it now leads elsewhere: the stored secret was made for another origin and needs a new login")
+        note("its address changed; log in again, the stored secret belongs to the old one")
     for name in changed.dependants:
         note(f"{name} refers to it")
     return 0
@@ -38,6 +39,6 @@ def _pairs(words: list[str]) -> dict[str, str]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise Malformed("profile set takes KEY=VALUE.", hint="See: nucliactl profile set --help")
+            raise Malformed("profile set takes KEY=VALUE.", hint=f"See: {hints.SET}")
         found[key] = value
     return found

@@ -18,6 +18,6 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> int:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, {}, tuple(args.keys))
-    note(f"{args.name} is changed ({changed.where})")
+    note(f"changed {args.name} ({changed.where})")
     emit_if_json(args, shapes.changed(changed))
     return 0

@@ -78,7 +78,7 @@ def _alone(sandbox: Sandbox) -> int:
     for name, value in sandbox.variables().items():
         print(f"export {name}={quoted(value)}")
     print("# ready", flush=True)
-    note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin} (a page, too); Ctrl-C ends it")
+    note(f"the sandbox, a stand-in of the service, runs at {sandbox.origin} (a page, too); Ctrl-C stops it")
     with contextlib.suppress(KeyboardInterrupt):
         done.wait()
     return 0

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
@@ -48,8 +49,8 @@ def run(args: Arguments) -> int:
 def _picked(sources: Sources) -> str:
     names = sources.directories.names()
     if not names:
-        raise Malformed("There is no profile to switch to.", hint="Log in: nucliactl auth kb URL")
+        raise Malformed("There is no profile to switch to.", hint=f"Log in: {hints.BOX}")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Malformed("use needs a name here.", hint=f"nucliactl use {names[0]}")
+        raise Malformed("use needs a name here.", hint=hints.use(names[0]))
     current = sources.active().current
     return pick("Switch to", [(n, "current" if n == current else "") for n in names])

@@ -77,7 +77,7 @@ def _allowed(env: Environment, candidate: Candidate) -> Candidate:
     for origin in candidate.definition.origins if candidate.definition and env.allow else ():
         if env.allow and not env.allow(origin):
             problem = Refused(
-                f"{candidate.source.location} leads to {origin}, which is no known Nuclia host.",
+                f"{candidate.source.location} leads to {origin}, which is not a known Nuclia host.",
                 hint=f'If you trust it: allowed_origins = ["{origin}"] in config.toml of the store. '
                 "Or leave the project out: --no-project",
             )

@@ -165,7 +165,7 @@ def _file_secret(path: str, variable: str) -> Held:
         return Held(None, variable, f"{variable} names {path}, which cannot be found ({error.strerror})")
     regular = stat.S_ISREG(info.st_mode)
     if not regular and not stat.S_ISFIFO(info.st_mode):
-        return Held(None, variable, f"{variable} names {path}, which is no file")
+        return Held(None, variable, f"{variable} names {path}, which is not a file")
     if regular:
         judge(path, info.st_mode, info.st_uid, None)
     if regular and info.st_size == 0:
