@@ -109,6 +109,12 @@ class Home:
         assert "Traceback" not in result.err or not ours, result.err
         return result
 
+    def shell(self, script: str, **variables: str) -> Result:
+        """Run a script of a shell; the `nucliactl` in it is forked, too."""
+        if self.warm:
+            variables = {"PATH": f"{interpreter().shim()}:{self.environ['PATH']}", **variables}
+        return self.program("sh", "-euc", script, **variables)
+
     def define(self, name: str, text: str) -> Path:
         """Write a definition by hand, as a person does."""
         path = self.store / "profiles" / f"{name}.toml"

@@ -182,6 +182,37 @@ class Warm:
                 raise
             return int(answers.readline()), out, err
 
+    def shim(self) -> str:
+        """Return a folder with a `nucliactl` that asks this interpreter, for the PATH of a shell."""
+        folder = Path(self.folder) / "bin"
+        if not folder.exists():
+            folder.mkdir()
+            command = str(Path(sys.executable).parent / "nucliactl")
+            names = {"python": sys.executable, "command": command, "address": self.address}
+            (folder / "nucliactl").write_text(SHIM.format(**names, start=AT_THE_START, own=self.environ))
+            (folder / "nucliactl").chmod(0o755)
+        return str(folder)
+
+
+SHIM = """#!{python} -IS
+import json, os, socket, sys
+own = {own!r}
+names = [name for name in {{*os.environ, *own}} if name.startswith({start!r})]
+if any(os.environ.get(name) != own.get(name) for name in names):
+    os.execv({command!r}, [{command!r}, *sys.argv[1:]])
+mask = os.umask(0)
+request = {{"argv": [{command!r}, *sys.argv[1:]], "code": None, "environ": dict(os.environ), "cwd": os.getcwd(), "umask": mask}}
+data = json.dumps(request).encode()
+with socket.socket(socket.AF_UNIX) as asked:
+    asked.connect({address!r})
+    socket.send_fds(asked, [b"%d\\n" % len(data)], [0, 1, 2])
+    asked.sendall(data)
+    code = int(asked.makefile().readlines()[-1])
+if code < 0:
+    os.kill(os.getpid(), -code)
+sys.exit(code)
+"""
+
 
 def umask() -> int:
     now = os.umask(0o022)

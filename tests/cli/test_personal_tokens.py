@@ -135,5 +135,5 @@ def test_the_sdk_does_the_same(signed_in: Home, kind: str) -> None:
         + body.replace("{w}", wait)
         + "asyncio.run(main())"
     )
-    result = signed_in.program(sys.executable, "-c", code, env["SANDBOX_KB_URL"], env["SANDBOX_KB_KEY"])
+    result = signed_in.python(code, env["SANDBOX_KB_URL"], env["SANDBOX_KB_KEY"])
     assert result.out == "done\n", result.err

@@ -211,7 +211,7 @@ def test_the_sdk_reaches_the_same(sam: Home, kind: str) -> None:
     name, wait = ("NucliaAuth", "") if kind == "sync" else ("AsyncNucliaAuth", "await ")
     head = f"import asyncio, sys, nucliactl\nfrom nucliactl import sdk\nasync def main():\n    auth = sdk.{name}()"
     code = head + body.replace("{w}", wait) + "asyncio.run(main())"
-    result = sam.program(sys.executable, "-c", code, env["SANDBOX_AGENT_KEY"])
+    result = sam.python(code, env["SANDBOX_AGENT_KEY"])
     assert result.out == "done\n", result.err
 
 

@@ -65,7 +65,7 @@ def filled(line: str, home: Home) -> str:
 def test_a_documented_command_works_as_written(person: Home, line: str) -> None:
     person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
     line = line.replace("nuclia ", "nucliactl ")
-    result = person.program("sh", "-c", filled(line, person))
+    result = person.shell(filled(line, person))
     assert result.code == 0, result.err
     assert "Traceback" not in result.err
 

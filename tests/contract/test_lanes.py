@@ -115,6 +115,13 @@ def test_nothing_of_one_process_is_left_for_the_next_and_many_run_at_once(box: H
     assert {path.name for path in box.work.iterdir()} == {"a", "b"}
 
 
+def test_a_shell_sees_the_same(box: Home) -> None:
+    script = "nucliactl list | head -2; umask 077; X=1 nucliactl nonsense || echo $?; echo k | nucliactl auth kb - <&-"
+    cold = Home(box.path / "cold", warm=False)
+    cold.work, cold.environ = box.work, box.environ
+    assert box.shell(script) == cold.shell(script)
+
+
 def test_the_command_is_the_installed_one(box: Home) -> None:
     code = "import nucliactl.cli.main; print(nucliactl.cli.main.__file__)"
     assert box.python(code).out == box.program(COMMAND.removesuffix("nucliactl") + "python", "-c", code).out

@@ -72,9 +72,9 @@ def localised(text: str, home: Home) -> str:
 def execute(block: Block, home: Home) -> None:
     text = localised(block.text, home)
     if block.language == "sh":
-        result = home.program("sh", "-eu", "-c", text)
+        result = home.shell(text)
     elif block.language == "python":
-        result = home.program(sys.executable, "-c", text)
+        result = home.python(text)
     else:
         assert block.language == "toml", (
             f"line {block.line}: a block of {block.language!r} cannot be executed"
@@ -130,7 +130,7 @@ def test_every_example_of_help_runs(reader: Home, record_property) -> None:
                 (reader.store / name).write_bytes(data)
                 (reader.store / name).chmod(0o600)
             (reader.work / ".nuclia-profile").unlink(missing_ok=True)
-            result = reader.program("sh", "-eu", "-c", localised(example, reader))
+            result = reader.shell(localised(example, reader))
             assert result.code == 0, f"{example}\n{result.out}\n{result.err}"
             ran += 1
     record_property("examples", f"--help: {len(COMMANDS)} commands, {ran} examples, {ran} run")
