@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from support import Home
 
-from nucliactl.disk.atomic import write_file
+from nucliactl.disk.atomic import remove_file, write_file
 from nucliactl.errors import Damaged, Newer, Refused
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import (
@@ -21,7 +21,6 @@ from nucliactl.store.credentials import (
     credential_bytes,
     credential_names,
     read_credential,
-    remove_credential,
 )
 from nucliactl.store.layout import Store
 
@@ -80,7 +79,7 @@ def put(name, secret):
 
     def delete(self, name: str) -> bool:
         with self.store.writing():
-            return remove_credential(self.store, name)
+            return remove_file(self.store.credential(name))
 
     def names(self) -> list[str]:
         return credential_names(self.store)

@@ -25,10 +25,13 @@ UNCARRIABLE = ["@\nbreak", "@\rx", "@\tx", " @", "@ ", "@\u00fc", "@\x7f", "@\n"
 
 
 class Case(NamedTuple):
-    """One way to hand over a secret: variables, and the profile to use (None: the active one)."""
+    """One way to hand over a secret: variables, the profile to use (None: the active one), a file for
+    --env-file, the working directory."""
 
     variables: dict[str, str]
     profile: str | None = None
+    env_file: str | None = None
+    cwd: str | None = None
 
 
 def from_environment(home: Home, url: str, secret: str, number: int) -> Case:
@@ -58,6 +61,39 @@ def from_toml_variable(home: Home, url: str, secret: str, number: int) -> Case:
     return Case({"MY_KEY": secret}, f"p{number}")
 
 
+def from_toml_command(home: Home, url: str, secret: str, number: int) -> Case:
+    path = home.path / f"secret{number}"
+    path.write_text(json.dumps({"token": secret}) if secret.startswith("{") else secret)
+    home.define(
+        f"p{number}", tomlkit.dumps({"kind": "kb", "url": url, "api_key_command": ["cat", str(path)]})
+    )
+    return Case({}, f"p{number}")
+
+
+def from_env_file(home: Home, url: str, secret: str, number: int) -> Case:
+    path = home.path / f"ci{number}.env"
+    quoted = secret.replace("\\", "\\\\").replace("'", "\\'")
+    path.write_text(f"NUCLIA_KB_URL={url}\nNUCLIA_API_KEY='{quoted}'\n")
+    return Case({}, env_file=str(path))
+
+
+def from_dotenv(home: Home, url: str, secret: str, number: int) -> Case:
+    written = from_env_file(home, url, secret, number)
+    folder = home.path / f"project{number}"
+    folder.mkdir()
+    Path(str(written.env_file)).rename(folder / ".env")
+    return Case({}, cwd=str(folder))
+
+
+def from_the_official_client(home: Home, url: str, secret: str, number: int) -> Case:
+    folder = home.path / f"home{number}/.nuclia"
+    folder.mkdir(parents=True)
+    box = {"id": "abc", "url": url, "token": secret}
+    (folder / "config").write_text(json.dumps({"kbs_token": [box], "default": {"kbid": "abc"}}))
+    (folder / "config").chmod(0o600)
+    return Case({"HOME": str(folder.parent)})
+
+
 def from_login(home: Home, url: str, secret: str, number: int) -> Case:
     """As the tool stores it; the command line itself takes blanks and quotes off what is pasted."""
     store = Store(str(home.store))
@@ -73,13 +109,17 @@ def from_login(home: Home, url: str, secret: str, number: int) -> Case:
     return Case({}, f"p{number}")
 
 
-SOURCES = [from_environment, from_file, from_toml, from_toml_reference, from_toml_variable, from_login]
+SOURCES = [
+    from_environment, from_file, from_env_file, from_dotenv, from_toml, from_toml_reference, from_toml_variable,
+    from_toml_command, from_login, from_the_official_client,
+]  # fmt: skip
 SEND = """
 import json, os, sys, nucliactl
-for variables, profile in json.load(sys.stdin):
+for variables, profile, env_file, cwd in json.load(sys.stdin):
     os.environ.update(variables)
+    if cwd: os.chdir(cwd)
     try:
-        with nucliactl.client(profile) as http: http.get("x")
+        with nucliactl.resolve(profile, env_file=env_file).client() as http: http.get("x")
     except nucliactl.Malformed as error:
         print(error.exit_code, error)
 """
@@ -91,6 +131,8 @@ def test_a_secret_reaches_the_servers_header_byte_for_byte(home: Home, recorder:
     cases = [source(home, url, secret, number) for number, secret in enumerate(STRINGS)]
     for secret, case in zip(STRINGS, cases, strict=True):
         words = ("--profile", case.profile) if case.profile else ()
+        words = ("--env-file", case.env_file) if case.env_file else words
+        home.work = Path(case.cwd) if case.cwd else home.work
         assert home.run(*words, "auth", "token", **case.variables).out == secret + "\n"
     result = home.python(SEND, stdin=json.dumps(cases))
     assert (result.code, result.out) == (0, ""), result.err
