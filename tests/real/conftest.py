@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from support import PATIENCE, REPO, until
+from support import PATIENCE, REPO, Home, until
 
 HERE = Path(__file__).parent
 NUCLIADB = REPO / ".cache/nucliadb/bin/nucliadb"
@@ -25,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(str(item.fspath)).parents:
             item.add_marker(pytest.mark.real)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Real servers are met by real processes."""
+    return Home(tmp_path, warm=False)
 
 
 def missing(reason: str) -> None:
