@@ -77,7 +77,7 @@ def profiles() -> str:
     text += table(["kind", "what it is", "header", "secret"], kinds)
     text += "\n## Keys of a definition\n\nOne file a profile: `profiles/<name>.toml`. "
     suffixes = code(*("X" + suffix for suffix in REFERENCE_SUFFIXES))
-    text += f"A secret X may also be given as {suffixes}; at most one of the four.\n\n"
+    text += f"A secret X may also be given as {suffixes}; at most one of them.\n\n"
     rows = [
         [
             f"`{f.name}`" + (" (secret)" if f.secret else ""),
