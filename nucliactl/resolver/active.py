@@ -1,17 +1,15 @@
 """What was switched to (rank 5), and the account guard."""
 
-from collections.abc import Iterator
-
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.named import unknown_profile
-from nucliactl.resolver.result import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Query, Row, Stop
+from nucliactl.resolver.result import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Judging, Query, Row
 from nucliactl.sources.sources import Sources
 
 
-def active(sources: Sources, query: Query) -> Iterator[Row]:
+def switched_to(sources: Sources, query: Query) -> Judging:
     source = Source("active", sources.store.active if sources.store else "-")
     if sources.no_store is not None:  # nor is anything of a lower rank asked in its place
         raise unasked(sources.no_store)
@@ -27,18 +25,20 @@ def active(sources: Sources, query: Query) -> Iterator[Row]:
                 raise unknown_profile(current, "the current profile", sources)
         if definition is None or not query.kinds or definition.kind in query.kinds:
             yield Row("5", source, current, CHOSEN)
-            raise Stop(Choice("5", current, source, definition))
+            return Choice("5", current, source, definition)
         yield Row("5", source, current, OTHER_KIND, f"is of kind {definition.kind}")
     elif not query.kinds:
         yield Row("5", source, None, ABSENT)
     unclear: NucliactlError | None = None
     for kind in query.kinds:
         try:
-            yield from _of_kind(kind, stored.last.get(kind), definition, source, sources)
+            choice = yield from _of_kind(kind, stored.last.get(kind), definition, source, sources)
         except Ambiguous as error:
             unclear = unclear or error
-    if unclear:
-        raise Stop(None, unclear)
+        else:
+            if choice is not None:
+                return choice
+    return unclear
 
 
 def unasked(problem: NucliactlError) -> NucliactlError:
@@ -50,20 +50,20 @@ def unasked(problem: NucliactlError) -> NucliactlError:
 
 def _of_kind(
     kind: KindName, last: str | None, current: Definition | None, source: Source, sources: Sources
-) -> Iterator[Row]:
+) -> Judging:
     """The profile last switched to of a kind, else the only one; never another account's."""
     if last and sources.directories.find(last):
         found = sources.directories.load(last)
         if found and found.kind == kind and not _other_account(current, found):
             yield Row("5", source, last, CHOSEN, f"last of kind {kind}")
-            raise Stop(Choice("5", last, source, found))
+            return Choice("5", last, source, found)
     of_kind = [d for d in sources.directories.all()[0] if d.kind == kind]
     if not of_kind:
         yield Row("5", source, None, ABSENT, f"no profile of kind {kind}")
-        return
+        return None
     if len(of_kind) == 1 and not _other_account(current, of_kind[0]):
         yield Row("5", source, of_kind[0].name, CHOSEN, f"the only one of kind {kind}")
-        raise Stop(Choice("5", of_kind[0].name, source, of_kind[0]))
+        return Choice("5", of_kind[0].name, source, of_kind[0])
     for definition in of_kind:
         reason = "of another account" if _other_account(current, definition) else ""
         yield Row("5", source, definition.name, AMBIGUOUS, reason)

@@ -1,7 +1,5 @@
 """Credentials of an environment (rank 3): which of several kinds is meant."""
 
-from collections.abc import Iterator
-
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
@@ -12,10 +10,10 @@ from nucliactl.resolver.result import (
     NOT_REACHED,
     OTHER_KIND,
     Choice,
+    Judging,
     Query,
     RankLabel,
     Row,
-    Stop,
     outcome_of,
 )
 from nucliactl.sources.environment.candidate import Candidate
@@ -23,11 +21,11 @@ from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located
 
 
-def credentials(rank: RankLabel, environment: Environment, query: Query) -> Iterator[Row]:
+def credentials(rank: RankLabel, environment: Environment, query: Query) -> Judging:
     found = candidates(environment)
     if not found:
         yield Row(rank, environment.place([]), None, ABSENT)
-        return
+        return None
     error: NucliactlError | None = None
     definition: Definition | None = None
     fits: tuple[Candidate, ...] = ()
@@ -43,9 +41,8 @@ def credentials(rank: RankLabel, environment: Environment, query: Query) -> Iter
     for candidate in found:
         yield _candidate_row(rank, environment, candidate, candidate in fits, definition, error)
     if definition is not None:
-        raise Stop(Choice(rank, definition.name, definition.source, definition))
-    if error is not None:
-        raise Stop(None, error)
+        return Choice(rank, definition.name, definition.source, definition)
+    return error
 
 
 def _candidate_row(

@@ -1,6 +1,6 @@
 """Profiles that somebody named (ranks 1 and 2)."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
@@ -12,11 +12,11 @@ from nucliactl.resolver.result import (
     NOT_REACHED,
     OTHER_KIND,
     Choice,
+    Judging,
     Outcome,
     Query,
     RankLabel,
     Row,
-    Stop,
 )
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.environment.candidates import candidates
@@ -26,7 +26,7 @@ from nucliactl.sources.sources import Sources
 
 def named(
     rank: RankLabel, names: tuple[str, ...], source: Source, sources: Sources, query: Query, *, strict: bool
-) -> Iterator[Row]:
+) -> Judging:
     """Choose among named profiles. `strict`: that none is of a fitting kind is an error."""
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
@@ -34,7 +34,7 @@ def named(
             if not sources.directories.has(name):
                 raise unknown_profile(name, str(source), sources)
             yield Row(rank, source, name, CHOSEN)
-            raise Stop(Choice(rank, name, source, None))
+            return Choice(rank, name, source, None)
     found: list[Definition] = []
     for name in names:
         definition = _load_named(name, source, sources, query)
@@ -44,20 +44,21 @@ def named(
             found.append(definition)
     if not query.kinds:
         _no_two_of_a_kind(found, source)
-    chosen = _first_fitting(found, query)
+    chosen = first_fitting(found, query)
     if chosen is not None:
         for other in found:
             fits = not query.kinds or other.kind in query.kinds
             outcome: Outcome = CHOSEN if other is chosen else NOT_REACHED if fits else OTHER_KIND
             yield Row(rank, source, other.name, outcome)
-        raise Stop(Choice(rank, chosen.name, source, chosen))
+        return Choice(rank, chosen.name, source, chosen)
     for definition in found:
         yield Row(rank, source, definition.name, OTHER_KIND, f"is of kind {definition.kind}")
     if strict:
         raise _none_fits(names, found, source, query)
+    return None
 
 
-def _first_fitting(found: list[Definition], query: Query) -> Definition | None:
+def first_fitting(found: Sequence[Definition], query: Query) -> Definition | None:
     """The first of the kind asked for first; without a kind, the first."""
     for kind in query.kinds or tuple(d.kind for d in found[:1]):
         for definition in found:

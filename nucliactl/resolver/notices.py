@@ -14,11 +14,9 @@ _PROFILE = "PROFILE"
 _TOLD = 5
 
 
-def notices(sources: Sources, choice: Choice | None) -> tuple[str, ...]:
+def notices(sources: Sources, choice: Choice) -> tuple[str, ...]:
     """What a person should know of a choice: what it beats, that a project made it, and what was not
     asked or not judged for it."""
-    if choice is None:
-        return ()
     told = (*_of_store(sources, choice), *_of_rank(sources, choice))
     return told if choice.rank == "1b" else (*told, *unread_notice(sources, choice))
 

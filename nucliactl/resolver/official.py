@@ -1,38 +1,20 @@
 """The official client's defaults (rank 6), in the order kb, nua, nucliadb, user."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Final
 
+from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Source
-from nucliactl.resolver.result import (
-    ABSENT,
-    CHOSEN,
-    INCOMPLETE,
-    NOT_REACHED,
-    OTHER_KIND,
-    Choice,
-    Query,
-    Row,
-    Stop,
-)
-from nucliactl.sources.official import ORDER
-from nucliactl.sources.sources import Sources
+from nucliactl.resolver.result import CHOSEN, INCOMPLETE, NOT_REACHED, OTHER_KIND, Choice, Judging, Query, Row
+from nucliactl.sources.official import ORDER, Entry
 
 RANK: Final = "6"
 
 
-def official(sources: Sources, query: Query) -> Iterator[Row]:
+def one_default(defaults: Mapping[KindName, Entry], source: Source, query: Query) -> Judging:
     """Choose a default of `~/.nuclia/config`; one that is no whole credential is passed by."""
-    defaults = {entry.kind: entry for entry in sources.official() if entry.default}
-    source = Source("official", sources.official_path or "-")
-    if not defaults:
-        yield Row(RANK, source, None, ABSENT)
-        return
-    winner = None
-    for kind in query.kinds or ORDER:
-        entry = defaults.get(kind)
-        if winner is None and entry is not None and entry.definition is not None:
-            winner = entry
+    whole = {kind: entry.definition for kind, entry in defaults.items() if entry.definition}
+    winner = next((whole[kind] for kind in query.kinds or ORDER if kind in whole), None)
     for entry in defaults.values():
         name = f"nuclia:{entry.kind}"
         if query.kinds and entry.kind not in query.kinds:
@@ -40,15 +22,5 @@ def official(sources: Sources, query: Query) -> Iterator[Row]:
         elif entry.problem is not None:
             yield Row(RANK, source, name, INCOMPLETE, entry.problem.message)
         else:
-            yield Row(RANK, source, name, CHOSEN if entry is winner else NOT_REACHED)
-    if winner is not None and winner.definition is not None:
-        raise Stop(Choice(RANK, winner.definition.name, source, winner.definition))
-
-
-def official_says(sources: Sources) -> Iterator[tuple[Source, str | None]]:
-    source = Source("official", sources.official_path or "-")
-    found = [entry for entry in sources.official() if entry.default]
-    for entry in found:
-        yield source, f"nuclia:{entry.kind}"
-    if not found:
-        yield source, None
+            yield Row(RANK, source, name, CHOSEN if entry.definition is winner else NOT_REACHED)
+    return Choice(RANK, winner.name, source, winner) if winner else None

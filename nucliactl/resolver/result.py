@@ -1,5 +1,6 @@
 """The words of an answer: rows of candidates, the choice, the query."""
 
+from collections.abc import Callable, Generator
 from typing import Final, Literal, NamedTuple
 
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
@@ -60,12 +61,16 @@ class Resolution(NamedTuple):
         return self.choice
 
 
-class Stop(Exception):
-    """A rank decided: a choice or an error."""
+Judging = Generator[Row, None, Choice | NucliactlError | None]
+"""How a candidate is judged: it yields rows and returns the choice, an error that the rows tell, or None
+where the next candidate is asked. An error that is raised has no row yet."""
 
-    def __init__(self, choice: Choice | None, error: NucliactlError | None = None) -> None:
-        super().__init__()
-        self.choice, self.error = choice, error
+
+class Contender(NamedTuple):
+    """What a rank puts forward, not judged. `stated`: what stands where (profiles, or None)."""
+
+    stated: tuple[tuple[Source, str | None], ...]
+    judge: Callable[[Query], Judging]
 
 
 def outcome_of(error: NucliactlError) -> Outcome:

@@ -147,3 +147,27 @@ def test_an_env_file_is_read_once(lived_in: Home) -> None:
         files = opened(lived_in, *words, "--env-file", str(path))
         assert files["/given.env"] == [False]
         assert often(files) == {}
+
+
+FRESH = """
+import json, os, sys
+from nucliactl.profiles.switch import switch
+from nucliactl.sources.sources import sources_of
+sources = sources_of(os.environ)
+before = sources.active(), sources.directories.load("b").account
+store = os.environ["NUCLIA_CONFIG_DIR"]
+with open(f"{store}/active.json", "w") as file:
+    json.dump({"version": 1, "current": "d", "previous": "a", "last": {}}, file)
+with open(f"{store}/profiles/b.toml", "a") as file:
+    file.write('description = "new"\\n')
+remembered = sources.active().current, sources.directories.load("b").get("description")
+switched = switch(sources, "b").get("description")
+after = sources.active()
+print(json.dumps([before[0].current, *remembered, switched, after.current, after.previous]))
+"""
+
+
+def test_a_writer_works_on_what_it_reads_under_the_lock(lived_in: Home) -> None:
+    result = lived_in.python(FRESH)
+    assert result.err == ""
+    assert result.json == ["a", "a", None, "new", "b", "d"]

@@ -1,0 +1,174 @@
+"""The order of sources: seven ranks, each a function that puts forward what stands there, unjudged."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from nucliactl.errors import Incomplete, NucliactlError, UnknownProfile
+from nucliactl.model.names import DOTENV, ENV, split_names
+from nucliactl.model.profile import Source
+from nucliactl.resolver.active import switched_to
+from nucliactl.resolver.environment import credentials
+from nucliactl.resolver.in_memory import OVERRIDE, logged_in, overridden
+from nucliactl.resolver.named import named
+from nucliactl.resolver.official import one_default
+from nucliactl.resolver.result import ABSENT, Contender, Judging, Query, RankLabel, Row, outcome_of
+from nucliactl.sources.environment.candidates import candidates
+from nucliactl.sources.environment.variables import Environment, located, placed
+from nucliactl.sources.pin import Pin
+from nucliactl.sources.project import Project
+from nucliactl.sources.sources import Sources
+
+
+def flag(sources: Sources) -> Iterator[Contender]:
+    """--profile, `resolve("NAME")` or --env-file: its NUCLIA_PROFILE, else its own credential, else an
+    error, never a fall-through."""
+    if (environment := sources.env_file()) is not None:
+        yield from _selected("1", environment, sources)
+        yield _credentials("1", environment)
+        yield Contender((), partial(_incomplete, environment))
+    elif (text := sources.flags.profile) is not None:
+        yield _names("1", text, Source("flag", sources.flags.asked_by), sources)
+    else:
+        yield _absent("1", Source("flag", sources.flags.asked_by))
+
+
+def in_memory(sources: Sources) -> Iterator[Contender]:
+    """What this process chose through the SDK."""
+    override, chosen = sources.in_memory
+    if override is not None:
+        name = override if isinstance(override, str) else override.name
+        yield Contender(((OVERRIDE, name),), partial(overridden, override, sources))
+    if chosen:
+        yield Contender(tuple((d.source, d.name) for d in chosen), partial(logged_in, chosen))
+    elif override is None:
+        yield _absent("1b", Source("sdk", "-"))
+
+
+def variable(sources: Sources) -> Iterator[Contender]:
+    """NUCLIA_PROFILE."""
+    text, source = sources.environment.selected_profiles(), Source("env", "NUCLIA_PROFILE")
+    yield _names("2", text, source, sources) if text else _absent("2", source)
+
+
+def environment(sources: Sources) -> Iterator[Contender]:
+    """Credentials in the process's environment."""
+    yield _credentials("3", sources.environment)
+
+
+def project(sources: Sources) -> Iterator[Contender]:
+    """The project directory. Its `.env` chooses before the pin. One that chooses and cannot be followed
+    is an error: another account never answers in its place."""
+    found = sources.project()
+    if found is None or not found.speaks:
+        yield _absent("4", Source("pin", "-"))
+        return
+    if (dotenv := found.environment) is not None:
+        yield from _selected("4", dotenv, sources)
+        yield _credentials("4", dotenv)
+    yield from _unheard(found, "dotenv")
+    if (pin := found.pin) is not None:
+        yield Contender(((Source("pin", pin.path), pin.names),), partial(_pinned, pin, sources))
+    yield from _unheard(found, "pin")
+
+
+def active(sources: Sources) -> Iterator[Contender]:
+    """What was switched to."""
+    try:
+        current = sources.active().current
+    except NucliactlError:  # told when it is judged
+        current = None
+    source = Source("active", sources.store.active if sources.store else "-")
+    yield Contender(((source, current),), partial(switched_to, sources))
+
+
+def official(sources: Sources) -> Iterator[Contender]:
+    """The official client's defaults."""
+    source = Source("official", sources.official_path or "-")
+    defaults = {entry.kind: entry for entry in sources.official() if entry.default}
+    stated = tuple((source, f"nuclia:{kind}") for kind in defaults)
+    yield Contender(stated, partial(one_default, defaults, source)) if defaults else _absent("6", source)
+
+
+RANKS: dict[RankLabel, Callable[[Sources], Iterator[Contender]]] = {
+    "1": flag,
+    "1b": in_memory,
+    "2": variable,
+    "3": environment,
+    "4": project,
+    "5": active,
+    "6": official,
+}
+
+
+# -- what stands at a rank --------------------------------------------------------------------------
+
+
+def _absent(rank: RankLabel, source: Source) -> Contender:
+    def judge(_: Query) -> Judging:
+        yield Row(rank, source, None, ABSENT)
+        return None
+
+    return Contender(((source, None),), judge)
+
+
+def _names(rank: RankLabel, text: str, source: Source, sources: Sources) -> Contender:
+    def judge(query: Query) -> Judging:
+        names = split_names(text, source.location)
+        return (yield from named(rank, names, source, sources, query, strict=True))
+
+    return Contender(((source, text),), judge)
+
+
+def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> Iterator[Contender]:
+    """The NUCLIA_PROFILE of a file, if it states one."""
+    text, source = environment.selected_profiles(), environment.place(["NUCLIA_PROFILE"])
+
+    def judge(query: Query) -> Judging:
+        assert text is not None
+        try:
+            names = split_names(text, source.location)
+        except NucliactlError as error:
+            raise located(environment, error, ("NUCLIA_PROFILE",)) from None
+        if rank == "1" and {ENV, DOTENV} & {*names}:
+            raise UnknownProfile(
+                f"{source.location} names {text}, but an --env-file is never mixed with other sources.",
+                hint="Name stored profiles there, or write the credential itself.",
+            )
+        return (yield from named(rank, names, source, sources, query, strict=rank == "1"))
+
+    if text:
+        yield Contender(((source, text),), judge)
+
+
+def _credentials(rank: RankLabel, environment: Environment) -> Contender:
+    stated = [(found.source, environment.name) for found in candidates(environment)]
+    nothing = [(environment.place([]), None)] if rank == "3" or not environment.variables else []
+    return Contender(tuple(stated or nothing), partial(credentials, rank, environment))
+
+
+def _incomplete(environment: Environment, query: Query) -> Judging:
+    yield from ()
+    wanted = f" of kind {' or '.join(query.kinds)}" if query.kinds else ""
+    return Incomplete(
+        f"{environment.path} has no NUCLIA_PROFILE and no complete credential{wanted}.",
+        hint="Write NUCLIA_KB_URL and NUCLIA_API_KEY into it, for example.",
+    )
+
+
+def _pinned(pin: Pin, sources: Sources, query: Query) -> Judging:
+    source, place = Source("pin", pin.path), f"{pin.path}:{pin.line}"
+    try:
+        return (yield from named("4", split_names(pin.names, place), source, sources, query, strict=False))
+    except NucliactlError as error:
+        raise placed(error, pin.path, place) from None
+
+
+def _unheard(project: Project, kind: str) -> Iterator[Contender]:
+    for source, problem in project.unheard:
+        if source.kind == kind:
+            yield Contender(((source, None),), partial(_refused, source, problem))
+
+
+def _refused(source: Source, problem: NucliactlError, _: Query) -> Judging:
+    yield Row("4", source, None, outcome_of(problem), problem.message)
+    return problem
