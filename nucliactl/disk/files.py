@@ -20,6 +20,7 @@ class Files:
 
     def __init__(self) -> None:
         self._known: dict[str, Contents | None] = {}
+        self._passed: set[tuple[str, Trust]] = set()
 
     def read(self, path: str, trust: Trust | None = None, *, judged: bool = True) -> Contents | None:
         """Return and raise what `read_file` does."""
@@ -27,7 +28,7 @@ class Files:
             self._known[path] = read_file(path, trust, judged=False)
         contents = self._known[path]
         if contents is not None and judged:
-            judge(path, contents.mode, contents.uid, trust)
+            judge(path, contents.mode, contents.uid, trust, self._passed)
         return contents
 
     def look(self, path: str, limit: int) -> Contents | None:
@@ -39,6 +40,7 @@ class Files:
     def forget(self, *places: str, unchanged: bool = True) -> None:
         """Forget some files, and those below some directories; without `unchanged` only what has
         changed, or come, since."""
+        self._passed.clear()
         below = tuple(place + os.sep for place in places)
         for path, contents in list(self._known.items()):
             if (path in places or path.startswith(below)) and (unchanged or _changed(path, contents)):

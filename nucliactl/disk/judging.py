@@ -11,14 +11,20 @@ from nucliactl.model.trust import Trust
 from nucliactl.text import quoted
 
 
-def judge(path: str, mode: int, uid: int, trust: Trust | None) -> None:
+def judge(
+    path: str, mode: int, uid: int, trust: Trust | None, passed: set[tuple[str, Trust]] | None = None
+) -> None:
     """Raise Refused where a file, or a directory between it and the root of its place, belongs to
-    another user or may be written by everybody. Without `trust` only the file's mode counts."""
+    another user or may be written by everybody. Without `trust` only the file's mode counts. `passed`
+    remembers directories that were judged already."""
     if os.name != "posix":
         return
     if trust is not None:
+        passed = set() if passed is None else passed
         for folder in _folders(path, trust.root):
-            _judge_folder(folder, trust)
+            if (folder, trust) not in passed:
+                _judge_folder(folder, trust)
+                passed.add((folder, trust))
         _judge_owner(path, uid, trust)
     if mode & stat.S_IWOTH:
         _judge_mode(path)
