@@ -70,11 +70,11 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     problems.extend(sources.directories.nameless())
     if sources.no_store is not None:
         problems.append(sources.no_store)
-    choice = _active_choice(sources)
+    choice = active_choice(sources)
     rows: list[Listed] = []
     for definition in definitions:
         problems.extend(warnings(definition))
-        active = _is_choice(definition, choice)
+        active = is_choice(definition, choice)
         try:
             rows.append(listing_of(definition, active, sources.files.read))
         except NucliactlError as error:
@@ -84,12 +84,16 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     return rows, problems
 
 
-def is_active(definition: Definition, sources: Sources) -> bool:
+def active_choice(sources: Sources) -> Choice | None:
+    """Return what is active; None where nothing is, or nobody can tell."""
+    try:
+        return resolve(sources, Query(definition=False)).choice
+    except NucliactlError:
+        return None
+
+
+def is_choice(definition: Definition, choice: Choice | None) -> bool:
     """Say whether a definition is the one that is active."""
-    return _is_choice(definition, _active_choice(sources))
-
-
-def _is_choice(definition: Definition, choice: Choice | None) -> bool:
     if choice is None or choice.name != definition.name:
         return False
     # An environment may hold several unnamed credentials; a name alone is enough elsewhere.
@@ -155,10 +159,3 @@ def setting_warnings(sources: Sources) -> list[NucliactlError]:
         return [NucliactlError(text + ".") for text in sources.config().warnings]
     except NucliactlError as error:
         return [error]
-
-
-def _active_choice(sources: Sources) -> Choice | None:
-    try:
-        return resolve(sources, Query(definition=False)).choice
-    except NucliactlError:
-        return None

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
-from nucliactl.listing import all_definitions, is_active
+from nucliactl.listing import active_choice, all_definitions, is_choice
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
@@ -124,7 +124,8 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     found, *more = yield from together(*asked)
     if more:
         more = [more[0], more[0]] if isinstance(more[0], NucliactlError) else more[0]
-    shown = tuple(Shown(d, is_active(d, sources), s) for d, s in zip(definitions, found, strict=True))
+    active = active_choice(sources)
+    shown = tuple(Shown(d, is_choice(d, active), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
     user, reached = (
         None if isinstance(answer, NucliactlError) else answer for answer in more or (None, None)

@@ -12,7 +12,7 @@ from nucliactl.listing import warnings
 from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
-from nucliactl.resolver.result import Choice, Query, Resolution
+from nucliactl.resolver.result import Choice, Query
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lines import place_of
@@ -56,11 +56,11 @@ def stored_format(args: Arguments) -> str:
     return found
 
 
-def chosen(found: Sources, query: Query = Query()) -> Choice:
+def chosen(sources: Sources, query: Query = Query()) -> Choice:
     """Return the active profile and say on stderr what a person should know of the choice."""
-    resolution: Resolution = resolve(found, query)
+    resolution = resolve(sources, query)
     choice = resolution.require()
-    if found.flags.verbose:
+    if sources.flags.verbose:
         note(f"using {choice.name}, chosen by {choice.source}")
     for text in resolution.notices:
         note(text)
@@ -69,8 +69,8 @@ def chosen(found: Sources, query: Query = Query()) -> Choice:
     return choice
 
 
-def active_definition(found: Sources, kinds: tuple[KindName, ...] = ()) -> Definition:
-    definition = chosen(found, Query(kinds)).definition
+def active_definition(sources: Sources, kinds: tuple[KindName, ...] = ()) -> Definition:
+    definition = chosen(sources, Query(kinds)).definition
     assert definition is not None
     return definition
 
@@ -88,10 +88,10 @@ def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
     return connect.provider_of(definition, os.environ, lambda: seconds_of(definition, sources))
 
 
-def session_definition(found: Sources) -> Definition:
+def session_definition(sources: Sources) -> Definition:
     """Return the signed-in user whose session other profiles may use: the one --profile names, or
     the active one. Raises LoginNeeded where there is none in the store."""
-    definition = active_definition(found, (USER.name,))
+    definition = active_definition(sources, (USER.name,))
     if definition.secret.way != "store":
         raise LoginNeeded(
             f"{definition.name!r} has no session that another profile could use.",
@@ -100,12 +100,11 @@ def session_definition(found: Sources) -> Definition:
     return definition
 
 
-def warn_if_shadowed(found: Sources, saved: str) -> None:
+def warn_if_shadowed(sources: Sources, saved: str) -> None:
     """Say which other source still wins here over the profile just made current."""
-    nearest = found.directories.find(saved)
-    stored = any(d.store is not None and d.has(saved) for d in found.directories.items)
+    nearest = sources.directories.find(saved)
+    stored = any(d.store is not None and d.has(saved) for d in sources.directories.items)
     if nearest is not None and nearest.source_kind == "flag" and stored:
         note(f"here the {saved} of {nearest.path} still wins over the store's: leave out --profiles-dir")
-    text = shadow_notice(found, saved)
-    if text:
+    if text := shadow_notice(sources, saved):
         note(text)

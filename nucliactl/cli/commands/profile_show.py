@@ -5,7 +5,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, output_format
 from nucliactl.layers import effective
-from nucliactl.listing import is_active, listing_of
+from nucliactl.listing import active_choice, is_choice, listing_of
 from nucliactl.model.kinds import KINDS
 from nucliactl.resolver.named import named_definition
 
@@ -24,7 +24,8 @@ def run(args: Arguments) -> int:
     values = list(effective(definition, sources).values.values())
     shape = output_format(args)
     if shape == "json":
-        found = shapes.row(listing_of(definition, is_active(definition, sources), sources.files.read))
+        active = is_choice(definition, active_choice(sources))
+        found = shapes.row(listing_of(definition, active, sources.files.read))
         found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
         found["origins"] = list(definition.origins)
         found["opens"] = KINDS[definition.kind].opens
