@@ -10,6 +10,11 @@ from nucliactl.secret import Secret, printable, unfit
 STDIN = "-"
 
 
+def on_terminal() -> bool:
+    """Say whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def secret_from(argument: str | None, what: str, *, asks: bool = True) -> Secret | None:
     """Return the secret a person means: the argument, standard input for `-`, or a prompt.
 
@@ -23,7 +28,7 @@ def secret_from(argument: str | None, what: str, *, asks: bool = True) -> Secret
         return None
     if sys.stdin is None:
         raise Malformed(f"There is no standard input to read the {what} from.")
-    if sys.stdin.isatty():
+    if on_terminal():
         return _cleaned(_typed(f"{what}: "), what)
     data = sys.stdin.buffer.read(1024 * 1024 + 1)
     try:

@@ -21,6 +21,12 @@ flow.async_client = counted
 connections = [nucliactl.resolve("p").connection() for _ in range(int(sys.argv[1]))]
 how = sys.argv[2]
 steps = []
+sent = flow.send
+async def send(http, request, deadline):
+    if how == "signalled" and request.url.path == "/late":
+        raise KeyboardInterrupt
+    return await sent(http, request, deadline)
+flow.send = send
 def asking():
     try:
         for number in range(3):
@@ -30,7 +36,7 @@ def asking():
             raise NucliactlError("no")
         if how == "interrupted":
             raise KeyboardInterrupt
-        if how == "cancelled":
+        if how in ("cancelled", "signalled"):
             yield flow.get(connections[0], f"{connections[0].base_url}/late")
         return "done"
     finally:
@@ -49,6 +55,8 @@ try:
            "beside": lambda: asyncio.run(sync_in_loop())}[sys.argv[3]]())
 except BaseException as error:
     print(type(error).__name__)
+    if how == "signalled":
+        assert steps[-1] == "left"  # not only once nothing holds the error any more
 print(len(steps), steps[-1], len(made), sum(client.is_closed for client in made))
 """
 
@@ -59,6 +67,7 @@ print(len(steps), steps[-1], len(made), sum(client.is_closed for client in made)
         ("ends", ("sync", "async", "beside"), "done"),
         ("raises", ("sync", "async", "beside"), "NucliactlError"),
         ("interrupted", ("sync", "async"), "KeyboardInterrupt"),
+        ("signalled", ("sync", "beside"), "KeyboardInterrupt"),
         ("cancelled", ("async",), "CancelledError"),
     ],
 )

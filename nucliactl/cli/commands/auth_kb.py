@@ -2,7 +2,7 @@
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import pick, secret_from
+from nucliactl.cli.ask import on_terminal, pick, secret_from
 from nucliactl.cli.context import session_definition, sources_from
 from nucliactl.cli.login import add_login_flags, finish_login, save_and_say
 from nucliactl.cli.output import note
@@ -46,7 +46,7 @@ def run(args: Arguments) -> int:
     if not url:
         raise Malformed("auth kb needs the URL of a Knowledge Box.", hint=f"{hints.BOX} -")
     found = parse_kb_url(url.strip())
-    asks = not (found.loopback or args.public) and _on_terminal()
+    asks = not (found.loopback or args.public) and on_terminal()
     secret = secret_from(key, "API key", asks=asks)
     return finish_login(args, draft.kb(found.url, secret, public=args.public))
 
@@ -59,7 +59,7 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
     if args.account or args.zone:
         return True
     if url is None:
-        return _on_terminal() and not (args.token or args.public)
+        return on_terminal() and not (args.token or args.public)
     return "/" not in url and "." not in url and ":" not in url and args.api_key is None
 
 
@@ -80,7 +80,7 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
 
 
 def _picked(found: Inventory) -> Box:
-    if not _on_terminal():
+    if not on_terminal():
         raise Malformed("Which Knowledge Box?", hint=f"{hints.BOX_BY_SLUG}; list them: {hints.BOXES}")
     boxes = found.of(KBS)
     if not boxes:
@@ -94,9 +94,3 @@ def _picked(found: Inventory) -> Box:
         for name, box in zip(names, boxes, strict=True)
     ]
     return find_box(found, pick("Knowledge Box", rows))
-
-
-def _on_terminal() -> bool:
-    import sys
-
-    return sys.stdin is not None and sys.stdin.isatty()

@@ -5,6 +5,7 @@ import select
 import sys
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.ask import on_terminal
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.handover import make
 from nucliactl.cli.login import add_name_flags, saved_as, say_saved, with_user_token
@@ -51,10 +52,10 @@ def run(args: Arguments) -> int:
         else:
             note("open this address in a browser:")
         print(f"\n  {url}\n", file=sys.stderr, flush=True)
-        if _pastes():
+        if on_terminal():
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
-    code, tried = await_code(owner, args.timeout, show, _typed if _pastes() else None, note)
+    code, tried = await_code(owner, args.timeout, show, _typed if on_terminal() else None, note)
     rehearse(owner, sources, name=args.name, force=args.force)  # minutes may have passed
 
     def keep(made: Draft, found: Identity) -> tuple[Saved, Identity]:
@@ -62,10 +63,6 @@ def run(args: Arguments) -> int:
 
     saved, found = make(args, finish_sign_in(owner, code, tried, sources, keep), "signing in")
     return say_saved(args, sources, saved, USER.name, found, signed_in=True)
-
-
-def _pastes() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _typed(seconds: float) -> str | None:
