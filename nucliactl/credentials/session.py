@@ -67,18 +67,18 @@ class Session:
     renewable = True
 
     def __init__(
-        self, owner: Definition, rider: Definition, renew: Renew, seconds: Callable[[], float]
+        self, owner: Definition, profile: Definition, renew: Renew, seconds: Callable[[], float]
     ) -> None:
-        self._owner, self._rider, self._renew, self._seconds = owner, rider, renew, seconds
+        self._owner, self._profile, self._renew, self._seconds = owner, profile, renew, seconds
         self.where = owner.secret.where
         self._store = store_of(owner)
 
     def get(self) -> Secret:
-        credential = session_of(self._owner, self._rider)
+        credential = session_of(self._owner, self._profile)
         return (credential if _usable(credential, None) else self._refreshed(credential, None)).secret
 
     def rejected(self, secret: Secret) -> bool:
-        credential = session_of(self._owner, self._rider)
+        credential = session_of(self._owner, self._profile)
         if credential.secret != secret:
             return True  # somebody else renewed it
         if credential.refresh_token is None:
@@ -97,7 +97,7 @@ class Session:
             with contextlib.ExitStack() as stack:
                 patience = 2 * seconds + _SPARE
                 stack.enter_context(refreshing(self._store, self._owner.name, patience, abandoned))
-                found = session_of(self._owner, self._rider)
+                found = session_of(self._owner, self._profile)
                 if _usable(found, refused):
                     return found
                 held = stack.pop_all()
@@ -117,7 +117,7 @@ class Session:
     def _renewed(self, refused: Secret | None, until: float) -> Credential:
         """Under the lock: read again, and spend what is on disk only if it is still needed."""
         for attempt in range(_TRIES):
-            credential = session_of(self._owner, self._rider)
+            credential = session_of(self._owner, self._profile)
             token = credential.refresh_token
             if _usable(credential, refused) or token is None:
                 return credential
@@ -151,7 +151,7 @@ class Session:
                         return credential
                     raise
                 return self._kept(credential, token, answer, room)
-        return session_of(self._owner, self._rider)
+        return session_of(self._owner, self._profile)
 
     def _sent(self, token: Secret, until: float) -> Tokens:
         """Send the refresh token; once more where the answer was lost and time is left, still under the
@@ -177,7 +177,7 @@ class Session:
         with self._store.writing():
             if self._replaced(spent):
                 remove_journal(self._store, self._owner.name)
-                return session_of(self._owner, self._rider)
+                return session_of(self._owner, self._profile)
             room.fill(credential_bytes(after))
             room.commit()
         remove_journal(self._store, self._owner.name)
@@ -200,7 +200,7 @@ class Session:
         )
 
     def _unwritable(self, refused: Secret | None, error: NotWritable) -> Credential:
-        credential = session_of(self._owner, self._rider)
+        credential = session_of(self._owner, self._profile)
         if _alive(credential, refused):
             return credential
         raise NotWritable(

@@ -57,7 +57,7 @@ def place_of(
     known = definition.identity[2] is not None
     alike = [d for d in own.all()[0] if known and d.identity == definition.identity]
     # A login that uses a session never takes a key away.
-    alike = [d for d in alike if _rides(d) == _rides(definition)]
+    alike = [d for d in alike if _uses_session(d) == _uses_session(definition)]
     if len(alike) > 1:
         current = read_active(store).current
         active = [d for d in alike if d.name == current]
@@ -80,7 +80,7 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
             raise
         return Place(name, None, False, damaged=True)
     same = before is not None and _same(before, definition)
-    if before is not None and _rides(definition) and not _rides(before) and not force:
+    if before is not None and _uses_session(definition) and not _uses_session(before) and not force:
         raise NameTaken(
             f"{name!r} holds an API key, which a session would replace.",
             hint="Choose another --name, or replace it with --force.",
@@ -93,7 +93,7 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
     return Place(name, before, same)
 
 
-def _rides(definition: Definition) -> bool:
+def _uses_session(definition: Definition) -> bool:
     return definition.secret.way == "session"
 
 

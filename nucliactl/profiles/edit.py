@@ -138,8 +138,8 @@ def rename(store: Store, old: str, new: str) -> Changed:
     with refreshing(store, check_name(old), WAIT), store.writing(), Batch() as batch:
         stored(store, old)
         _check_free(store, new)
-        riders = dependants(store, old)
-        _check_own(store, riders, old, new)
+        referring = dependants(store, old)
+        _check_own(store, referring, old, new)
         path = store.definition(old)
         if os.path.islink(path):
             batch.link(store.definition(new), os.readlink(path))
@@ -148,13 +148,13 @@ def rename(store: Store, old: str, new: str) -> Changed:
         # Moved, not written anew: a session that stands twice is spent twice, and ends.
         batch.move(store.credential(old), store.credential(new))
         batch.move(store.journal(old), store.journal(new))
-        for rider in riders:
-            data = _referring(store, rider, old, new)
-            batch.write(store.definition(rider), data, like=store.definition(rider))
+        for name in referring:
+            data = _referring(store, name, old, new)
+            batch.write(store.definition(name), data, like=store.definition(name))
         batch.write(store.active, active_bytes(store, read_active(store).renamed(old, new)))
         batch.remove(path)
         batch.commit()
-    return Changed(stored(store, new), tuple(riders))
+    return Changed(stored(store, new), tuple(referring))
 
 
 def copy(store: Store, old: str, new: str) -> Changed:
@@ -179,10 +179,10 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
     with refreshing(store, check_name(name), WAIT), store.writing(), Batch() as batch:
         if not os.path.lexists(store.definition(name)):
             stored(store, name)
-        riders = tuple(dependants(store, name))
-        if riders and not force:
+        referring = tuple(dependants(store, name))
+        if referring and not force:
             raise NameTaken(
-                f"{', '.join(riders)} refer{'s' if len(riders) == 1 else ''} to {name!r}.",
+                f"{', '.join(referring)} refer{'s' if len(referring) == 1 else ''} to {name!r}.",
                 hint="Change them first, or delete it anyway with --force.",
             )
         batch.remove(store.credential(name))
@@ -190,7 +190,7 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
         batch.remove(store.definition(name))
         batch.write(store.active, active_bytes(store, read_active(store).forgotten(name)))
         batch.commit()
-    return riders
+    return referring
 
 
 def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Changed:
@@ -228,13 +228,13 @@ def _put_credential(batch: Batch, store: Store, name: str, credential: Contents 
         batch.write(store.credential(name), credential.data)
 
 
-def _check_own(store: Store, riders: list[str], old: str, new: str) -> None:
+def _check_own(store: Store, referring: list[str], old: str, new: str) -> None:
     """Raise NucliactlError where a profile that refers to another is a link: what it leads to is not
     the store's to change by a rename."""
-    for rider in riders:
-        if outside := linked_to(store.definition(rider)):
+    for name in referring:
+        if outside := linked_to(store.definition(name)):
             raise NucliactlError(
-                f"{rider} refers to {old!r}, and its definition is a link to {outside}; nothing was renamed.",
+                f"{name} refers to {old!r}, and its definition is a link to {outside}; nothing was renamed.",
                 hint=f"Copy instead: {hints.copy(old, new)}, then name it in that file.",
             )
 
@@ -249,7 +249,7 @@ def _bytes(store: Store, path: str) -> bytes:
     return contents.data if contents else b""
 
 
-def _referring(store: Store, rider: str, old: str, new: str) -> bytes:
-    table = parse_toml(_bytes(store, store.definition(rider)), rider)
+def _referring(store: Store, name: str, old: str, new: str) -> bytes:
+    table = parse_toml(_bytes(store, store.definition(name)), name)
     changed = {key: new for key in ("session", "extends") if table.get(key) == old}
-    return definition_bytes(store, rider, None, changed)
+    return definition_bytes(store, name, None, changed)

@@ -47,9 +47,9 @@ def end(store: Store, name: str, sources: Sources) -> Flow[bool]:
 def forget_all(store: Store, names: Sequence[str]) -> list[Forgotten]:
     """Remove what the tool stored for some profiles, and what killed writers left, secrets too. Raises
     NotWritable."""
-    riders = referrers(store, ("session",))  # read once: there may be thousands
+    users = referrers(store, ("session",))  # read once: there may be thousands
     files = credential_files(store)
-    done = [_forget(store, name, riders, files) for name in names]
+    done = [_forget(store, name, users, files) for name in names]
     if not names and os.path.isdir(store.root):
         with store.writing():
             pass  # every writer sweeps
@@ -62,11 +62,11 @@ def forget(store: Store, name: str) -> Forgotten:
 
 
 def _forget(
-    store: Store, name: str, riders: Mapping[str, list[str]], files: Mapping[str, list[str]]
+    store: Store, name: str, users: Mapping[str, list[str]], files: Mapping[str, list[str]]
 ) -> Forgotten:
     with refreshing(store, name, WAIT), store.writing():
         outside = linked_to(store.credential(name))
         paths = {store.credential(name), *files.get(name, ())}
         removed = [path for path in paths if remove_file(path)]
         remove_journal(store, name)
-    return Forgotten(name, bool(removed), tuple(riders.get(name, ())), outside)
+    return Forgotten(name, bool(removed), tuple(users.get(name, ())), outside)

@@ -21,11 +21,11 @@ def run(args: Arguments) -> int:
     store = sources.writable()
     was_current = sources.active().current == args.name
     outside = linked_to(store.definition(check_name(args.name)))
-    riders = delete(store, args.name, force=args.force)
+    referring = delete(store, args.name, force=args.force)
     note(f"deleted {args.name}" + ("; there is no current profile now" if was_current else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
-    emit_if_json(args, {"name": args.name, "dependants": list(riders)})
-    for name in riders:
+    emit_if_json(args, {"name": args.name, "dependants": list(referring)})
+    for name in referring:
         note(f"{name} referred to it and is now incomplete")
     return 0
