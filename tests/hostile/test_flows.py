@@ -23,7 +23,7 @@ how = sys.argv[2]
 steps = []
 sent = flow.send
 async def send(http, request, deadline):
-    if how == "signalled" and request.url.path == "/late":
+    if how == "signalled" and request.url.path.endswith("/late"):
         raise KeyboardInterrupt
     return await sent(http, request, deadline)
 flow.send = send
