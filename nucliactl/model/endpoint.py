@@ -289,7 +289,7 @@ def _parse_base(text: str, what: str, plain_http: bool) -> Url:
         raise Malformed(
             f"{what} uses http://, over which a secret would travel in the clear.",
             hint="A NucliaDB takes no key: "
-            f"{hints.nucliadb(url.origin + prefix)}, or NUCLIADB_URL={url.origin}{prefix}\n"
+            f"{hints.NUCLIADB.format(url.origin + prefix)}, or NUCLIADB_URL={url.origin}{prefix}\n"
             f"With a key: https://{url.host}…",
         )
     return parse_url(text, what, plain_http=plain_http)
@@ -299,7 +299,7 @@ def _agent_hint(url: Url, found: re.Match[str]) -> str:
     region = url.origin + found["prefix"]
     if known_root(url.host):
         region = url.host.split(".", 1)[0]
-    return f"Use {hints.agent(region, found['agent'])}"
+    return f"Use {hints.AGENT_OF.format(region, found['agent'])}"
 
 
 def host_of(origin: str) -> str:

@@ -45,7 +45,7 @@ def personal_token(
 
     def described(token: PersonalToken) -> NewSecret:
         assert token.secret is not None
-        delete = hints.delete_token(token.id)
+        delete = hints.DELETE_TOKEN.format(token.id)
         otherwise = f"It is valid and was printed. Delete it: {delete}"
         return NewSecret("The new token", token.secret, partial(tokens.delete, maker, token.id), otherwise)
 
@@ -88,11 +88,11 @@ def api_key(
     def described(key: ApiKey) -> NewSecret:
         assert key.secret is not None
         otherwise = "It is valid and was printed. "
-        otherwise += f"Delete it: {hints.delete_api_key(box.id, key.id)}"
+        otherwise += f"Delete it: {hints.DELETE_API_KEY.format(box.id, key.id)}"
         undo = partial(keys.withdraw, zone, box, key.service_account)
         return NewSecret("The new API key", key.secret, undo, otherwise)
 
-    unsure = f"A key may have been made anyway. Look: {hints.api_keys(box.id)}"
+    unsure = f"A key may have been made anyway. Look: {hints.API_KEYS.format(box.id)}"
     flow = keys.create(zone, box, title, role, until)
     return made(flow, described, keep, destination, maker.definition, unsure)
 
@@ -129,7 +129,7 @@ def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destina
     where the key is kept by something else."""
     if not is_kept(nua):
         hint = "To get the new key on standard output and put it there yourself: "
-        hint += hints.rotate(nua.name)
+        hint += hints.ROTATE.format(nua.name)
         if nua.name.startswith(OFFICIAL):
             hint = f"Make a profile of it first: {hints.IMPORT}\n" + hint
         place = nua.secret.where or nua.source.location
@@ -162,10 +162,10 @@ def successor(
     segment(client, "the NUA client")
 
     def described(secret: Secret) -> NewSecret:
-        again = f"keep it: {hints.nua_as(nua.name)}" if destination else "put it where it belongs."
+        again = f"keep it: {hints.NUA_AS.format(nua.name)}" if destination else "put it where it belongs."
         otherwise = f"The old key is dead. The new one was printed on standard output; {again}"
         return NewSecret("The new NUA key", secret, None, otherwise)
 
-    unsure = f"The key of {nua.name} may be dead by now. Ask: {hints.status(nua.name)}"
+    unsure = f"The key of {nua.name} may be dead by now. Ask: {hints.STATUS.format(nua.name)}"
     flow = keys.rotate(maker, path, client)
     return made(flow, described, keep, destination, maker.definition, unsure)

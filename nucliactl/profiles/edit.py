@@ -50,7 +50,7 @@ def stored(store: Store, name: str) -> Definition:
     if found is None and (target := linked_to(store.definition(name))):
         raise UnknownProfile(
             f"{store.definition(name)} is a link to {target}, which is not there.",
-            hint=f"Put the file back, or remove the link: {hints.delete(name)}",
+            hint=f"Put the file back, or remove the link: {hints.DELETE.format(name)}",
         )
     if found is None:
         raise UnknownProfile(
@@ -235,7 +235,7 @@ def _check_own(store: Store, referring: list[str], old: str, new: str) -> None:
         if outside := linked_to(store.definition(name)):
             raise NucliactlError(
                 f"{name} refers to {old!r}, and its definition is a link to {outside}; nothing was renamed.",
-                hint=f"Copy instead: {hints.copy(old, new)}, then name it in that file.",
+                hint=f"Copy instead: {hints.COPY.format(old, new)}, then name it in that file.",
             )
 
 

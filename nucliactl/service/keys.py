@@ -96,7 +96,7 @@ def delete(zone: Connection, box: Box, identity: str) -> Flow[None]:
     keys = yield from list_keys(zone, box)
     account = next((key.service_account for key in keys if key.id == identity), None)
     if account is None:
-        raise NotThere(missing, hint=f"List them: {hints.api_keys(box.id)}")
+        raise NotThere(missing, hint=f"List them: {hints.API_KEYS.format(box.id)}")
     url = f"{_account(zone, box, account)}/key/{segment(identity, 'a key')}"
     good((yield Ask(zone, httpx.Request("DELETE", url))), "the deletion of the key", missing=missing)
 

@@ -50,7 +50,7 @@ def session_owner(definition: Definition, read: Read = read_file) -> Definition 
     if owner is None:
         raise Damaged(
             f"{location} uses the session of {name!r}, which is not in the store.",
-            hint=f"Log in: {hints.log_in_as(name)}, or correct session.",
+            hint=f"Log in: {hints.LOG_IN_AS.format(name)}, or correct session.",
         )
     if owner.kind != USER.name or owner.secret.way != "store":
         raise Malformed(

@@ -25,7 +25,7 @@ def hinted() -> list[str]:
     lines = []
     for name, thing in vars(hints).items():
         if isinstance(thing, str) and not name.startswith("_"):
-            lines.append(thing)
+            lines.append(thing.replace("{}", "WORD"))
         elif inspect.isfunction(thing):
             words = {"kind": "kb", "url": "https://europe-1.dp.progress.cloud/api/v1/kb/KBID"}
             lines.append(thing(*(words.get(p, p) for p in inspect.signature(thing).parameters)))
@@ -73,4 +73,15 @@ def test_no_module_spells_a_command_line_itself() -> None:
         for line, text in texts(path)
         if _COMMAND_LINE.search(text) and not (path.parent.name == "commands" and text.startswith(EXAMPLES))
     ]
+    assert found == []
+
+
+def test_a_place_in_a_hint_is_never_left_empty() -> None:
+    open_ended = "|".join(
+        name
+        for name, text in vars(hints).items()
+        if isinstance(text, str) and "{}" in text and name.isupper()
+    )
+    forgotten = re.compile(rf"\bhints\.(?:{open_ended})\b(?!\.format\()")
+    found = [path.name for path in (REPO / "nucliactl").rglob("*.py") if forgotten.search(path.read_text())]
     assert found == []

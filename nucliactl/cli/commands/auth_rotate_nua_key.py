@@ -64,7 +64,7 @@ def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
     if creating.is_kept(nua):
         raise Malformed(
             f"The store keeps the key of {nua.name!r}: leave out --print.",
-            hint=f"Afterwards print it: {hints.token(nua.name)}",
+            hint=f"Afterwards print it: {hints.TOKEN.format(nua.name)}",
         )
     check_stdout()
     shape = {"client_id": nua.get("identity")}
