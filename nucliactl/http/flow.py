@@ -1,7 +1,7 @@
 """Flows: generators that ask the service.
 
-A flow yields an `Ask` and is sent the response, or has the error thrown into it; or it yields a list of
-them, which are sent at once, and is sent a list in which a failed one is its error.
+A flow yields an `Ask` and is sent the response, or has the error thrown into it; or it yields several
+questions or flows, which go on side by side, and is sent their results, a failed one's being its error.
 
 Between its questions a flow does its own work (files, locks). Each connection has one client while the
 flow runs; all are closed at its end.
@@ -10,7 +10,7 @@ flow runs; all are closed at its end.
 import asyncio
 import contextlib
 import errno
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,7 +38,7 @@ class Ask(NamedTuple):
     request: httpx.Request
 
 
-Flow = Generator[Ask | list[Ask], Any, T]
+Flow = Generator["Ask | Sequence[Ask | Flow[Any]]", Any, T]
 
 
 def get(connection: Connection, url: str, **options: Any) -> Ask:
@@ -53,7 +53,20 @@ class _Clients:
         self.kept: dict[int, httpx.AsyncClient] = {}
         self._connections: list[Connection] = []  # kept alive, so that no two have one id
 
-    async def answer(self, wanted: Ask | list[Ask]) -> Any:
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow: its own steps in threads, its requests here."""
+        try:
+            ended, wanted = await in_thread(partial(_step, flow, None))
+            while not ended:
+                answer = await self.answer(wanted)
+                ended, wanted = await in_thread(partial(_step, flow, answer))
+            result: T = wanted
+            return result
+        finally:
+            with contextlib.suppress(ValueError):  # cancelled, and its thread is at a step still
+                flow.close()
+
+    async def answer(self, wanted: Ask | Sequence[Ask | Flow[Any]]) -> Any:
         if isinstance(wanted, Ask):
             return await self._one(wanted)
         answers = await asyncio.gather(*map(self._one, wanted), return_exceptions=True)
@@ -62,9 +75,11 @@ class _Clients:
                 raise answer
         return answers
 
-    async def _one(self, ask: Ask) -> Answer:
-        connection, request = ask
+    async def _one(self, wanted: Ask | Flow[Any]) -> Any:
         try:
+            if not isinstance(wanted, Ask):
+                return await self.run(wanted)
+            connection, request = wanted
             async with self._room, self._client(connection) as http:
                 return await send(http, request, connection.timeout)
         except NucliactlError as error:
@@ -111,37 +126,16 @@ async def perform_async(flow: Flow[T]) -> T:
             return await in_thread(partial(perform, flow))
         clients = _Clients()
         try:
-            ended, wanted = await in_thread(partial(_step, flow, None))
-            while not ended:
-                answer = await clients.answer(wanted)
-                ended, wanted = await in_thread(partial(_step, flow, answer))
-            result: T = wanted
-            return result
+            return await clients.run(flow)
         finally:
-            with contextlib.suppress(ValueError):  # cancelled, and its thread is at a step still
-                flow.close()
             await clients.close()
 
 
 def together(*flows: Flow[Any]) -> Flow[list[Any]]:
-    """Run flows side by side: what they want at the same time is asked at once. Return their results
-    in order; one that raised a NucliactlError has it as its result."""
-    states = [_tried(flow, None) for flow in flows]
-    while not all(ended for ended, _ in states):
-        wanted = [[] if ended else w if isinstance(w, list) else [w] for ended, w in states]
-        answers = iter((yield [ask for asks in wanted for ask in asks]))
-        for index, (ended, value) in enumerate(states):
-            if not ended:
-                own = [next(answers) for _ in wanted[index]]
-                states[index] = _tried(flows[index], own if isinstance(value, list) else own[0])
-    return [value for _, value in states]
-
-
-def _tried(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
-    try:
-        return _step(flow, answer)
-    except NucliactlError as error:
-        return True, error
+    """Run flows side by side, none of which waits for another. Return their results in order; one that
+    raised a NucliactlError has it as its result."""
+    results: list[Any] = yield flows
+    return results
 
 
 def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
@@ -160,7 +154,7 @@ def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
 
 
 @contextlib.contextmanager
-def _own_loop() -> Iterator[Callable[[Ask | list[Ask]], Any]]:
+def _own_loop() -> Iterator[Callable[[Ask | Sequence[Ask | Flow[Any]]], Any]]:
     """Give what sends requests in a loop that stands still between them, and begins with the first one."""
     runner, clients = asyncio.Runner(loop_factory=asyncio.new_event_loop), _Clients()
     try:

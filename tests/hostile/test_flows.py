@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -93,6 +94,36 @@ def test_a_flow_over_many_connections_keeps_a_bounded_number_of_clients(
     result = home.program(sys.executable, "-c", PROGRAM, "40", "ends", "sync")
     made = 32 + 3 * 8  # those beyond the bound have one for each of three requests
     assert result.out == f"done\n4 left {made} {made}\n", result
+
+
+SIDE_BY_SIDE = """
+import nucliactl
+from nucliactl.http.flow import get, perform, together
+one = nucliactl.resolve("p").connection()
+def quick():
+    for number in range(3):
+        yield get(one, f"{one.base_url}/quick/{number}")
+    return "quick"
+def slow():
+    return (yield get(one, f"{one.base_url}/slow")).text
+print(perform(together(slow(), quick())))
+"""
+
+
+def test_flows_side_by_side_do_not_wait_for_each_other(home: Home, recorder: Recorder) -> None:
+    home.define("p", f'kind = "nucliadb"\nurl = "{recorder.origin}"\n')
+    last = threading.Event()
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        if request.path.endswith("/2"):
+            last.set()
+        if "slow" in request.path:  # answered once the other flow has asked all it asks
+            return 200, {}, b"after the last" if last.wait(20) else b"before the last"
+        return 200, {}, b"{}"
+
+    recorder.answer = answer
+    result = home.program(sys.executable, "-c", SIDE_BY_SIDE)
+    assert result.out == "['after the last', 'quick']\n", result
 
 
 def session(home: Home, origin: str) -> Path:
