@@ -1,7 +1,7 @@
 """Reading the command line: global flags before or after the command, and no echo of values."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from nucliactl import hints
@@ -32,7 +32,6 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
 )
 
 Arguments = argparse.Namespace
-Run = Callable[[Arguments], int]
 
 
 class Parser(argparse.ArgumentParser):
@@ -90,7 +89,7 @@ def new_parser(path: tuple[str, ...], summary: str, examples: Sequence[str]) -> 
     common.add_argument("-h", "--help", action="help", help="show this and exit")
     for flag in GLOBAL_FLAGS:
         common.add_argument(*flag.names, **flag.options)
-    parser.set_defaults(sources=None)
+    parser.set_defaults(sources=None, no_validate=False)
     return parser
 
 

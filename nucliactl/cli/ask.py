@@ -15,17 +15,15 @@ def on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def secret_from(argument: str | None, what: str, *, asks: bool = True) -> Secret | None:
+def secret_from(argument: str | None, what: str) -> Secret:
     """Return the secret a person means: the argument, standard input for `-`, or a prompt.
 
-    Without an argument it is asked for on a terminal and read from a pipe; None if `asks` is false.
+    Without an argument it is asked for on a terminal and read from a pipe.
     What people paste around a key (`Bearer `, quotes, blanks) is taken off, and said.
     """
     if argument is not None and argument != STDIN:
         note(f"{what}: given as an argument it stays in the shell's history; use - and stdin instead")
         return _cleaned(argument, what)
-    if argument is None and not asks:
-        return None
     if sys.stdin is None:
         raise Malformed(f"There is no standard input to read the {what} from.")
     if on_terminal():

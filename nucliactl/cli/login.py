@@ -1,4 +1,4 @@
-"""What the login commands share: flags, validation, saving, and and what is reported afterwards."""
+"""What the login commands share: flags, validation, saving, and what is reported afterwards."""
 
 import time
 
@@ -12,16 +12,14 @@ from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.login.validate import validate
-from nucliactl.model.kinds import USER, KindName
+from nucliactl.model.kinds import USER
 from nucliactl.model.recognise import wrong_door
 from nucliactl.service.check import Identity
-from nucliactl.sources.sources import Sources
 
 
 def add_name_flags(parser: Parser) -> None:
     parser.add_argument("--name", metavar="NAME", help="the new profile's name")
     parser.add_argument("--force", action="store_true", help="replace a profile of that name")
-    parser.set_defaults(no_validate=False)
 
 
 def add_login_flags(parser: Parser) -> None:
@@ -29,7 +27,7 @@ def add_login_flags(parser: Parser) -> None:
     parser.add_argument("--no-validate", action="store_true", help="save without asking the service")
 
 
-def finish_login(args: Arguments, made: Draft) -> int:
+def finish_login(args: Arguments, made: Draft) -> None:
     """Validate a draft, save it, make it current, and say so. Nothing is saved if it is not valid."""
     if args.profile is not None:
         note("--profile names the profile that is used, and a login uses none; --name names the new one")
@@ -42,57 +40,43 @@ def finish_login(args: Arguments, made: Draft) -> int:
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise
-    return save_and_say(args, sources, made, found)
+    say_saved(args, saved_as(args, made, found))
 
 
-def with_user_token(args: Arguments, given: str | None) -> int:
+def with_user_token(args: Arguments, given: str | None) -> None:
     """Log in with a user token that is given, or read from standard input."""
-    secret = secret_from(given, "user token")
-    assert secret is not None
-    return finish_login(args, draft.signed_in(USER.name, secret, sources_from(args)))
+    finish_login(args, draft.signed_in(USER.name, secret_from(given, "user token"), sources_from(args)))
 
 
-def save_and_say(args: Arguments, sources: Sources, made: Draft, found: Identity) -> int:
-    """Save a draft, make it current, and say so."""
-    return say_saved(args, sources, saved_as(args, sources, made, found), made.kind, found)
-
-
-def saved_as(args: Arguments, sources: Sources, made: Draft, found: Identity) -> Saved:
+def saved_as(args: Arguments, made: Draft, found: Identity) -> Saved:
     """Save a draft under the name the command line gives, and make it current."""
-    now = int(time.time())
+    sources, now = sources_from(args), int(time.time())
     store = sources.writable()
     return save(store, sources.directories, made, found, name=args.name, force=args.force, now=now)
 
 
 def say_saved(
-    args: Arguments,
-    sources: Sources,
-    saved: Saved,
-    kind: KindName,
-    found: Identity,
-    *,
-    signed_in: bool = False,
-    activate: Activate = "always",
-) -> int:
+    args: Arguments, saved: Saved, *, signed_in: bool = False, activate: Activate = "always"
+) -> None:
     """Say what saving did, and what else a person should know of it."""
+    sources = sources_from(args)
     for key in saved.removed:
         place = sources.writable().definition(saved.name)
         note(f"took {key} out of {place}: the new login replaces it")
     for path in saved.kept:
         note(f"what could not be understood is kept as {path}")
     verb = "saved as" if saved.created else "updated"
-    title = f" ({found.title})" if found.title else ""
+    title = f" ({saved.title})" if saved.title else ""
     checked = " without asking the service (--no-validate)" if args.no_validate else ""
     if signed_in:
-        note(f"Logged in as {found.title or 'somebody'}; profile {saved.name} is active")
+        note(f"Logged in as {saved.title or 'somebody'}; profile {saved.name} is active")
     elif activate == "never":
         note(f"{verb} {saved.name}{title}{checked}")
     else:
         note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
-    emit_if_json(args, {"name": saved.name, "kind": kind, "created": saved.created})
+    emit_if_json(args, {"name": saved.name, "kind": saved.kind, "created": saved.created})
     if activate != "never":
         warn_if_shadowed(sources, saved.name)
-    return 0
 
 
 def _hint(error: NucliactlError, made: Draft) -> str:

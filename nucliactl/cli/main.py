@@ -118,8 +118,7 @@ def _run(argv: list[str]) -> int:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
-    code: int = module.run(parsed)
-    return code
+    return module.run(parsed) or 0
 
 
 def _stored_format(parsed: "Arguments") -> str:

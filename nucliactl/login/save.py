@@ -10,7 +10,7 @@ from nucliactl.login.draft import Draft
 from nucliactl.login.naming import Place, place_of, with_identity
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
-from nucliactl.model.kinds import USER
+from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
@@ -28,10 +28,12 @@ Activate = Literal["always", "when none", "never"]
 
 
 class Saved(NamedTuple):
-    """What saving did. `removed` names keys that were taken out of an existing definition, `kept` the
-    copies of damaged files that were replaced."""
+    """What saving did. `title` is the service's word for what was saved. `removed` names keys that were
+    taken out of an existing definition, `kept` the copies of damaged files that were replaced."""
 
     name: str
+    kind: KindName
+    title: str | None
     created: bool
     removed: tuple[str, ...]
     kept: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ def save(
             batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
         if not rehearsal:
             batch.commit()
-    return Saved(place.name, place.before is None, removed, kept)
+    return Saved(place.name, definition.kind, found.title, place.before is None, removed, kept)
 
 
 def _plan(

@@ -26,17 +26,13 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     given = [w for w in (args.region, args.account_id, args.agent_id, args.api_key) if w is not None]
     parts = []
     for flag in (args.region_flag, args.account_id_flag, args.agent_id_flag):
         parts.append(flag if flag is not None else given.pop(0) if given else None)
     region, account, agent = parts
     if not (region and account and agent):
-        raise Malformed(
-            "auth agent needs a zone, an account and an agent.",
-            hint=hints.AGENT,
-        )
+        raise Malformed("auth agent needs a zone, an account and an agent.", hint=hints.AGENT)
     secret = secret_from(args.token or (given[0] if given else None), "API key")
-    assert secret is not None
-    return finish_login(args, draft.agent(region, account, agent, secret, sources_from(args)))
+    finish_login(args, draft.agent(region, account, agent, secret, sources_from(args)))

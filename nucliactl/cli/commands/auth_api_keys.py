@@ -54,11 +54,11 @@ def parser(path: tuple[str, ...]) -> Parser:
         made.add_argument("--force", action="store_true", help="replace a profile of that name")
     made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
     made.add_argument("--zone", metavar="ZONE", help="only this zone")
-    made.set_defaults(what=what, no_validate=False)
+    made.set_defaults(what=what)
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     if args.what == "create_api_key" and args.save_as is None:
@@ -69,15 +69,15 @@ def run(args: Arguments) -> int:
     box = find_box(ask(flow, "asking every zone"), args.kb)
     zone = in_zone(connection, box.zone)
     if args.what == "list_api_keys":
-        return _list(args, ask(keys.list_keys(zone, box), "asking for the keys"))
-    if args.what == "delete_api_key":
+        _list(args, ask(keys.list_keys(zone, box), "asking for the keys"))
+    elif args.what == "delete_api_key":
         ask(keys.delete(zone, box, args.id), "deleting the key")
         note(f"deleted API key {args.id} of {box.slug or box.id}")
-        return 0
-    return _create(args, sources, connection, box)
+    else:
+        _create(args, sources, connection, box)
 
 
-def _create(args: Arguments, sources: Sources, connection: Connection, box: Box) -> int:
+def _create(args: Arguments, sources: Sources, connection: Connection, box: Box) -> None:
     now, destination = time.time(), None
     if args.save_as is not None:
         destination = creating.place_of_key(
@@ -95,18 +95,16 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
     key, saved = make(args, flow, "making a key")
     ends = sentence(key.expires_at, now)
     note(f"created an API key for {box.slug or box.id} with the role {key.role}, which {ends}")
-    if saved is None or destination is None:
-        return 0
-    return say_saved(args, sources, saved, destination.definition.kind, destination.found)
+    if saved is not None:
+        say_saved(args, saved)
 
 
 def _row(key: ApiKey) -> dict[str, str | None]:
     return {"id": key.id, "title": key.title, "role": key.role, "expires": iso(key.expires_at)}
 
 
-def _list(args: Arguments, found: tuple[ApiKey, ...]) -> int:
+def _list(args: Arguments, found: tuple[ApiKey, ...]) -> None:
     if emit_unless_table(args, [_row(key) for key in found], [key.id for key in found]):
         now = time.time()
         rows = [(k.id, k.title or "-", k.role or "-", in_words(k.expires_at, now)) for k in found]
         emit_table(args, rows, ("ID", "TITLE", "ROLE", "EXPIRES"))
-    return 0

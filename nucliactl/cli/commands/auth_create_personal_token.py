@@ -38,7 +38,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     description, days = _asked(args)
     sources, now = sources_from(args), time.time()
     if not args.login:
@@ -64,9 +64,8 @@ def run(args: Arguments) -> int:
     flow = creating.personal_token(connection, description, days, now, keep, destination)
     token, saved = make(args, flow, "making a token")
     note(f"created personal token {token.id} ({description}), which {sentence(token.expires_at, now)}")
-    if saved is None or destination is None:
-        return 0
-    return say_saved(args, sources, saved, destination.definition.kind, destination.found)
+    if saved is not None:
+        say_saved(args, saved)
 
 
 def _asked(args: Arguments) -> tuple[str, int]:

@@ -22,10 +22,9 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     definition = switch(sources, by_id(sources, args.kind, args.id).name)
     emit_if_json(args, {"name": definition.name, "kind": definition.kind})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     warn_if_shadowed(sources, definition.name)
-    return 0

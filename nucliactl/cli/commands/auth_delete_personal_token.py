@@ -19,7 +19,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     identity = args.flag or args.id
     if not identity:
         raise Malformed("Which token?", hint=f"List them: {hints.TOKENS}")
@@ -28,4 +28,3 @@ def run(args: Arguments) -> int:
     ask(delete(connection, identity), "deleting the token")
     note(f"deleted personal token {identity}")
     emit_if_json(args, {"id": identity})
-    return 0

@@ -4,7 +4,7 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import on_terminal, pick, secret_from
 from nucliactl.cli.context import session_definition, sources_from
-from nucliactl.cli.login import add_login_flags, finish_login, save_and_say
+from nucliactl.cli.login import add_login_flags, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
@@ -37,18 +37,19 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     url, key = args.url_flag or args.url, args.token or args.api_key
     if _by_slug(args, url):
-        return _from_reach(args, url)
+        _by_inventory(args, url)
+        return
     if args.url_flag and args.url and args.api_key is None:
         key = args.token or args.url  # `auth kb KEY --url URL`
     if not url:
         raise Malformed("auth kb needs the URL of a Knowledge Box.", hint=f"{hints.BOX} -")
     found = parse_kb_url(url.strip())
     asks = not (found.loopback or args.public) and on_terminal()
-    secret = secret_from(key, "API key", asks=asks)
-    return finish_login(args, draft.kb(found.url, secret, public=args.public))
+    secret = secret_from(key, "API key") if asks or key is not None else None
+    finish_login(args, draft.kb(found.url, secret, public=args.public))
 
 
 def _by_slug(args: Arguments, url: str | None) -> bool:
@@ -63,7 +64,7 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
     return "/" not in url and "." not in url and ":" not in url and args.api_key is None
 
 
-def _from_reach(args: Arguments, wanted: str | None) -> int:
+def _by_inventory(args: Arguments, wanted: str | None) -> None:
     sources = sources_from(args)
     owner = session_definition(sources)
     found = ask(
@@ -76,7 +77,8 @@ def _from_reach(args: Arguments, wanted: str | None) -> int:
     made = draft.kb_of_session(box.url, box.account.id, owner)
     if box.zone.origin:
         learn_origin(owner, box.zone.origin)
-    return save_and_say(args, sources, made, Identity(box.title, box.slug, box.id, box.account.id))
+    known = Identity(box.title, box.slug, box.id, box.account.id)
+    say_saved(args, saved_as(args, made, known))
 
 
 def _picked(found: Inventory) -> Box:

@@ -16,7 +16,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "list your personal access tokens", ["nucliactl auth list_personal_tokens"])
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     tokens = ask(list_tokens(connection), "asking for the tokens")
@@ -27,4 +27,3 @@ def run(args: Arguments) -> int:
             (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in tokens
         ]
         emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", "LEFT"))
-    return 0

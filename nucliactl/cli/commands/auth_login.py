@@ -3,6 +3,7 @@
 import os
 import select
 import sys
+from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import on_terminal
@@ -13,11 +14,7 @@ from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
-from nucliactl.login.draft import Draft
-from nucliactl.login.save import Saved
 from nucliactl.login.signin import await_code, finish_sign_in, rehearse
-from nucliactl.model.kinds import USER
-from nucliactl.service.check import Identity
 
 SECONDS = 300.0
 
@@ -36,11 +33,12 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     if not 0 < args.timeout < 1e6:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     if args.with_token:
-        return with_user_token(args, None)
+        with_user_token(args, None)
+        return
     sources = sources_from(args)
     owner = draft.new_user(sources)
     rehearse(owner, sources, name=args.name, force=args.force)
@@ -57,12 +55,8 @@ def run(args: Arguments) -> int:
 
     code, tried = await_code(owner, args.timeout, show, _typed if on_terminal() else None, note)
     rehearse(owner, sources, name=args.name, force=args.force)  # minutes may have passed
-
-    def keep(made: Draft, found: Identity) -> tuple[Saved, Identity]:
-        return saved_as(args, sources, made, found), found
-
-    saved, found = make(args, finish_sign_in(owner, code, tried, sources, keep), "signing in")
-    return say_saved(args, sources, saved, USER.name, found, signed_in=True)
+    flow = finish_sign_in(owner, code, tried, sources, partial(saved_as, args))
+    say_saved(args, make(args, flow, "signing in"), signed_in=True)
 
 
 def _typed(seconds: float) -> str | None:

@@ -24,7 +24,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     store = sources.writable()
     if args.all and (args.name is not None or args.profile is not None):
@@ -44,7 +44,6 @@ def run(args: Arguments) -> int:
     text = None if args.all else shadow_notice(sources, names[0])
     if text:
         note(text)
-    return 0
 
 
 def _revoke(store: Store, name: str, sources: Sources) -> None:

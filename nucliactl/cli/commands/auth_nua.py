@@ -6,6 +6,7 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.login import add_login_flags, finish_login
+from nucliactl.errors import Malformed
 from nucliactl.login import draft
 
 
@@ -20,12 +21,9 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     if len(args.words) > 2:
-        from nucliactl.errors import Malformed
-
         raise Malformed("auth nua takes one key.", hint=hints.NUA)
     argument = args.token or (args.words[-1] if args.words else None)
     secret = secret_from(argument, "NUA key")
-    assert secret is not None
-    return finish_login(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))
+    finish_login(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))

@@ -14,7 +14,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "list the NUA keys, without asking the service", ["nucliactl auth nuas"])
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     found = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
     shape = [{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found]
@@ -22,4 +22,3 @@ def run(args: Arguments) -> int:
         active = resolve(sources, Query((NUA.name,))).choice
         part = nua_section(found, active.name if active else None)
         emit_table(args, part.rows, part.headers)
-    return 0

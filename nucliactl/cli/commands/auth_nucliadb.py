@@ -16,5 +16,5 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
-    return finish_login(args, draft.nucliadb((args.url_flag or args.url or DEFAULT).strip()))
+def run(args: Arguments) -> None:
+    finish_login(args, draft.nucliadb((args.url_flag or args.url or DEFAULT).strip()))

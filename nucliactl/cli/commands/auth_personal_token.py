@@ -17,7 +17,6 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     secret = secret_from(args.token, "personal access token")
-    assert secret is not None
-    return finish_login(args, draft.signed_in(PERSONAL_TOKEN.name, secret, sources_from(args)))
+    finish_login(args, draft.signed_in(PERSONAL_TOKEN.name, secret, sources_from(args)))

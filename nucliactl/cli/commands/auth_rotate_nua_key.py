@@ -32,11 +32,10 @@ def parser(path: tuple[str, ...]) -> Parser:
         action="store_true",
         help="print the new key of a profile whose key the store does not keep",
     )
-    made.set_defaults(no_validate=False)
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     nua, *others = creating.holders(sources, args.nua)
     if args.printed:
@@ -45,7 +44,6 @@ def run(args: Arguments) -> int:
         _keep(args, sources, nua)
     for other in others:
         note(f"{other.name} ({other.source}) holds the old key of this client, which no longer works")
-    return 0
 
 
 def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
@@ -57,7 +55,7 @@ def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
 
     flow = creating.successor(connection, nua, keep, destination)
     _, saved = make(args, flow, "making a key")
-    say_saved(args, sources, saved, nua.kind, destination.found, activate="never")
+    say_saved(args, saved, activate="never")
 
 
 def _print(args: Arguments, sources: Sources, nua: Definition) -> None:

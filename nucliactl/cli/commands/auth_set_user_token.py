@@ -12,5 +12,5 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
-    return with_user_token(args, args.code or args.token)
+def run(args: Arguments) -> None:
+    with_user_token(args, args.code or args.token)

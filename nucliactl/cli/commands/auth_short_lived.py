@@ -44,7 +44,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     named = args.kb is not None
     definition = by_id(sources, KB.name, args.kb) if named else active_definition(sources, (KB.name,))
@@ -55,4 +55,3 @@ def run(args: Arguments) -> int:
         ttl = args.seconds if args.ttl is None else args.ttl
         secret = ask(ephemeral(connection, ttl), "making a token")
     hand_over(args, secret, {})
-    return 0

@@ -14,7 +14,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "show what is configured and what the service says about it", examples)
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     active_definition(sources)  # half a credential or none is an error here, as in resolve()
     found = ask(overview(sources, time.time()), "asking the service about every profile")
@@ -26,4 +26,3 @@ def run(args: Arguments) -> int:
                 print()
             data(part.title)
             emit_table(args, part.rows, part.headers)
-    return 0

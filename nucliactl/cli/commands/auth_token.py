@@ -19,7 +19,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "print the secret of the active profile", examples)
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     definition = active_definition(sources)
     sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
@@ -40,7 +40,6 @@ def run(args: Arguments) -> int:
         emit_json(found if secret else {**found, **_without_secret(definition)})
     else:
         print(shown)
-    return 0
 
 
 def _without_secret(definition: Definition) -> dict[str, object]:

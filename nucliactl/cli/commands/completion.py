@@ -25,12 +25,11 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     from nucliactl.cli.completion import set_up
 
     code = set_up(args.shell)
     print(_registered_late(code) if args.shell == "zsh" else code)
-    return 0
 
 
 def _registered_late(code: str) -> str:

@@ -11,7 +11,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "print the name of the active profile", examples)
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     as_json = output_format(args) == "json"
     choice = chosen(sources_from(args), Query(definition=as_json))
     if as_json:
@@ -20,4 +20,3 @@ def run(args: Arguments) -> int:
         emit_json({"name": choice.name, "kind": kind, "source": str(choice.source)})
     else:
         data(choice.name)
-    return 0

@@ -23,7 +23,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     found = resolve(sources, Query(asked_kinds(args.kind)), every_rank=True)
     error = found.error
@@ -44,7 +44,6 @@ def run(args: Arguments) -> int:
     for one in (*sources.unread(), *sources.unread_in_project()):
         if output_format(args) != "table" or not any(one.text in text for text in found.notices):
             note(one.text)
-    return 0
 
 
 def _shape(

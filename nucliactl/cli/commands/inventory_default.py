@@ -20,7 +20,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     definition = active_definition(sources, SIGNED_IN)
     connection = connection_of(definition, sources)
@@ -33,4 +33,3 @@ def run(args: Arguments) -> int:
     changed = set_keys(sources, definition.name, {args.what: value})
     note(f"the default {args.what} of {definition.name} is {args.wanted}")
     emit_if_json(args, shapes.changed(changed))
-    return 0

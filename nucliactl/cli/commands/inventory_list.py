@@ -31,7 +31,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     connection = connection_of(active_definition(sources, SIGNED_IN), sources)
     rows: list[dict[str, Any]]
@@ -54,7 +54,6 @@ def run(args: Arguments) -> int:
             note(warning)
         rows = [box_row(box) for box in found.boxes]
     _emit(args, rows)
-    return 0
 
 
 def _emit(args: Arguments, rows: list[dict[str, Any]]) -> None:

@@ -20,13 +20,13 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     rows, problems = list_profiles(sources_from(args))
     for problem in problems:
         note(problem.message + (f" {problem.hint}" if problem.hint else ""))
     rows = [row for row in rows if args.kind in (None, row.kind) and args.account in (None, row.account)]
     if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
-        return 0
+        return
     if rows:
         emit_table(
             args,
@@ -37,7 +37,6 @@ def run(args: Arguments) -> int:
         note(f"no profile has that kind and account id; list them all: {hints.LIST}")
     else:
         note(f"there are no profiles yet; log in: {hints.BOX}, or try: {hints.SANDBOX}")
-    return 0
 
 
 def _cells(row: Listed) -> tuple[str, ...]:

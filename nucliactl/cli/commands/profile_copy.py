@@ -15,11 +15,10 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = copy(sources.writable(), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
     emit_if_json(args, shapes.changed(changed))
     if not changed.credential:
         note(f"{args.new} has no secret of its own yet and needs a login")
-    return 0

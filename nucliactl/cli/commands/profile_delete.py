@@ -16,7 +16,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     store = sources.writable()
     was_current = sources.active().current == args.name
@@ -28,4 +28,3 @@ def run(args: Arguments) -> int:
     emit_if_json(args, {"name": args.name, "dependants": list(referring)})
     for name in referring:
         note(f"{name} referred to it and is now incomplete")
-    return 0

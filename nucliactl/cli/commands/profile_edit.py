@@ -21,7 +21,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     name = check_name(args.name)
     draft = Draft(f"{name}.toml")
@@ -54,4 +54,3 @@ def run(args: Arguments) -> int:
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
     emit_if_json(args, shapes.changed(changed))
-    return 0

@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     if not args.from_nuclia:
         raise Malformed("profile import needs a source.", hint=hints.IMPORT)
     sources = sources_from(args)
@@ -36,7 +36,6 @@ def run(args: Arguments) -> int:
     emit_if_json(args, [{"name": name} for name in names])
     count = f"{len(names)} of {len(entries)}"
     note(f"imported {count} from {sources.official_path}; switch: {hints.use(names[0])}")
-    return 0
 
 
 def _imported(entry: Entry, sources: Sources) -> str | None:

@@ -14,7 +14,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     name = args.name if args.name is not None else sources.active().current
     if name is None:
@@ -24,4 +24,3 @@ def run(args: Arguments) -> int:
         emit_json({"name": name, "path": found})
     else:
         data(found)
-    return 0

@@ -15,11 +15,10 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = rename(sources.writable(), args.old, args.new)
     note(f"{args.old} is now {args.new}")
     emit_if_json(args, shapes.changed(changed))
     for name in changed.dependants:
         note(f"{name} refers to it, and was changed with it")
-    return 0

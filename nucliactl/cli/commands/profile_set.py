@@ -20,7 +20,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, _pairs(args.pairs))
     note(f"changed {args.name} ({changed.where})")
@@ -29,7 +29,6 @@ def run(args: Arguments) -> int:
         note("its address changed; log in again, the stored secret belongs to the old one")
     for name in changed.dependants:
         note(f"{name} refers to it")
-    return 0
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     named = args.name is not None
     definition = named_definition(args.name, sources) if named else active_definition(sources)
@@ -40,4 +40,3 @@ def run(args: Arguments) -> int:
         emit_table(
             args, [(v.key, shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
         )
-    return 0

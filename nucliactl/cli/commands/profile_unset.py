@@ -15,9 +15,8 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, {}, tuple(args.keys))
     note(f"changed {args.name} ({changed.where})")
     emit_if_json(args, shapes.changed(changed))
-    return 0

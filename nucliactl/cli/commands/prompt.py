@@ -14,7 +14,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, summary, ["nucliactl prompt"])
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     try:
         found = resolve(sources_from(args), Query(definition=False))
         choice, error = found.choice, found.error
@@ -26,4 +26,3 @@ def run(args: Arguments) -> int:
         data(choice.name)
     elif isinstance(error, Refused):
         data("!")
-    return 0

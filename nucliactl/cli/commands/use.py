@@ -24,7 +24,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     return made
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     sources = sources_from(args)
     name = _picked(sources) if args.name is None else args.name
     if args.here:
@@ -34,7 +34,7 @@ def run(args: Arguments) -> int:
         note(f"{path} now names {name}; commit it, or add it to .gitignore")
         warn_if_shadowed(sources, name)
         emit_if_json(args, {"name": name, "path": path})
-        return 0
+        return
     definition = switch(sources, name if name == PREVIOUS else check_name(name))
     if output_format(args) == "json":
         found = {"name": definition.name, "kind": definition.kind}
@@ -43,7 +43,6 @@ def run(args: Arguments) -> int:
     if end := near_end(definition, time.time()):
         note(end)
     warn_if_shadowed(sources, definition.name)
-    return 0
 
 
 def _picked(sources: Sources) -> str:

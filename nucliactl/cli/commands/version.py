@@ -9,9 +9,8 @@ def parser(path: tuple[str, ...]) -> Parser:
     return new_parser(path, "print the version", ["nucliactl version"])
 
 
-def run(args: Arguments) -> int:
+def run(args: Arguments) -> None:
     if output_format(args) == "json":
         emit_json({"version": __version__})
     else:
         data(__version__)
-    return 0
