@@ -128,10 +128,14 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
     return found, problems
 
 
+def of_kind(sources: Sources, kind: KindName) -> list[Definition]:
+    return [definition for definition in all_definitions(sources)[0] if definition.kind == kind]
+
+
 def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
     """Return the profile of a kind that has an id (client id, KB id) or that name; UnknownProfile."""
-    for definition in all_definitions(sources)[0]:
-        if definition.kind == kind and wanted in (*definition.ids, definition.name):
+    for definition in of_kind(sources, kind):
+        if wanted in (*definition.ids, definition.name):
             return definition
     raise UnknownProfile(
         f"There is no profile of kind {kind} {shown(wanted)}.",

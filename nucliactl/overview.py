@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
-from nucliactl.listing import active_choice, all_definitions, is_choice
+from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
@@ -41,22 +41,20 @@ class Shown(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        checked = self.status.found.identity if self.status.found else None
-        return checked or next(iter(self.definition.ids), None)
+        return self.status.found.identity or next(iter(self.definition.ids), None)
 
     @property
     def title(self) -> str | None:
-        return self.status.found.title if self.status.found else None
+        return self.status.found.title
 
     @property
     def account(self) -> str | None:
-        return (self.status.found.account if self.status.found else None) or self.definition.account
+        return self.status.found.account or self.definition.account
 
     @property
     def role(self) -> str | None:
         """The role of a key, as the service says it without its leading S (SOWNER is OWNER)."""
-        role = self.status.found.role if self.status.found else None
-        return role.removeprefix("S") if role else None
+        return (self.status.found.role or "").removeprefix("S") or None
 
 
 class Overview(NamedTuple):
@@ -118,25 +116,24 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     warnings = [problem.message for problem in problems]
     choice = resolve(sources, Query(SIGNED_IN)).choice
     signed_in = choice.definition if choice else None
-    asked: list[Flow[Any]] = [statuses(definitions, sources, now)]
-    if signed_in is not None:
-        asked.append(_of_user(signed_in, sources))
-    found, *more = yield from together(*asked)
-    if more:
-        more = [more[0], more[0]] if isinstance(more[0], NucliactlError) else more[0]
+    found, answers = yield from together(statuses(definitions, sources, now), _of_user(signed_in, sources))
     active = active_choice(sources)
     shown = tuple(Shown(d, is_choice(d, active), s) for d, s in zip(definitions, found, strict=True))
-    warnings += [str(answer) for answer in more if isinstance(answer, NucliactlError)]
-    user, reached = (
-        None if isinstance(answer, NucliactlError) else answer for answer in more or (None, None)
-    )
+    warnings += [str(answer) for answer in answers if isinstance(answer, NucliactlError)]
+    user, reached = (None if isinstance(answer, NucliactlError) else answer for answer in answers)
     if reached is not None:
         warnings += reached.warnings
     return Overview(shown, tuple(dict.fromkeys(warnings)), user, reached)
 
 
-def _of_user(signed_in: Definition, sources: Sources) -> Flow[list[Any]]:
-    connection = connection_of(signed_in, sources)
+def _of_user(signed_in: Definition | None, sources: Sources) -> Flow[list[Any]]:
+    """Return who is signed in and what they have access to: None where nobody is, else perhaps an error."""
+    if signed_in is None:
+        return [None, None]
+    try:
+        connection = connection_of(signed_in, sources)
+    except NucliactlError as error:
+        return [error, error]
     return (yield from together(who_am_i(connection), inventory(connection)))
 
 
@@ -180,17 +177,13 @@ def _reached(found: Overview, box: Box) -> list[str]:
     return [mark, *(cell or "-" for cell in cells)]
 
 
-def nua_section(definitions: list[Definition], active: str | None) -> Section:
-    """Return NUA keys as a table, without asking the service."""
+def nua_section(sources: Sources) -> Section:
+    """Return the NUA keys as a table, without asking the service."""
+    choice = resolve(sources, Query((NUA.name,))).choice
+    active = choice.name if choice else None
     rows = [
-        [
-            "*" if d.name == active else "",
-            d.name,
-            d.get("identity") or "-",
-            d.target,
-            d.account or "-",
-        ]
-        for d in definitions
+        ["*" if d.name == active else "", d.name, d.get("identity") or "-", d.target, d.account or "-"]
+        for d in of_kind(sources, NUA.name)
     ]
     return Section(NUA.plural, ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"), rows)
 

@@ -9,7 +9,7 @@ from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Damaged, LoginNeeded
 from nucliactl.listing import warnings
-from nucliactl.model.kinds import USER, KindName
+from nucliactl.model.kinds import SIGNED_IN, USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Choice, Query
@@ -20,28 +20,18 @@ from nucliactl.store.sessions import session_owner
 
 if TYPE_CHECKING:
     from nucliactl.credentials.provider import Provider
+    from nucliactl.http.client import Connection
 
 
 def sources_from(args: Arguments) -> Sources:
     """Return the sources under the command line's flags: one for the whole command."""
     if args.sources is None:
-        args.sources = _sources_of(args)
+        places = (args.profile, args.config_dir, args.profiles_dir, args.env_file)
+        flags = Flags(*places, project=not args.no_project, verbose=args.verbose)
+        args.sources = sources_of(os.environ, flags, working_directory())
+        if text := notice(args.sources.files.look):
+            note(text)
     sources: Sources = args.sources
-    return sources
-
-
-def _sources_of(args: Arguments) -> Sources:
-    flags = Flags(
-        args.profile,
-        args.config_dir,
-        args.profiles_dir,
-        args.env_file,
-        project=not args.no_project,
-        verbose=args.verbose,
-    )
-    sources = sources_of(os.environ, flags, working_directory())
-    if text := notice(sources.files.look):
-        note(text)
     return sources
 
 
@@ -73,6 +63,15 @@ def active_definition(sources: Sources, kinds: tuple[KindName, ...] = ()) -> Def
     definition = chosen(sources, Query(kinds)).definition
     assert definition is not None
     return definition
+
+
+def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) -> "Connection":
+    """Return the connection of the active profile of some kinds: of the signed-in user's, where none
+    are given."""
+    from nucliactl.service.connect import connection_of
+
+    sources = sources_from(args)
+    return connection_of(active_definition(sources, kinds), sources)
 
 
 def provider_of(definition: Definition, sources: Sources) -> "Provider | None":

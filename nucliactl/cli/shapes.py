@@ -1,25 +1,34 @@
 """The JSON shapes that programs rely on: stable, and tested."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from nucliactl.cli.output import iso
+from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.output import emit_table, iso
 from nucliactl.listing import Listed
 
 if TYPE_CHECKING:
+    from nucliactl.layers import Value
     from nucliactl.profiles.edit import Changed
 
 
-def row(found: Listed) -> dict[str, Any]:
-    return {
-        "name": found.name,
-        "kind": found.kind,
-        "target": found.target,
-        "account": found.account,
-        "source": found.source,
-        "active": found.active,
-        "expires_at": iso(found.expires_at),
-        "storage": found.storage,
-    }
+def row(listed: Listed) -> dict[str, Any]:
+    shape = listed._asdict() | {"expires_at": iso(listed.expires_at)}
+    del shape["login_needed"]
+    return shape
+
+
+def values(found: Iterable["Value"]) -> list[dict[str, Any]]:
+    return [{"key": v.key, "value": v.value, "source": str(v.source)} for v in found]
+
+
+def emit_values(args: Arguments, found: Iterable["Value"]) -> None:
+    """Print effective values, and where each is from, as a table."""
+    cells = [
+        (key, ", ".join(map(str, value)) if isinstance(value, list) else str(value), str(source))
+        for key, value, source in found
+    ]
+    emit_table(args, cells, ("VALUE", "", "SOURCE"))
 
 
 def changed(found: "Changed") -> dict[str, Any]:
@@ -31,8 +40,3 @@ def changed(found: "Changed") -> dict[str, Any]:
         "credential": found.credential,
         "dependants": list(found.dependants),
     }
-
-
-def text(value: Any) -> str:
-    """Return an effective value for a table."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -12,7 +12,7 @@ from nucliactl import hints
 from nucliactl.errors import Malformed, UnknownProfile
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
-from nucliactl.listing import all_definitions
+from nucliactl.listing import of_kind
 from nucliactl.login import draft as drafts
 from nucliactl.login.naming import free_name, token_name
 from nucliactl.login.save import STAND_IN
@@ -107,7 +107,7 @@ def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bo
 def holders(sources: Sources, wanted: str) -> list[Definition]:
     """Return the NUA profiles of a name or client id, the one to be rotated first: the one of that very
     name, else one whose key the store keeps. Raises UnknownProfile."""
-    keyed = [d for d in all_definitions(sources)[0] if d.kind == NUA.name]
+    keyed = of_kind(sources, NUA.name)
     fitting = [d for d in keyed if wanted == d.name] or [d for d in keyed if wanted == d.get("identity")]
     if not fitting:
         raise UnknownProfile(

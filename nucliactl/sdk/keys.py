@@ -16,7 +16,7 @@ from nucliactl.errors import (
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
-from nucliactl.listing import all_definitions, by_id
+from nucliactl.listing import by_id, of_kind
 from nucliactl.login import draft as drafts
 from nucliactl.login.draft import Draft
 from nucliactl.login.validate import validate
@@ -177,13 +177,12 @@ def show() -> Flow[str]:
 
 
 def nuas() -> str:
-    active = resolve(here(), Query((NUA.name,))).choice
-    return as_text([nua_section(_of_kind(NUA.name), active.name if active else None)])
+    return as_text([nua_section(here())])
 
 
 def list_nuas() -> list[NuaKey]:
     found = []
-    for definition in _of_kind(NUA.name):
+    for definition in of_kind(here(), NUA.name):
         with contextlib.suppress(NucliactlError):
             provider = provider_for(definition, os.environ)
             if provider is not None:
@@ -209,11 +208,7 @@ def default(kind: KindName, wanted: str) -> None:
 
 def unset_kb(kbid: str) -> None:
     """Take a KB out of what is active, if it is."""
-    for definition in _of_kind(KB.name):
+    for definition in of_kind(here(), KB.name):
         if kbid in (definition.name, definition.get("identity"), definition.get("kb")):
             in_memory.drop(KB.name, definition.name)
             unset(here(), definition.name)
-
-
-def _of_kind(kind: KindName) -> list[Definition]:
-    return [d for d in all_definitions(here())[0] if d.kind == kind]

@@ -28,13 +28,13 @@ class Status(NamedTuple):
 
     name: str
     kind: KindName
-    target: str
     state: str
+    target: str
     expires_at: int | None
     detail: str
     hint: str | None
     code: int
-    found: Identity | None = None
+    found: Identity = Identity()
 
 
 def statuses(definitions: Sequence[Definition], sources: Sources, now: float) -> Flow[list[Status]]:
@@ -81,9 +81,10 @@ def _status(
         if isinstance(result, Rejected):
             door = wrong_door(definition.kind, secret.reveal() if secret else None, result.message)
             hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
-    shown = (definition.name, definition.kind, definition.target)
-    found = result if isinstance(result, Identity) else None
-    return Status(*shown, state, expires, detail, hint, code, found)
+    found = result if isinstance(result, Identity) else Identity()
+    return Status(
+        definition.name, definition.kind, state, definition.target, expires, detail, hint, code, found
+    )
 
 
 def _remedy(definition: Definition) -> str:

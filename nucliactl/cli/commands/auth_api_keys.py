@@ -4,7 +4,7 @@ to."""
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
@@ -14,10 +14,8 @@ from nucliactl.login import draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import in_words, sentence
-from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles import creating
 from nucliactl.service import keys
-from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import KBS, Box, find_box, in_zone, inventory
 from nucliactl.service.keys import ApiKey
 from nucliactl.sources.sources import Sources
@@ -60,7 +58,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
     if args.what == "create_api_key" and args.save_as is None:
         check_stdout()
     elif args.what == "create_api_key":

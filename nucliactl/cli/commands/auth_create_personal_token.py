@@ -3,7 +3,7 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import add_name_flags, say_saved
 from nucliactl.cli.output import iso, note
@@ -13,10 +13,8 @@ from nucliactl.login.draft import token_like
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import sentence
-from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles import creating
 from nucliactl.service.check import check
-from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import PersonalToken
 
 DAYS = 90
@@ -45,9 +43,8 @@ def run(args: Arguments) -> None:
         check_stdout()
     elif args.name is not None:
         check_new(sources.writable(), args.name, force=args.force)
-    maker = active_definition(sources, SIGNED_IN)
-    connection = connection_of(maker, sources)
-    destination = None
+    connection = active_connection(args)
+    maker, destination = connection.definition, None
     if args.login:
         found = ask(check(connection), "asking the service")
         destination = creating.place_of_token(

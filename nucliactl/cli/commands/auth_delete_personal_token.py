@@ -2,12 +2,10 @@
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
-from nucliactl.model.kinds import SIGNED_IN
-from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import delete
 
 
@@ -23,8 +21,7 @@ def run(args: Arguments) -> None:
     identity = args.flag or args.id
     if not identity:
         raise Malformed("Which token?", hint=f"List them: {hints.TOKENS}")
-    sources = sources_from(args)
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
     ask(delete(connection, identity), "deleting the token")
     note(f"deleted personal token {identity}")
     emit_if_json(args, {"id": identity})

@@ -3,12 +3,10 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection
 from nucliactl.cli.output import emit_table, emit_unless_table, iso
 from nucliactl.cli.progress import ask
 from nucliactl.model.ending import in_words
-from nucliactl.model.kinds import SIGNED_IN
-from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import list_tokens
 
 
@@ -17,8 +15,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    sources = sources_from(args)
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
     tokens = ask(list_tokens(connection), "asking for the tokens")
     shape = [{"id": t.id, "description": t.description, "expires": iso(t.expires_at)} for t in tokens]
     if emit_unless_table(args, shape, [token.id for token in tokens]):

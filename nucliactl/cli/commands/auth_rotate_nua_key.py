@@ -4,34 +4,25 @@ import time
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.save import Saved
-from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.model.profile import Definition
 from nucliactl.profiles import creating
 from nucliactl.secret import Secret
-from nucliactl.service.connect import connection_of
 from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(
-        path,
-        "give a NUA profile a new key; the old one stops working at once",
-        ["nucliactl auth rotate_nua_key CLIENT_ID"],
-    )
+    summary = "give a NUA profile a new key; the old one stops working at once"
+    made = new_parser(path, summary, ["nucliactl auth rotate_nua_key CLIENT_ID"])
     made.add_argument("nua", metavar="CLIENT_ID", help="the NUA profile, by client id or name")
-    made.add_argument(
-        "--print",
-        dest="printed",
-        action="store_true",
-        help="print the new key of a profile whose key the store does not keep",
-    )
+    printing = "print the new key of a profile whose key the store does not keep"
+    made.add_argument("--print", dest="printed", action="store_true", help=printing)
     return made
 
 
@@ -39,7 +30,7 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     nua, *others = creating.holders(sources, args.nua)
     if args.printed:
-        _print(args, sources, nua)
+        _print(args, nua)
     else:
         _keep(args, sources, nua)
     for other in others:
@@ -48,7 +39,7 @@ def run(args: Arguments) -> None:
 
 def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
     destination = creating.place_of_successor(nua, sources, time.time())
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
 
     def keep(secret: Secret) -> Saved:
         return destination.keep(draft.nua(secret, origin=nua.get("origin")))
@@ -58,7 +49,7 @@ def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
     say_saved(args, saved, activate="never")
 
 
-def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
+def _print(args: Arguments, nua: Definition) -> None:
     if creating.is_kept(nua):
         raise Malformed(
             f"The store keeps the key of {nua.name!r}: leave out --print.",
@@ -66,7 +57,7 @@ def _print(args: Arguments, sources: Sources, nua: Definition) -> None:
         )
     check_stdout()
     shape = {"client_id": nua.get("identity")}
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
     flow = creating.successor(connection, nua, lambda secret: hand_over(args, secret, shape), None)
     make(args, flow, "making a key")
     note(

@@ -42,12 +42,5 @@ def _all(sources: Sources) -> list[Definition]:
 
 
 def _json(status: Status) -> dict[str, object]:
-    return {
-        "name": status.name,
-        "kind": status.kind,
-        "state": status.state,
-        "target": status.target,
-        "expires_at": iso(status.expires_at),
-        "detail": status.detail,
-        "hint": status.hint,
-    }
+    row = {key: value for key, value in status._asdict().items() if key not in ("code", "found")}
+    return row | {"expires_at": iso(status.expires_at)}

@@ -51,14 +51,9 @@ def _shape(
 ) -> dict[str, Any]:
     return {
         "profile": row,
-        "values": [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values],
+        "values": shapes.values(values),
         "candidates": [
-            {
-                "rank": r.rank,
-                "source": str(r.source),
-                "profile": r.profile,
-                "outcome": r.outcome,
-            }
+            {"rank": r.rank, "source": str(r.source), "profile": r.profile, "outcome": r.outcome}
             for r in found.rows
         ],
         "exit_code": error.exit_code if error else 0,
@@ -84,7 +79,6 @@ def _print(args: Arguments, found: Resolution, values: list[Value], error: Nucli
     emit_table(args, rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
     if values:
         print()
-        cells = [(v.key, shapes.text(v.value), str(v.source)) for v in values]
-        emit_table(args, cells, ("VALUE", "", "SOURCE"))
+        shapes.emit_values(args, values)
     for text in found.notices:
         note(text)

@@ -2,13 +2,11 @@
 
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
-from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.profiles.edit import set_keys
 from nucliactl.service import inventory
-from nucliactl.service.connect import connection_of
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -21,15 +19,14 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    sources = sources_from(args)
-    definition = active_definition(sources, SIGNED_IN)
-    connection = connection_of(definition, sources)
+    connection = active_connection(args)
     if args.what == "account":
         accounts = ask(inventory.accounts(connection), "asking for the accounts")
         value = inventory.one_of(accounts, args.wanted, "account").id
     else:
         zones = ask(inventory.zones(connection), "asking for the zones")
         value = inventory.one_of(zones, args.wanted, "zone").name
-    changed = set_keys(sources, definition.name, {args.what: value})
-    note(f"the default {args.what} of {definition.name} is {args.wanted}")
+    name = connection.definition.name
+    changed = set_keys(sources_from(args), name, {args.what: value})
+    note(f"the default {args.what} of {name} is {args.wanted}")
     emit_if_json(args, shapes.changed(changed))

@@ -3,14 +3,12 @@
 from typing import Any
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.context import active_connection
 from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.cli.progress import ask
-from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.overview import box_row, zone_row
 from nucliactl.secret import printable
 from nucliactl.service import inventory
-from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
 _SUMMARY = {
@@ -32,8 +30,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    sources = sources_from(args)
-    connection = connection_of(active_definition(sources, SIGNED_IN), sources)
+    connection = active_connection(args)
     rows: list[dict[str, Any]]
     if args.what == "accounts":
         rows = [

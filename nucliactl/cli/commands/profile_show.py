@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import data, emit_json, emit_lines, emit_table, output_format
+from nucliactl.cli.output import data, emit_json, emit_lines, output_format
 from nucliactl.layers import effective
 from nucliactl.listing import active_choice, is_choice, listing_of
 from nucliactl.model.kinds import KINDS
@@ -26,7 +26,7 @@ def run(args: Arguments) -> None:
     if shape == "json":
         active = is_choice(definition, active_choice(sources))
         found = shapes.row(listing_of(definition, active, sources.files.read))
-        found["values"] = [{"key": v.key, "value": v.value, "source": str(v.source)} for v in values]
+        found["values"] = shapes.values(values)
         found["origins"] = list(definition.origins)
         found["opens"] = KINDS[definition.kind].opens
         emit_json(found)
@@ -37,6 +37,4 @@ def run(args: Arguments) -> None:
         data(f"it opens {KINDS[definition.kind].opens}")
         data(f"its credential may go to {', '.join(definition.origins) or 'its issuer'}")
         print()
-        emit_table(
-            args, [(v.key, shapes.text(v.value), str(v.source)) for v in values], ("VALUE", "", "SOURCE")
-        )
+        shapes.emit_values(args, values)
