@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nucliactl import hints
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.layers import Effective, Value, effective
+from nucliactl.layers import Value, effective
 from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import KindName, asked_kinds
 from nucliactl.model.profile import Definition, Source
@@ -52,18 +52,20 @@ class Profile:
     referred to. What was given to `nucliactl.sdk` exists in its process only, and no copy carries it.
     """
 
-    def __init__(self, definition: Definition, source: Source, values: Effective) -> None:
+    def __init__(self, definition: Definition, source: Source, values: dict[str, Value]) -> None:
         self.name: str = definition.name
         self.kind: Kind = definition.kind
         self.source: str = str(source)
         self.defined_in: str = str(definition.source)
         self.origins: tuple[str, ...] = definition.origins
-        self.account: str | None = values.get("account")
-        self.zone: str | None = values.get("zone")
-        self.kb: str | None = values.get("kb")
-        self.domain: str | None = values.get("domain")
-        self.description: str | None = values.get("description")
-        self.timeout = float(values.get("timeout") or 30)
+        plain = {key: held.value for key, held in values.items()}
+        self.account: str | None = plain.get("account")
+        self.zone: str | None = plain.get("zone")
+        self.kb: str | None = plain.get("kb")
+        self.domain: str | None = plain.get("domain")
+        self.description: str | None = plain.get("description")
+        self.timeout = float(plain.get("timeout") or 30)
+        self._url: str | None = plain.get("url")
         self._definition = referring(definition)
         self._effective = values
 
@@ -73,7 +75,7 @@ class Profile:
     @property
     def values(self) -> list[Value]:
         """The effective values, each with its `key`, `value` and `source`; a secret is not among them."""
-        return list(self._effective.values.values())
+        return list(self._effective.values())
 
     @property
     def base_url(self) -> str:
@@ -87,8 +89,7 @@ class Profile:
     @property
     def url(self) -> str:
         """The URL of the Knowledge Box, the NucliaDB or the agent's service; `base_url` for other kinds."""
-        url: str | None = self._effective.get("url")
-        return url or self.base_url
+        return self._url or self.base_url
 
     def auth(self) -> "CredentialAuth":
         """Return an `httpx.Auth` for a client of your own.

@@ -8,7 +8,6 @@ history is the only source of what `explain` calls `values`.
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nucliactl.disk.paths import SYSTEM
@@ -44,19 +43,10 @@ class Layer(NamedTuple):
     values: Mapping[str, Any]
 
 
-class Effective(NamedTuple):
-    """What holds for a profile. `values` by key, in the order of the declaration."""
-
-    values: Mapping[str, Value]
-
-    def get(self, key: str) -> Any:
-        found = self.values.get(key)
-        return found.value if found else None
-
-
-def effective(definition: Definition, sources: Sources) -> Effective:
-    """Merge, for one profile: defaults < /etc's config.toml < the store's < the `extends` chain <
-    the definition < NUCLIACTL_* and overlays of the environment.
+def effective(definition: Definition, sources: Sources) -> dict[str, Value]:
+    """Return what holds for a profile, by key, in the order of the declaration: defaults < /etc's
+    config.toml < the store's < the `extends` chain < the definition < NUCLIACTL_* and overlays of the
+    environment.
 
     Raises UnknownProfile or Damaged for a chain that cannot be followed, Damaged or Malformed for a
     setting that is not well formed.
@@ -66,7 +56,7 @@ def effective(definition: Definition, sources: Sources) -> Effective:
 
 def seconds_of(definition: Definition, sources: Sources) -> float:
     """Return the seconds that one call of a profile may take in all. Raises what `effective` raises."""
-    return float(effective(definition, sources).get("timeout"))
+    return float(effective(definition, sources)["timeout"].value)
 
 
 def profile_layers(definition: Definition, sources: Sources) -> Iterator[Layer]:
@@ -143,7 +133,7 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
         yield Layer(50, place, values)
 
 
-def merge(layers: list[Layer], kind: KindName) -> Effective:
+def merge(layers: list[Layer], kind: KindName) -> dict[str, Value]:
     """Merge layers by dynaconf and read the winners and their places from its history."""
     from dynaconf.utils.inspect import get_history
 
@@ -157,7 +147,7 @@ def merge(layers: list[Layer], kind: KindName) -> Effective:
                 if key := declared.get(upper):
                     plain_value = list(value) if isinstance(value, list) else value
                     found[key] = Value(key, plain_value, source)
-    return Effective({key: found[key] for key in declared.values() if key in found})
+    return {key: found[key] for key in declared.values() if key in found}
 
 
 def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
@@ -195,7 +185,9 @@ def warm() -> "Dynaconf":
     global _template
     with _making:
         if _template is None:
-            with _scrubbed():
+            steering = [k for k in os.environ if k.endswith("_FOR_DYNACONF") or k.startswith("DYNACONF_")]
+            taken = {key: os.environ.pop(key) for key in steering}
+            try:
                 from dynaconf import Dynaconf
 
                 template = Dynaconf(
@@ -208,6 +200,8 @@ def warm() -> "Dynaconf":
                     load_dotenv=False,
                 )
                 template.as_dict()
+            finally:
+                os.environ.update(taken)
             _template = template
         return _template
 
@@ -217,16 +211,3 @@ def reset() -> None:
     global _template
     with _making:
         _template = None
-
-
-@contextmanager
-def _scrubbed() -> Iterator[None]:
-    taken = {
-        key: os.environ.pop(key)
-        for key in list(os.environ)
-        if key.endswith("_FOR_DYNACONF") or key.startswith("DYNACONF_")
-    }
-    try:
-        yield
-    finally:
-        os.environ.update(taken)

@@ -5,11 +5,10 @@ import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
-from nucliactl.cli.registry import COMMANDS, lookup
+from nucliactl.cli.registry import COMMANDS, lookup, module_of, named_by
 from nucliactl.errors import NucliactlError
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.sources import Flags, sources_of
@@ -68,7 +67,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     names = partial(profile_names, given)
     root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
     _with_global_flags(root, names)
-    used = next((typed[:size] for size in (2, 1) if lookup(typed[:size])), ())
+    used = named_by(typed)
     chosen = lookup(used)
     top = root.add_subparsers(dest="first")
     groups: dict[str, Any] = {}
@@ -92,8 +91,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _command(path: tuple[str, ...], names: Completer) -> Parser:
-    module = import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
-    parser: Parser = module.parser(path)
+    parser: Parser = module_of(path).parser(path)
     for action in parser._actions:
         _with_completer(action, names)
     return parser

@@ -5,18 +5,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from types import ModuleType
-from typing import TYPE_CHECKING
 
 from nucliactl import hints
-from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, near
+from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, module_of, named_by, near
 from nucliactl.cli.streams import abandon, mend_streams
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
-
-if TYPE_CHECKING:
-    from nucliactl.cli.arguments import Arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,22 +38,20 @@ def _main(argv: Sequence[str] | None) -> int:
         code = _run(arguments)
         sys.stdout.flush()
         return code
-    except NucliactlError as error:
-        _report(error, as_json)
-        return error.exit_code
+    except NucliactlError as known:
+        error = known
     except BrokenPipeError:
         abandon(sys.stdout)  # the reader has gone (`| head`)
         return 0
-    except OSError as error:
+    except OSError as refused:
         abandon(sys.stdout)
-        _report(NucliactlError(f"The system refused: {error.strerror or error}."), as_json)
-        return 1
+        error = NucliactlError(f"The system refused: {refused.strerror or refused}.")
     except KeyboardInterrupt:
-        _report(Interrupted("Interrupted."), as_json)
-        return Interrupted.exit_code
+        error = Interrupted("Interrupted.")
     except RecursionError:
-        _report(NucliactlError("The input is nested too deeply."), as_json)
-        return 1
+        error = NucliactlError("The input is nested too deeply.")
+    _report(error, as_json)
+    return error.exit_code
 
 
 def _check_text(argv: list[str]) -> None:
@@ -95,42 +88,31 @@ def _run(argv: list[str]) -> int:
         return _without_command(before)
     if "--help" in before and rest[0] in GROUPS and len(rest) == 1:
         return _help(rest[0])
-    size = 2 if rest[0] in GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1
-    path = lookup(tuple(rest[:size]))
-    if path is None and size == 2:
-        size = 1
-        path = lookup(tuple(rest[:1]))
+    used = named_by(rest)
+    path = lookup(used)
     if path is None:
         if rest[0] in GROUPS and (len(rest) == 1 or rest[1] in ("-h", "--help")):
             return _help(rest[0])
         raise _unknown(rest)
-    module = _module(path)
-    parser = module.parser(path)
+    module = module_of(path)
     try:
-        parsed = parser.parse_args(before + rest[size:])
+        parsed = module.parser(path).parse_args(before + rest[len(used) :])
     except Ended:
         raise
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     # Once, and before anything is done.
-    parsed.output = stated_format(parsed) or (FORMATS[0] if COMMANDS[path].bare else _stored_format(parsed))
+    stated = stated_format(parsed)
+    if stated is None and not COMMANDS[path].bare:
+        from nucliactl.cli.context import stored_format
+
+        stated = stored_format(parsed)
+    parsed.output = stated or FORMATS[0]
     if parsed.verbose:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
     return module.run(parsed) or 0
-
-
-def _stored_format(parsed: "Arguments") -> str:
-    from nucliactl.cli.context import stored_format
-
-    return stored_format(parsed)
-
-
-def _module(path: tuple[str, ...]) -> ModuleType:
-    from importlib import import_module
-
-    return import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
 
 
 def _without_command(before: list[str]) -> int:

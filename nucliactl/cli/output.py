@@ -12,11 +12,6 @@ from nucliactl.secret import printable
 from nucliactl.text_table import table
 
 
-def output_format(args: Arguments) -> str:
-    """Return the format, as it was settled before the command began."""
-    return str(args.output)
-
-
 def stated_format(args: Arguments) -> str | None:
     """Return the format that -o or NUCLIACTL_OUTPUT states."""
     stated = args.output or os.environ.get("NUCLIACTL_OUTPUT") or None
@@ -42,16 +37,16 @@ def emit_json(found: Any) -> None:
 
 
 def emit_if_json(args: Arguments, found: Any) -> None:
-    if output_format(args) == "json":
+    if args.output == "json":
         emit_json(found)
 
 
 def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool:
     """Print JSON, or names, where the format asks for one of them; say whether a table is wanted."""
     emit_if_json(args, found)
-    if output_format(args) == "name":
+    if args.output == "name":
         emit_lines(names)
-    return output_format(args) == "table"
+    return bool(args.output == "table")
 
 
 def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:

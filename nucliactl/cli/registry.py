@@ -1,6 +1,8 @@
 """The commands and their other spellings. Data only: no command is imported to list them."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
 
 
 class Entry(NamedTuple):
@@ -114,6 +116,16 @@ def lookup(words: tuple[str, ...]) -> tuple[str, ...] | None:
     path = tuple(spelled(word) for word in words)
     path = ALIASES.get(path, path)
     return path if path in COMMANDS else None
+
+
+def named_by(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the first one or two words, those that name a command; () where they name none."""
+    return next((tuple(words[:size]) for size in (2, 1) if lookup(tuple(words[:size]))), ())
+
+
+def module_of(path: tuple[str, ...]) -> Any:
+    """Import the module of a command."""
+    return import_module(f"nucliactl.cli.commands.{COMMANDS[path].module}")
 
 
 def near(words: tuple[str, ...]) -> list[str]:

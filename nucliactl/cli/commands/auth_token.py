@@ -5,7 +5,7 @@ import time
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
-from nucliactl.cli.output import emit_json, iso, note, output_format
+from nucliactl.cli.output import emit_json, iso, note
 from nucliactl.errors import NucliactlError
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, USER
 from nucliactl.model.profile import Definition
@@ -25,7 +25,7 @@ def run(args: Arguments) -> None:
     sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
     provider = provider_of(definition, sources)
     kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
-    as_json = output_format(args) == "json"
+    as_json = args.output == "json"
     if provider is None and not as_json:
         raise NucliactlError(
             f"The profile {definition.name!r} ({definition.target}) has no secret.", hint=_instead(definition)

@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import chosen, sources_from
-from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.cli.output import data, emit_json
 from nucliactl.resolver.result import Query
 
 
@@ -12,7 +12,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    as_json = output_format(args) == "json"
+    as_json = args.output == "json"
     choice = chosen(sources_from(args), Query(definition=as_json))
     if as_json:
         assert choice.definition is not None

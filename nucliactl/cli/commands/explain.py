@@ -5,7 +5,7 @@ from typing import Any
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_table, emit_unless_table, note, output_format
+from nucliactl.cli.output import data, emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.listing import listing_of, setting_warnings
@@ -33,7 +33,7 @@ def run(args: Arguments) -> None:
         try:
             row = shapes.row(listing_of(definition, True, sources.files.read))
             stored_credential(definition, sources.files.read)  # raises where it cannot be used
-            values = list(effective(definition, sources).values.values())
+            values = list(effective(definition, sources).values())
         except NucliactlError as problem:
             error = problem
     names = [found.choice.name] if found.choice else []
@@ -42,7 +42,7 @@ def run(args: Arguments) -> None:
     for warning in (*setting_warnings(sources), *sources.directories.nameless()):
         note(warning.message)
     for one in (*sources.unread(), *sources.unread_in_project()):
-        if output_format(args) != "table" or not any(one.text in text for text in found.notices):
+        if args.output != "table" or not any(one.text in text for text in found.notices):
             note(one.text)
 
 

@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import data, emit_json, emit_lines, output_format
+from nucliactl.cli.output import data, emit_json, emit_lines
 from nucliactl.layers import effective
 from nucliactl.listing import active_choice, is_choice, listing_of
 from nucliactl.model.kinds import KINDS
@@ -21,8 +21,8 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     named = args.name is not None
     definition = named_definition(args.name, sources) if named else active_definition(sources)
-    values = list(effective(definition, sources).values.values())
-    shape = output_format(args)
+    values = list(effective(definition, sources).values())
+    shape = args.output
     if shape == "json":
         active = is_choice(definition, active_choice(sources))
         found = shapes.row(listing_of(definition, active, sources.files.read))

@@ -3,7 +3,7 @@ choice is refused."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.cli.output import data, emit_json
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
@@ -20,7 +20,7 @@ def run(args: Arguments) -> None:
         choice, error = found.choice, found.error
     except NucliactlError as problem:
         choice, error = None, problem
-    if output_format(args) == "json":
+    if args.output == "json":
         emit_json({"name": choice.name if choice else None})
     elif choice is not None:
         data(choice.name)

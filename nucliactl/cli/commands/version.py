@@ -1,7 +1,7 @@
 """`nucliactl version`."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.output import data, emit_json, output_format
+from nucliactl.cli.output import data, emit_json
 from nucliactl.version import __version__
 
 
@@ -10,7 +10,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    if output_format(args) == "json":
+    if args.output == "json":
         emit_json({"version": __version__})
     else:
         data(__version__)
