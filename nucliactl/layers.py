@@ -90,20 +90,19 @@ def _settings(table: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 def _typed(declared: Field, value: str, variable: str) -> Any:
     if declared.form == "number":
-        number = as_seconds(value, variable)
-        return int(number) if number.is_integer() else number
+        return as_seconds(value, variable)
     return declared.check(value, variable) if declared.check else value
 
 
-def as_seconds(value: str, where: str) -> float:
-    """Read a positive number of seconds; raise Malformed naming `where` it was given."""
+def as_seconds(value: str, where: str) -> int | float:
+    """Read a positive number of seconds, a whole one as int; raise Malformed naming `where` it was given."""
     try:
         seconds = float(value)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
         raise Malformed(f"{where} is not a number of seconds.", hint="For example 30.")
-    return seconds
+    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _overlays(kind: KindName) -> Iterator[Field]:

@@ -125,8 +125,7 @@ def _value(declared: Field, text: str) -> Any:
     if declared.form == "boolean":
         return as_boolean(text, declared.name)
     if declared.form == "number":
-        number = as_seconds(text, declared.name)
-        return int(number) if number.is_integer() else number
+        return as_seconds(text, declared.name)
     if declared.form == "strings":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text

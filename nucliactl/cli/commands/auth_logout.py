@@ -52,7 +52,7 @@ def _revoke(store: Store, name: str, sources: Sources) -> None:
         if not ask(end(store, name, sources), "ending the session"):
             note(f"{name} has no session to end at the server")
     except NucliactlError as error:
-        note(f"the session of {name} may still be alive at the server: {error.message}")
+        note(f"the session of {name} may live on at the server: {error.message}")
 
 
 def _one(sources: Sources, store: Store, name: str | None) -> str:
