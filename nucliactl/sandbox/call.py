@@ -1,5 +1,6 @@
 """A request to the sandbox, its answer, and who may do what."""
 
+import datetime
 import json
 import time
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from nucliactl.sandbox.state import ApiKey, NuaClient, State
 
 CREDENTIALS = ("authorization", "x-nuclia-serviceaccount", "x-nuclia-nuakey")
 _TWINS = {"x-stf-serviceaccount": "x-nuclia-serviceaccount", "x-stf-nuakey": "x-nuclia-nuakey"}
+MAX_DAYS = 1095
 REVOKED = "Hydra token is either unexistent or revoked"
 
 
@@ -68,8 +70,8 @@ class Call(NamedTuple):
         return found
 
 
-def signed_in(state: State, call: Call) -> dict[str, Any]:
-    """Return the person behind a request's user or personal token; Denied otherwise."""
+def signed_in(state: State, call: Call) -> None:
+    """Raise Denied where a request has no user token or personal token that is valid."""
     if call.credential("x-nuclia-nuakey"):
         raise Denied(403, "Nuakeys are not valid in the global API")
     if call.credential("x-nuclia-serviceaccount"):
@@ -77,24 +79,16 @@ def signed_in(state: State, call: Call) -> dict[str, Any]:
     token = call.credential("authorization")
     if not token:
         raise Denied(401, "Unauthorized")
-    now = time.time()
-    with state.lock:
-        access, personal = state.access.get(token), state.personal.get(token)
-    if access is None and personal is None:
-        raise Denied(
-            401 if token.count(".") == 2 else 403, "Unauthorized" if token.count(".") == 2 else REVOKED
-        )
-    ends = access.expires_at if access else personal.expires_at if personal else None
-    if ends is not None and ends <= now:
+    found = state.access.get(token) or state.personal.get(token)
+    if found is None:
+        raise Denied(401, "Unauthorized") if token.count(".") == 2 else Denied(403, REVOKED)
+    if found.expires_at is not None and found.expires_at <= time.time():
         raise Denied(401, "Token has expired")
-    return state.person
 
 
 def key_holder(state: State, call: Call) -> ApiKey:
     """Return the API key of a request; Denied otherwise."""
-    token = call.credential("x-nuclia-serviceaccount")
-    with state.lock:
-        key = state.api_keys.get(token)
+    key = state.api_keys.get(call.credential("x-nuclia-serviceaccount"))
     if key is None:
         raise Denied(401, "Unauthorized")
     if key.expires_at <= time.time():
@@ -104,8 +98,24 @@ def key_holder(state: State, call: Call) -> ApiKey:
 
 def nua_holder(state: State, call: Call) -> NuaClient:
     """Return the NUA client of a request; Denied otherwise."""
-    with state.lock:
-        client = state.nua_keys.get(call.credential("x-nuclia-nuakey"))
+    client = state.nua_keys.get(call.credential("x-nuclia-nuakey"))
     if client is None:
         raise Denied(401, "Unauthorized")
     return state.nua_clients[client]
+
+
+def moment(text: Any, longest: int = MAX_DAYS) -> float:
+    """Return the epoch seconds of a date in a body; Denied where it is none, or more than `longest` days
+    away."""
+    try:
+        when = datetime.datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        raise Denied(422, "Invalid payload") from None
+    seconds = (when if when.tzinfo else when.replace(tzinfo=datetime.UTC)).timestamp()
+    if seconds > time.time() + longest * 86400:
+        raise Denied(422, f"Choosen key expiration exceeds the current maxium of {MAX_DAYS} days")
+    return seconds
+
+
+def iso(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()

@@ -46,8 +46,7 @@ def authorize(state: State, call: Call) -> Reply:
     if asked.get("response_type") != "code" or asked.get("code_challenge_method") != "S256":
         return _back(asked, error="invalid_request", error_description="PKCE with S256 is required")
     ticket = secrets.token_urlsafe(16)
-    with state.lock:
-        state.oauth.tickets[ticket] = Ticket(asked)
+    state.oauth.tickets[ticket] = Ticket(asked)
     return Reply(200, page=login_page(ticket, state.person["email"]))
 
 
@@ -60,15 +59,13 @@ def login(state: State, call: Call) -> Reply:
     right = hmac.compare_digest(password.encode(), state.person["password"].encode())
     if mail != state.person["email"] or not right:
         return Reply(401, page=login_page(form["ticket"], mail, "Wrong user or password."))
-    with state.lock:
-        state.oauth.tickets[form["ticket"]] = ticket._replace(signed_in=True)
+    state.oauth.tickets[form["ticket"]] = ticket._replace(signed_in=True)
     return Reply(200, page=consent_page(form["ticket"], state.person["email"], ticket.asked.get("scope", "")))
 
 
 def consent(state: State, call: Call) -> Reply:
     form = call.form()
-    with state.lock:
-        ticket = state.oauth.tickets.pop(form.get("ticket", ""), None)
+    ticket = state.oauth.tickets.pop(form.get("ticket", ""), None)
     if ticket is None or not ticket.signed_in:
         return Reply(400, page=error_page("This sign-in has ended. Begin again in your terminal."))
     if form.get("choice") != "allow":
@@ -77,9 +74,8 @@ def consent(state: State, call: Call) -> Reply:
         )
     code, asked = opaque(), ticket.asked
     until = time.time() + CODE_SECONDS
-    with state.lock:
-        family = opaque()
-        state.oauth.codes[code] = Code(asked.get("code_challenge", ""), asked["redirect_uri"], until, family)
+    family = opaque()
+    state.oauth.codes[code] = Code(asked.get("code_challenge", ""), asked["redirect_uri"], until, family)
     return _back(asked, code=code)
 
 
@@ -95,46 +91,40 @@ def token(state: State, call: Call) -> Reply:
 
 
 def _exchange(state: State, form: Mapping[str, str]) -> Reply:
-    with state.lock:
-        code = state.oauth.codes.get(form.get("code", ""))
-        if code is None or code.until < time.time():
-            return _refused("invalid_grant", "The authorization code is not known or has ended")
-        if form["code"] in state.oauth.used_codes:
-            state.end_sign_in(code.family)
-            return _refused("invalid_grant", "The authorization code was already used")
-        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        if (
-            not hmac.compare_digest(challenge, code.challenge)
-            or form.get("redirect_uri") != code.redirect_uri
-        ):
-            return _refused("invalid_grant", "The code verifier or the callback address does not match")
-        state.oauth.used_codes.add(form["code"])
-        return _pair(state, code.family)
+    code = state.oauth.codes.get(form.get("code", ""))
+    if code is None or code.until < time.time():
+        return _refused("invalid_grant", "The authorization code is not known or has ended")
+    if form["code"] in state.oauth.used_codes:
+        state.end_sign_in(code.family)
+        return _refused("invalid_grant", "The authorization code was already used")
+    digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    if not hmac.compare_digest(challenge, code.challenge) or form.get("redirect_uri") != code.redirect_uri:
+        return _refused("invalid_grant", "The code verifier or the callback address does not match")
+    state.oauth.used_codes.add(form["code"])
+    return _pair(state, code.family)
 
 
 def _refresh(state: State, form: Mapping[str, str]) -> Reply:
     given = form.get("refresh_token", "")
-    with state.lock:
-        family = state.oauth.refresh.get(given)
-        if family is None or family in state.oauth.ended:
-            return _refused("invalid_grant", "The refresh token is not known or has been revoked")
-        if given in state.oauth.spent:
-            state.end_sign_in(family)
-            state.oauth.reused += 1
-            return _refused("invalid_grant", "The refresh token was already used")
-        state.oauth.spent.add(given)
-        state.oauth.refreshed += 1
-        return _pair(state, family)
+    family = state.oauth.refresh.get(given)
+    if family is None or family in state.oauth.ended:
+        return _refused("invalid_grant", "The refresh token is not known or has been revoked")
+    if given in state.oauth.spent:
+        state.end_sign_in(family)
+        state.oauth.reused += 1
+        return _refused("invalid_grant", "The refresh token was already used")
+    state.oauth.spent.add(given)
+    state.oauth.refreshed += 1
+    return _pair(state, family)
 
 
 def revoke(state: State, call: Call) -> Reply:
     given = call.form().get("token", "")
-    with state.lock:
-        access = state.access.get(given)
-        family = state.oauth.refresh.get(given) or (access.family if access else None)
-        if family:
-            state.end_sign_in(family)
+    access = state.access.get(given)
+    family = state.oauth.refresh.get(given) or (access.family if access else None)
+    if family:
+        state.end_sign_in(family)
     return Reply(200, {})
 
 

@@ -70,36 +70,31 @@ _BOXES = ("Title", "Slug", "Sort", "Account", "Zone", "Keys", "Id")
 
 def status_page(state: State) -> str:
     """What exists, and the last requests with their credentials masked."""
-    with state.lock:
-        accounts = {a.id: a.slug for a in state.accounts}
-        boxes = [
-            (b.title, b.slug, b.mode, accounts.get(b.account, b.account), b.zone, _keys(state, b.id), b.id)
-            for b in state.boxes
-        ]
-        zones = [
-            (z.slug, z.title, f"{z.slow:g} s" if z.slow else "-", str(z.status or "-")) for z in state.zones
-        ]
-        nuas = [(c.title, accounts.get(c.account, "-"), c.id) for c in state.nua_clients.values()]
-        tokens = [(p.description, p.id) for p in state.personal.values()]
-        seen = [
-            (
-                time.strftime("%H:%M:%S", time.localtime(r.at)),
-                r.method,
-                r.path,
-                str(r.status),
-                ", ".join(f"{name}: {value}" for name, value in r.headers) or "-",
-            )
-            for r in reversed(state.requests)
-        ]
-        signed_in = len({a.family for a in state.access.values() if a.family})
+    accounts = {a.id: a.slug for a in state.accounts}
+    boxes = [
+        (b.title, b.slug, b.mode, accounts.get(b.account, b.account), b.zone, _keys(state, b.id), b.id)
+        for b in state.boxes
+    ]
+    zones = [(z.slug, z.title, f"{z.slow:g} s" if z.slow else "-", str(z.status or "-")) for z in state.zones]
+    nuas = [(c.title, accounts.get(c.account, "-"), c.id) for c in state.nua_clients.values()]
+    tokens = [(p.description, p.id) for p in state.personal.values()]
+    seen = [
+        (
+            time.strftime("%H:%M:%S", time.localtime(r.at)),
+            r.method,
+            r.path,
+            str(r.status),
+            ", ".join(f"{name}: {value}" for name, value in r.headers) or "-",
+        )
+        for r in reversed(state.requests)
+    ]
+    signed_in = len({a.family for a in state.access.values() if a.family})
     who = f"{escape(state.person['name'])} &lt;{escape(state.person['email'])}&gt;"
     return _page(
         "nucliactl sandbox",
         "<h1>nucliactl sandbox</h1><p class=quiet>A stand-in of Progress Agentic RAG on this machine; "
         f"nothing in it is real. It belongs to {who}, sign-ins so far: {signed_in}.</p>"
-        + _table(
-            "Knowledge Boxes and agents", ("Title", "Slug", "Sort", "Account", "Zone", "Keys", "Id"), boxes
-        )
+        + _table("Knowledge Boxes and agents", _BOXES, boxes)
         + _table("Zones", ("Slug", "Title", "Slow", "Answers"), zones)
         + _table("NUA clients", ("Title", "Account", "Id"), nuas)
         + _table("Personal tokens", ("Description", "Id"), tokens)

@@ -1,15 +1,22 @@
 """A zone's API: Knowledge Boxes and agents, whose a key is, and making keys."""
 
-import datetime
 import time
 from typing import Any
 
-from nucliactl.sandbox.call import Call, Denied, Reply, key_holder, nua_holder, signed_in
-from nucliactl.sandbox.global_api import MAX_DAYS
+from nucliactl.sandbox.call import (
+    MAX_DAYS,
+    Call,
+    Denied,
+    Reply,
+    iso,
+    key_holder,
+    moment,
+    nua_holder,
+    signed_in,
+)
 from nucliactl.sandbox.keys import opaque
 from nucliactl.sandbox.state import Account, ApiKey, Box, ServiceAccount, State
 
-DAY = 86400
 EPHEMERAL_SECONDS, TEMPORAL_SECONDS = 300, 10
 
 
@@ -18,8 +25,8 @@ def whose(state: State, call: Call) -> Reply:
         client = nua_holder(state, call)
         return _user(user_id=client.id, account_id=client.account, account_type="v3enterprise")
     if not call.credential("x-nuclia-serviceaccount"):
-        person = signed_in(state, call)
-        return _user(user_id=person["email"], account_type="v3enterprise")
+        signed_in(state, call)
+        return _user(user_id=state.person["email"], account_type="v3enterprise")
     key = key_holder(state, call)
     box = state.box(key.box)
     assert box is not None
@@ -60,115 +67,92 @@ def _readable(state: State, call: Call, name: str) -> Box:
 
 def boxes(state: State, call: Call, account: str) -> Reply:
     """The boxes of an account in this zone; `mode` asks for agents. Slugs of accounts are rejected."""
-    signed_in(state, call)
     found, mode = _account(state, account), call.parameters().get("mode", "kb")
-    with state.lock:
-        mine = [b for b in state.boxes if b.account == found.id and b.zone == call.zone and b.mode == mode]
-    return Reply(200, [{"id": b.id, "slug": b.slug, "title": b.title, "account_id": b.account} for b in mine])
+    mine = [b for b in state.boxes if b.account == found.id and b.zone == call.zone and b.mode == mode]
+    return Reply(200, [_row(box) for box in mine])
 
 
-def box_of_account(state: State, call: Call, account: str, name: str) -> Reply:
-    if call.credential("x-nuclia-serviceaccount"):
-        key_holder(state, call)
-    else:
-        signed_in(state, call)
-    box = _box(state, account, name, call)
-    shown = {"id": box.id, "slug": box.slug, "title": box.title, "account_id": box.account, "zone": box.zone}
-    return Reply(200, shown)
+def box_of_account(state: State, call: Call, *path: str) -> Reply:
+    (key_holder if call.credential("x-nuclia-serviceaccount") else signed_in)(state, call)
+    box = _box(state, call, *path)
+    return Reply(200, {**_row(box), "zone": box.zone})
 
 
-def service_accounts(state: State, call: Call, account: str, name: str) -> Reply:
-    signed_in(state, call)
-    box = _box(state, account, name, call)
-    with state.lock:
-        mine = [a for a in state.service_accounts.values() if a.box == box.id]
-        found = [{**_shown(a), "keys": [_key(k) for k in _keys(state, a)]} for a in mine]
-    return Reply(200, found)
+def service_accounts(state: State, call: Call, *path: str) -> Reply:
+    box, keys = _box(state, call, *path), state.api_keys.values()
+    mine = [a for a in state.service_accounts.values() if a.box == box.id]
+    return Reply(
+        200, [{**_shown(a), "keys": [_key(k) for k in keys if k.service_account == a.id]} for a in mine]
+    )
 
 
-def add_service_account(state: State, call: Call, account: str, name: str) -> Reply:
-    signed_in(state, call)
-    box, given = _box(state, account, name, call), call.payload()
+def add_service_account(state: State, call: Call, *path: str) -> Reply:
+    box, given = _box(state, call, *path), call.payload()
     title, role = given.get("title"), given.get("role")
     if not isinstance(title, str) or not isinstance(role, str):
         raise Denied(422, "Invalid payload")
     return Reply(201, _shown(state.add_service_account(box.id, title, role)))
 
 
-def delete_service_account(state: State, call: Call, account: str, name: str, identity: str) -> Reply:
-    found = _service_account(state, call, account, name, identity)
-    with state.lock:
-        state.api_keys = {t: k for t, k in state.api_keys.items() if k.service_account != found.id}
-        del state.service_accounts[found.id]
+def delete_service_account(state: State, call: Call, *path: str) -> Reply:
+    found = _service_account(state, call, *path)
+    state.api_keys = {t: k for t, k in state.api_keys.items() if k.service_account != found.id}
+    del state.service_accounts[found.id]
     return Reply(204)
 
 
-def add_key(state: State, call: Call, account: str, name: str, identity: str) -> Reply:
-    found = _service_account(state, call, account, name, identity)
+def add_key(state: State, call: Call, *path: str) -> Reply:
+    found = _service_account(state, call, *path)
     until = call.payload().get("expires")
-    seconds = _seconds(until) if until is not None else MAX_DAYS * DAY
+    seconds = MAX_DAYS * 86400 if until is None else int(moment(until, MAX_DAYS + 1) - time.time())
     token, key = state.add_api_key(found, seconds)
     return Reply(201, {**_key(key), "token": token})
 
 
 def delete_key(state: State, call: Call, account: str, name: str, identity: str, key: str) -> Reply:
-    found = _service_account(state, call, account, name, identity)
-    with state.lock:
-        token = next(
-            (t for t, k in state.api_keys.items() if k.id == key and k.service_account == found.id), None
-        )
-        if token is None:
-            raise Denied(404, "Key does not exist")
-        del state.api_keys[token]
+    found, keys = _service_account(state, call, account, name, identity), state.api_keys
+    token = next((t for t, k in keys.items() if k.id == key and k.service_account == found.id), None)
+    if token is None:
+        raise Denied(404, "Key does not exist")
+    del keys[token]
     return Reply(204)
 
 
-def nua_clients(state: State, call: Call, account: str) -> Reply:
-    signed_in(state, call)
+def nua_clients(state: State, _: Call, account: str) -> Reply:
     found = _account(state, account)
     mine = [c for c in state.nua_clients.values() if c.account == found.id]
     return Reply(200, {"clients": [{"client_id": c.id, "title": c.title} for c in mine]})
 
 
-def rotate_nua(state: State, call: Call, account: str, client: str) -> Reply:
-    signed_in(state, call)
+def rotate_nua(state: State, _: Call, account: str, client: str) -> Reply:
     found = _account(state, account)
     if client not in state.nua_clients or state.nua_clients[client].account != found.id:
         raise Denied(404, "NUA client does not exist")
     return Reply(200, {"client_id": client, "token": state.rotate_nua(client)})
 
 
-def ephemeral_token(state: State, call: Call) -> Reply:
-    key_holder(state, call)
-    return _made(state, call, EPHEMERAL_SECONDS)
+def ephemeral_token(_: State, call: Call) -> Reply:
+    _lifetime(call, EPHEMERAL_SECONDS)
+    return Reply(201, {"token": opaque()})
 
 
-def ephemeral_token_of_user(state: State, call: Call, account: str, name: str) -> Reply:
-    if call.credential("x-nuclia-nuakey"):
-        nua_holder(state, call)
-    else:
-        signed_in(state, call)
-    _box(state, account, name, call)
-    return _made(state, call, EPHEMERAL_SECONDS)
+def ephemeral_token_of_user(state: State, call: Call, *path: str) -> Reply:
+    (nua_holder if call.credential("x-nuclia-nuakey") else signed_in)(state, call)
+    _box(state, call, *path)
+    return ephemeral_token(state, call)
 
 
 def temporal_key(state: State, call: Call) -> Reply:
-    key, given = key_holder(state, call), call.payload()
-    ttl = given.get("ttl", TEMPORAL_SECONDS)
-    if not isinstance(ttl, int) or not 0 < ttl <= TEMPORAL_SECONDS:
-        raise Denied(422, f"ttl must be at most {TEMPORAL_SECONDS} seconds")
-    token, _ = state.add_api_key(state.service_accounts[key.service_account], ttl)
+    account = state.service_accounts[key_holder(state, call).service_account]
+    token, _ = state.add_api_key(account, _lifetime(call, TEMPORAL_SECONDS))
     return Reply(201, {"token": token})
 
 
-def _made(state: State, call: Call, longest: int) -> Reply:
+def _lifetime(call: Call, longest: int) -> int:
     ttl = call.payload().get("ttl", longest)
     if not isinstance(ttl, int) or not 0 < ttl <= longest:
         raise Denied(422, f"ttl must be at most {longest} seconds")
-    token = opaque()
-    with state.lock:
-        state.ephemeral[token] = time.time() + ttl
-    return Reply(201, {"token": token})
+    return ttl
 
 
 def _account(state: State, key: str) -> Account:
@@ -178,7 +162,7 @@ def _account(state: State, key: str) -> Account:
     return found
 
 
-def _box(state: State, account: str, name: str, call: Call) -> Box:
+def _box(state: State, call: Call, account: str, name: str) -> Box:
     found = _account(state, account)
     box = state.box(name)
     if box is None or box.account != found.id or call.zone not in (None, box.zone):
@@ -187,28 +171,15 @@ def _box(state: State, account: str, name: str, call: Call) -> Box:
 
 
 def _service_account(state: State, call: Call, account: str, name: str, identity: str) -> ServiceAccount:
-    signed_in(state, call)
-    box = _box(state, account, name, call)
+    box = _box(state, call, account, name)
     found = state.service_accounts.get(identity)
     if found is None or found.box != box.id:
         raise Denied(404, "Service account does not exist")
     return found
 
 
-def _seconds(until: Any) -> int:
-    try:
-        when = datetime.datetime.fromisoformat(until)
-    except (ValueError, TypeError):
-        raise Denied(422, "Invalid payload") from None
-    when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
-    seconds = int(when.timestamp() - time.time())
-    if seconds > MAX_DAYS * DAY + DAY:
-        raise Denied(422, f"Choosen key expiration exceeds the current maxium of {MAX_DAYS} days")
-    return seconds
-
-
-def _keys(state: State, account: ServiceAccount) -> list[ApiKey]:
-    return [key for key in state.api_keys.values() if key.service_account == account.id]
+def _row(box: Box) -> dict[str, Any]:
+    return {"id": box.id, "slug": box.slug, "title": box.title, "account_id": box.account}
 
 
 def _shown(account: ServiceAccount) -> dict[str, Any]:
@@ -216,7 +187,4 @@ def _shown(account: ServiceAccount) -> dict[str, Any]:
 
 
 def _key(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "expires": datetime.datetime.fromtimestamp(key.expires_at, datetime.UTC).isoformat(),
-    }
+    return {"id": key.id, "expires": iso(key.expires_at)}

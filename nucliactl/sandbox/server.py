@@ -144,7 +144,8 @@ def _answered(state: State, call: Call, answer: Callable[[State, Call], Reply]) 
     if zone is not None and zone.status:
         return Reply(zone.status, {"detail": "This zone is out of order"})
     try:
-        return answer(state, call)
+        with state.lock:  # one request at a time: only a zone that is made slow takes long
+            return answer(state, call)
     except Denied as denied:
         return denied.reply
 

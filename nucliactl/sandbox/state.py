@@ -1,4 +1,4 @@
-"""What exists in a sandbox while it runs. Thread-safe where it changes."""
+"""What exists in a sandbox while it runs. Whoever answers a request holds its lock."""
 
 import threading
 import time
@@ -124,7 +124,6 @@ class State:
         self.nua_keys: dict[str, str] = {}
         self.access: dict[str, Access] = {opaque(): Access(None)}
         self.personal: dict[str, PersonalToken] = {}
-        self.ephemeral: dict[str, float] = {}
         self.oauth = OAuth()
         self.requests: deque[Seen] = deque(maxlen=SHOWN_REQUESTS)
         self.add_personal("made with the sandbox", None)
