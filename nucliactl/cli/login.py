@@ -3,16 +3,13 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser
-from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
-from nucliactl.login import draft
 from nucliactl.login.draft import Draft
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.login.validate import validate
-from nucliactl.model.kinds import USER
 from nucliactl.model.recognise import wrong_door
 from nucliactl.service.check import Identity
 
@@ -41,11 +38,6 @@ def finish_login(args: Arguments, made: Draft) -> None:
             error.hint = _hint(error, made)
             raise
     say_saved(args, saved_as(args, made, found))
-
-
-def with_user_token(args: Arguments, given: str | None) -> None:
-    """Log in with a user token that is given, or read from standard input."""
-    finish_login(args, draft.signed_in(USER.name, secret_from(given, "user token"), sources_from(args)))
 
 
 def saved_as(args: Arguments, made: Draft, found: Identity) -> Saved:

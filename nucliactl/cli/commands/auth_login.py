@@ -6,15 +6,16 @@ import sys
 from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import on_terminal
+from nucliactl.cli.ask import on_terminal, secret_from
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.handover import make
-from nucliactl.cli.login import add_name_flags, saved_as, say_saved, with_user_token
+from nucliactl.cli.login import add_name_flags, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.signin import await_code, finish_sign_in, rehearse
+from nucliactl.model.kinds import USER
 
 SECONDS = 300.0
 
@@ -36,10 +37,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     if not 0 < args.timeout < 1e6:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
-    if args.with_token:
-        with_user_token(args, None)
-        return
     sources = sources_from(args)
+    if args.with_token:
+        finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token"), sources))
+        return
     owner = draft.new_user(sources)
     rehearse(owner, sources, name=args.name, force=args.force)
 
