@@ -1,12 +1,11 @@
 """What is configured and what the service says of it: `auth show`, and the SDK's `show` and `nuas`."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
 from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
-from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
+from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
@@ -19,42 +18,33 @@ from nucliactl.text_table import table
 
 
 class Shown(NamedTuple):
-    """One configured profile: its definition, whether it is the active one, and its state."""
+    """One configured profile: one of the profiles of `auth show -o json`. `active`: it is the active one.
+    `role` as the service says it without its leading S (SOWNER is OWNER)."""
 
-    definition: Definition
+    name: str
+    kind: KindName
     active: bool
-    status: Status
+    state: str
+    id: str | None
+    title: str | None
+    account: str | None
+    role: str | None
+    target: str
 
-    def row(self) -> dict[str, Any]:
-        """Return the shape of one of the profiles of `auth show -o json`."""
-        return {
-            "name": self.definition.name,
-            "kind": self.definition.kind,
-            "active": self.active,
-            "state": self.status.state,
-            "id": self.identity,
-            "title": self.title,
-            "account": self.account,
-            "role": self.role,
-            "target": self.definition.target,
-        }
 
-    @property
-    def identity(self) -> str | None:
-        return self.status.found.identity or next(iter(self.definition.ids), None)
-
-    @property
-    def title(self) -> str | None:
-        return self.status.found.title
-
-    @property
-    def account(self) -> str | None:
-        return self.status.found.account or self.definition.account
-
-    @property
-    def role(self) -> str | None:
-        """The role of a key, as the service says it without its leading S (SOWNER is OWNER)."""
-        return (self.status.found.role or "").removeprefix("S") or None
+def _shown(definition: Definition, active: bool, status: Status) -> Shown:
+    found = status.found
+    return Shown(
+        definition.name,
+        definition.kind,
+        active,
+        status.state,
+        found.identity or next(iter(definition.ids), None),
+        found.title,
+        found.account or definition.account,
+        (found.role or "").removeprefix("S") or None,
+        definition.target,
+    )
 
 
 class Overview(NamedTuple):
@@ -75,21 +65,17 @@ class Overview(NamedTuple):
             "zones": [zone_row(zone) for zone in inventory.zones],
             "kbs": [self.box(box) for box in inventory.of(KBS)],
             "agents": [self.box(box) for box in inventory.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
-            "profiles": [shown.row() for shown in self.profiles],
+            "profiles": [shown._asdict() for shown in self.profiles],
             "warnings": list(self.warnings),
         }
 
     def box(self, box: Box) -> dict[str, Any]:
-        """Return the row of a box of the user's, with the profiles that open it."""
-        own = self.opening(box)
-        names = [shown.definition.name for shown in own]
+        """Return the row of a box of the user's, with the profiles that open it, the active one first."""
+        opening = [shown for shown in self.profiles if shown.kind in _OPENING and shown.id == box.id]
+        own = sorted(opening, key=lambda shown: not shown.active)
+        names = [shown.name for shown in own]
         role = next((shown.role for shown in own if shown.role), None)
         return {**box_row(box), "profiles": names, "active": any(s.active for s in own), "role": role}
-
-    def opening(self, box: Box) -> list[Shown]:
-        """Return the profiles that lead to a box, the active one first."""
-        found = [s for s in self.profiles if s.definition.kind in _OPENING and s.identity == box.id]
-        return sorted(found, key=lambda shown: not shown.active)
 
 
 def box_row(box: Box) -> dict[str, Any]:
@@ -118,7 +104,7 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     signed_in = choice.definition if choice else None
     found, answers = yield from together(statuses(definitions, sources, now), _of_user(signed_in, sources))
     active = active_choice(sources)
-    shown = tuple(Shown(d, is_choice(d, active), s) for d, s in zip(definitions, found, strict=True))
+    shown = tuple(_shown(d, is_choice(d, active), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in answers if isinstance(answer, NucliactlError)]
     user, reached = (None if isinstance(answer, NucliactlError) else answer for answer in answers)
     if reached is not None:
@@ -158,23 +144,21 @@ def sections(found: Overview) -> list[Section]:
             if rows:
                 parts.append(Section(title, _REACHED, rows))
     for kind in KINDS.values():
-        of_kind = [shown for shown in found.profiles if shown.definition.kind == kind.name]
+        of_kind = [shown for shown in found.profiles if shown.kind == kind.name]
         if of_kind:
-            columns = ("", "NAME", *kind.columns, "STATE", "TARGET")
-            rows = [[_cell(shown, column) for column in columns] for shown in of_kind]
-            parts.append(Section(kind.plural, columns, rows))
+            columns = ("NAME", *kind.columns, "STATE", "TARGET")
+            rows = [
+                ["*" if shown.active else "", *(getattr(shown, COLUMNS[name]) or "-" for name in columns)]
+                for shown in of_kind
+            ]
+            parts.append(Section(kind.plural, ("", *columns), rows))
     return parts
-
-
-def _cell(shown: Shown, column: str) -> str:
-    return COLUMNS[column](shown) or ("-" if column else "")
 
 
 def _reached(found: Overview, box: Box) -> list[str]:
     row = found.box(box)
-    mark, names = "*" if row["active"] else "", ", ".join(row["profiles"])
-    cells = (row["slug"], row["title"], row["account"], row["zone"], names, row["role"], row["id"])
-    return [mark, *(cell or "-" for cell in cells)]
+    row["profiles"] = ", ".join(row["profiles"])
+    return ["*" if row["active"] else "", *(row[name.lower()] or "-" for name in _REACHED[1:])]
 
 
 def nua_section(sources: Sources) -> Section:
@@ -196,15 +180,15 @@ def as_text(parts: list[Section]) -> str:
 _AGENT_MODES = (AGENTS, AGENTS_WITHOUT_MEMORY)
 _OPENING = (KB.name, AGENT.name)
 _REACHED = ("", "SLUG", "TITLE", "ACCOUNT", "ZONE", "PROFILES", "ROLE", "ID")
-COLUMNS: dict[str, Callable[[Shown], str | None]] = {
-    "": lambda shown: "*" if shown.active else "",
-    "NAME": lambda shown: shown.definition.name,
-    "ID": lambda shown: shown.identity,
-    "CLIENT ID": lambda shown: shown.identity,
-    "TITLE": lambda shown: shown.title,
-    "WHO": lambda shown: shown.title,
-    "ACCOUNT": lambda shown: shown.account,
-    "ROLE": lambda shown: shown.role,
-    "STATE": lambda shown: shown.status.state,
-    "TARGET": lambda shown: shown.definition.target,
+COLUMNS = {
+    "NAME": "name",
+    "ID": "id",
+    "CLIENT ID": "id",
+    "TITLE": "title",
+    "WHO": "title",
+    "ACCOUNT": "account",
+    "ROLE": "role",
+    "STATE": "state",
+    "TARGET": "target",
 }
+"""Which attribute of a `Shown` stands in a column."""

@@ -20,7 +20,7 @@ def run(args: Arguments) -> None:
     found = ask(overview(sources, time.time()), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
-    if emit_unless_table(args, found.json(), [shown.definition.name for shown in found.profiles]):
+    if emit_unless_table(args, found.json(), [shown.name for shown in found.profiles]):
         for number, part in enumerate(sections(found)):
             if number:
                 print()
