@@ -1,7 +1,7 @@
 """Logging out: the credential goes, the definition stays."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nucliactl.disk.atomic import remove_file
@@ -44,29 +44,20 @@ def end(store: Store, name: str, sources: Sources) -> Flow[bool]:
     return True
 
 
-def forget_all(store: Store, names: Sequence[str]) -> list[Forgotten]:
-    """Remove what the tool stored for some profiles, and what killed writers left, secrets too. Raises
-    NotWritable."""
+def forget(store: Store, names: Sequence[str]) -> list[Forgotten]:
+    """Remove what the tool stored for some profiles, each once no refresh of it is in flight, and what killed
+    writers left, secrets too. Raises NotWritable."""
     users = referrers(store, ("session",))  # read once: there may be thousands
     files = credential_files(store)
-    done = [_forget(store, name, users, files) for name in names]
+    done = []
+    for name in names:
+        with refreshing(store, name, WAIT), store.writing():
+            outside = linked_to(store.credential(name))
+            paths = {store.credential(name), *files.get(name, ())}
+            removed = [path for path in paths if remove_file(path)]
+            remove_journal(store, name)
+        done.append(Forgotten(name, bool(removed), tuple(users.get(name, ())), outside))
     if not names and os.path.isdir(store.root):
         with store.writing():
             pass  # every writer sweeps
     return done
-
-
-def forget(store: Store, name: str) -> Forgotten:
-    """Remove what the tool stored for a profile, once no refresh of it is in flight. Raises NotWritable."""
-    return _forget(store, name, referrers(store, ("session",)), credential_files(store))
-
-
-def _forget(
-    store: Store, name: str, users: Mapping[str, list[str]], files: Mapping[str, list[str]]
-) -> Forgotten:
-    with refreshing(store, name, WAIT), store.writing():
-        outside = linked_to(store.credential(name))
-        paths = {store.credential(name), *files.get(name, ())}
-        removed = [path for path in paths if remove_file(path)]
-        remove_journal(store, name)
-    return Forgotten(name, bool(removed), tuple(users.get(name, ())), outside)

@@ -90,7 +90,7 @@ class NucliaAuth(Stored):
     def login(self) -> None:
         """Sign in by a browser, within two minutes. Where none can be opened the address is logged. Raises
         LoginNeeded where nobody signs in, or somebody says no."""
-        perform_whole(user.login(perform(user.code_of_person())))
+        perform_whole(user.login(*perform(user.code_of_person())))
 
     def get_user(self) -> objects.User:
         """Return who is signed in."""

@@ -95,7 +95,7 @@ class AsyncNucliaAuth(Stored):
     async def login(self) -> None:
         """Sign in by a browser, within two minutes. Where none can be opened the address is logged. Raises
         LoginNeeded where nobody signs in, or somebody says no."""
-        await perform_whole_async(user.login(await perform_async(user.code_of_person())))
+        await perform_whole_async(user.login(*await perform_async(user.code_of_person())))
 
     async def get_user(self) -> objects.User:
         """Return who is signed in."""

@@ -7,12 +7,7 @@ from urllib.parse import urlsplit
 
 from nucliactl.api import here
 from nucliactl.credentials.provider import Static, provider_for
-from nucliactl.errors import (
-    Malformed,
-    NotThere,
-    NucliactlError,
-    Rejected,
-)
+from nucliactl.errors import Malformed, NotThere, NucliactlError, Rejected
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
@@ -27,23 +22,12 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.overview import as_text, nua_section, overview, sections
 from nucliactl.profiles.switch import switch, unset
 from nucliactl.records import log
-from nucliactl.resolver.order import resolve
-from nucliactl.resolver.result import Query
-from nucliactl.sdk.objects import (
-    EphemeralToken,
-    KnowledgeBox,
-    KnowledgeBoxConfig,
-    KnowledgeBoxObj,
-    NuaKey,
-    RetrievalAgentOrchestratorObj,
-)
-from nucliactl.sdk.remember import accepted, keep
+from nucliactl.sdk import objects
+from nucliactl.sdk.remember import accepted, active, keep
 from nucliactl.secret import Secret
 from nucliactl.service.check import key_owner
 from nucliactl.service.connect import connection_of
-from nucliactl.service.inventory import KBS, content
-from nucliactl.service.inventory import Account as ReachedAccount
-from nucliactl.service.inventory import Zone as ReachedZone
+from nucliactl.service.inventory import KBS, Account, Zone, content
 from nucliactl.service.tokens import ephemeral
 from nucliactl.sources import in_memory
 
@@ -76,15 +60,13 @@ def _logged_in(draft: Draft, method: str) -> Flow[str | None]:
 
 def validate_agent(
     account_id: str, agent_id: str, region: str, token: str | None, origin_url: str | None
-) -> Flow[RetrievalAgentOrchestratorObj | None]:
-    place = origin_url or region
-    draft = drafts.agent(place, account_id, agent_id, _needed(token), here())
+) -> Flow[objects.RetrievalAgentOrchestratorObj | None]:
+    draft = drafts.agent(origin_url or region, account_id, agent_id, _needed(token), here())
     found = yield from accepted(draft)
     if found is None:
         return None
-    return RetrievalAgentOrchestratorObj(
-        found.identity or agent_id, found.slug, account_id, region, found.title
-    )
+    identity = found.identity or agent_id
+    return objects.RetrievalAgentOrchestratorObj(identity, found.slug, account_id, region, found.title)
 
 
 def _needed(token: str | None) -> Secret:
@@ -95,38 +77,35 @@ def _needed(token: str | None) -> Secret:
 
 def nucliadb(url: str) -> Flow[None]:
     draft = drafts.nucliadb(url)
-    found = yield from validate(draft, here())
-    keep(draft, found, "nucliadb")
+    keep(draft, (yield from validate(draft, here())), "nucliadb")
 
 
-def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[EphemeralToken]:
+def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[objects.EphemeralToken]:
     sources = here()
     secret = yield from ephemeral(connection_of(by_id(sources, KB.name, kbid), sources), ttl)
-    return EphemeralToken(secret.reveal())
+    return objects.EphemeralToken(secret.reveal())
 
 
-def kbs_nua(account: str, zone: str | None) -> Flow[list[KnowledgeBox]]:
-    definition = resolve(here(), Query((NUA.name,))).require().definition
-    assert definition is not None
-    connection = connection_of(definition, here())
-    known = connection.definition
-    base = (known.get("origin") or known.get("issuer") or "").rstrip("/")
+def kbs_nua(account: str, zone: str | None) -> Flow[list[objects.KnowledgeBox]]:
+    connection = connection_of(active((NUA.name,)), here())
+    key = connection.definition
+    base = (key.get("origin") or key.get("issuer") or "").rstrip("/")
     region = zone or (urlsplit(base).hostname or "").split(".")[0]
-    place = ReachedZone(region, region, None, origin=base)
+    place = Zone(region, region, None, origin=base)
     asked = connection._replace(base_url=base)
-    found = yield from content(asked, place, (ReachedAccount(account, None, None),), (KBS,))
+    found = yield from content(asked, place, (Account(account, None, None),), (KBS,))
     if found.problems:
         raise found.problems[0]
-    return [KnowledgeBox(b.id, b.url, b.title, b.slug, region, account, base) for b in found.boxes]
+    return [objects.KnowledgeBox(b.id, b.url, b.title, b.slug, region, account, base) for b in found.boxes]
 
 
-def validate_kb(url: str, token: str | None) -> Flow[KnowledgeBoxObj | None]:
+def validate_kb(url: str, token: str | None) -> Flow[objects.KnowledgeBoxObj | None]:
     draft = drafts.kb(url.strip().strip("/"), Secret(token) if token else None)
     found = yield from accepted(draft)
     if found is None or found.identity is None:
         return None
-    config = KnowledgeBoxConfig(found.title, found.slug)
-    return KnowledgeBoxObj(found.identity, found.slug, config)
+    config = objects.KnowledgeBoxConfig(found.title, found.slug)
+    return objects.KnowledgeBoxObj(found.identity, found.slug, config)
 
 
 def validate_nua(token: str) -> Flow[NuaFacts]:
@@ -180,7 +159,7 @@ def nuas() -> str:
     return as_text([nua_section(here())])
 
 
-def list_nuas() -> list[NuaKey]:
+def list_nuas() -> list[objects.NuaKey]:
     found = []
     for definition in of_kind(here(), NUA.name):
         with contextlib.suppress(NucliactlError):
@@ -190,11 +169,11 @@ def list_nuas() -> list[NuaKey]:
     return found
 
 
-def _nua_key(definition: Definition, secret: Secret) -> NuaKey:
+def _nua_key(definition: Definition, secret: Secret) -> objects.NuaKey:
     claims = read_nua(secret, definition.source.location)
     identity = definition.get("identity") or claims.client_id
     origin = definition.get("origin")
-    return NuaKey(identity, None, claims.issuer, definition.account, secret.reveal(), origin)
+    return objects.NuaKey(identity, None, claims.issuer, definition.account, secret.reveal(), origin)
 
 
 def default(kind: KindName, wanted: str) -> None:

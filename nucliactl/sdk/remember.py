@@ -3,18 +3,13 @@
 import time
 
 from nucliactl.api import here
-from nucliactl.errors import (
-    Ambiguous,
-    NotThere,
-    NotWritable,
-    Rejected,
-)
+from nucliactl.errors import Ambiguous, NotThere, NotWritable, Rejected
 from nucliactl.http.flow import Flow
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save
 from nucliactl.login.validate import validate
-from nucliactl.model.kinds import SIGNED_IN
+from nucliactl.model.kinds import SIGNED_IN, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
@@ -26,11 +21,10 @@ from nucliactl.sources import in_memory
 def accepted(draft: Draft) -> Flow[Identity | None]:
     """Validate a draft; None, with the reason in the log, where the service refuses it."""
     try:
-        found = yield from validate(draft, here())
+        return (yield from validate(draft, here()))
     except (Rejected, NotThere) as error:
         log.error("%s", error)
         return None
-    return found
 
 
 def keep(draft: Draft, found: Identity, method: str, base: str | None = None) -> None:
@@ -63,8 +57,9 @@ def keep(draft: Draft, found: Identity, method: str, base: str | None = None) ->
     in_memory.choose(definition)
 
 
-def signed_in_definition() -> Definition:
-    """Return the active user or personal-token profile. Raises LoginNeeded."""
-    definition = resolve(here(), Query(SIGNED_IN)).require().definition
+def active(kinds: tuple[KindName, ...] = SIGNED_IN) -> Definition:
+    """Return the active profile of some kinds: the signed-in user's, where none are given. Raises
+    LoginNeeded."""
+    definition = resolve(here(), Query(kinds)).require().definition
     assert definition is not None
     return definition

@@ -3,7 +3,6 @@
 import os
 import time
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from nucliactl.api import here
 from nucliactl.errors import LoginNeeded
@@ -23,16 +22,8 @@ from nucliactl.profiles.forget import forget
 from nucliactl.records import log
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
-from nucliactl.sdk.objects import (
-    Account,
-    KnowledgeBox,
-    PersonalTokenCreate,
-    PersonalTokenItem,
-    RetrievalAgentOrchestrator,
-    User,
-    Zone,
-)
-from nucliactl.sdk.remember import keep, signed_in_definition
+from nucliactl.sdk import objects
+from nucliactl.sdk.remember import active, keep
 from nucliactl.secret import Secret
 from nucliactl.service import inventory, tokens
 from nucliactl.service.check import Identity, check, who_am_i
@@ -44,24 +35,15 @@ from nucliactl.sources import in_memory
 LOGIN_SECONDS = 120.0
 
 
-class Answered(NamedTuple):
-    """A sign-in that somebody answered, and whose code is not exchanged yet."""
-
-    owner: Definition
-    code: Secret
-    tried: Attempt
-
-
 def set_user_token(code: str) -> Flow[None]:
     draft = drafts.signed_in(USER.name, Secret(code), here())
-    found = yield from validate(draft, here())
-    keep(draft, found, "set_user_token")
+    keep(draft, (yield from validate(draft, here())), "set_user_token")
 
 
 def validate_user_token(code: str | None) -> Flow[bool]:
     try:
         if code is None:
-            definition = signed_in_definition()
+            definition = active()
             provider = provider_of(definition, os.environ, lambda: seconds_of(definition, here()))
             code = provider.get().reveal() if provider else ""
         yield from validate(drafts.signed_in(USER.name, Secret(code), here()), here())
@@ -70,8 +52,8 @@ def validate_user_token(code: str | None) -> Flow[bool]:
     return True
 
 
-def code_of_person() -> Flow[Answered]:
-    """Wait until somebody has signed in."""
+def code_of_person() -> Flow[tuple[Definition, Secret, Attempt]]:
+    """Wait until somebody has signed in; return the new user, and a code that is not exchanged yet."""
     owner = drafts.new_user(here())
 
     def show(url: str) -> None:
@@ -79,13 +61,11 @@ def code_of_person() -> Flow[Answered]:
             open_address(url, os.environ)
         log.warning("open this address in a browser to sign in: %s", url)
 
-    answered = Answered(owner, *await_code(owner, LOGIN_SECONDS, show, None, log.warning))
     yield from ()  # the service is asked nothing
-    return answered
+    return owner, *await_code(owner, LOGIN_SECONDS, show, None, log.warning)
 
 
-def login(answered: Answered) -> Flow[None]:
-    owner, code, tried = answered
+def login(owner: Definition, code: Secret, tried: Attempt) -> Flow[None]:
     yield from finish_sign_in(owner, code, tried, here(), lambda draft, found: keep(draft, found, "login"))
 
 
@@ -95,37 +75,37 @@ def post_login() -> Flow[None]:
 
 
 def _connection() -> Connection:
-    return connection_of(signed_in_definition(), here())
+    return connection_of(active(), here())
 
 
-def get_user() -> Flow[User]:
-    return User(*(yield from who_am_i(_connection())))
+def get_user() -> Flow[objects.User]:
+    return objects.User(*(yield from who_am_i(_connection())))
 
 
-def create_personal_token(description: str, days: int, login: bool) -> Flow[PersonalTokenCreate]:
-    definition = signed_in_definition()
+def create_personal_token(description: str, days: int, login: bool) -> Flow[objects.PersonalTokenCreate]:
+    definition = active()
     connection = connection_of(definition, here())
     found = (yield from check(connection)) if login else Identity()
 
-    def handed(made: PersonalToken) -> PersonalTokenCreate:
+    def handed(made: PersonalToken) -> objects.PersonalTokenCreate:
         assert made.secret is not None
         if login:
             draft = drafts.token_like(definition, made.secret)
             keep(draft, found, "create_personal_token", token_name(definition, description))
-        return PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
+        return objects.PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
 
     _, created = yield from creating.personal_token(connection, description, days, time.time(), handed)
     return created
 
 
-def give_back(made: PersonalTokenCreate) -> Flow[None]:
+def give_back(made: objects.PersonalTokenCreate) -> Flow[None]:
     """Delete a token that was made for somebody who is gone."""
     yield from delete_personal_token(made.id)
 
 
-def list_personal_tokens() -> Flow[list[PersonalTokenItem]]:
+def list_personal_tokens() -> Flow[list[objects.PersonalTokenItem]]:
     found = yield from tokens.list_tokens(_connection())
-    return [PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
+    return [objects.PersonalTokenItem(one.id, one.description, _when(one.expires_at)) for one in found]
 
 
 def delete_personal_token(token_id: str) -> Flow[None]:
@@ -136,27 +116,28 @@ def _when(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def accounts() -> Flow[list[Account]]:
+def accounts() -> Flow[list[objects.Account]]:
     found = yield from inventory.accounts(_connection())
-    return [Account(one.id, one.title, one.slug) for one in found]
+    return [objects.Account(one.id, one.title, one.slug) for one in found]
 
 
-def zones() -> Flow[list[Zone]]:
+def zones() -> Flow[list[objects.Zone]]:
     found = yield from inventory.zones(_connection())
-    return [Zone(one.id, one.title, one.slug, one.private, one.origin) for one in found]
+    return [objects.Zone(one.id, one.title, one.slug, one.private, one.origin) for one in found]
 
 
-def kbs(account: str, zone: str | None) -> Flow[list[KnowledgeBox]]:
+def kbs(account: str, zone: str | None) -> Flow[list[objects.KnowledgeBox]]:
     boxes = yield from _reached(account, zone, (KBS,))
     return [
-        KnowledgeBox(b.id, b.url, b.title, b.slug, b.zone.name, b.account.id, b.zone.origin) for b in boxes
+        objects.KnowledgeBox(b.id, b.url, b.title, b.slug, b.zone.name, b.account.id, b.zone.origin)
+        for b in boxes
     ]
 
 
-def agents(account: str, zone: str | None) -> Flow[list[RetrievalAgentOrchestrator]]:
+def agents(account: str, zone: str | None) -> Flow[list[objects.RetrievalAgentOrchestrator]]:
     boxes = yield from _reached(account, zone, (AGENTS, AGENTS_WITHOUT_MEMORY))
     return [
-        RetrievalAgentOrchestrator(
+        objects.RetrievalAgentOrchestrator(
             b.id, b.account.id, b.zone.name, b.mode == AGENTS, b.title, b.slug, b.zone.origin
         )
         for b in boxes
@@ -181,4 +162,4 @@ def logout() -> None:
     choice = resolve(here(), Query((USER.name,))).choice
     definition = choice.definition if choice else None
     if definition is not None and definition.secret.way == "store":
-        forget(here().writable(), definition.name)
+        forget(here().writable(), [definition.name])

@@ -7,7 +7,7 @@ from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
 from nucliactl.model.names import check_name
-from nucliactl.profiles.forget import Forgotten, end, forget, forget_all
+from nucliactl.profiles.forget import Forgotten, end, forget
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Sources
@@ -29,20 +29,17 @@ def run(args: Arguments) -> None:
     store = sources.writable()
     if args.all and (args.name is not None or args.profile is not None):
         raise Malformed("--all and a name exclude each other.")
-    names = (
-        credential_names(store)
-        if args.all
-        else [_one(sources, store, args.profile if args.name is None else args.name)]
-    )
-    if args.revoke:
-        for name in names:
-            _revoke(store, name, sources)
-    done = forget_all(store, names) if args.all else [forget(store, names[0])]
+    if args.all:
+        names = credential_names(store)
+    else:
+        names = [_one(sources, store, args.profile if args.name is None else args.name)]
+    for name in names if args.revoke else ():
+        _revoke(store, name, sources)
+    done = forget(store, names)
     emit_if_json(args, [{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
         _say(one, sources)
-    text = None if args.all else shadow_notice(sources, names[0])
-    if text:
+    if not args.all and (text := shadow_notice(sources, names[0])):
         note(text)
 
 
