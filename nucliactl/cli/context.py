@@ -92,10 +92,8 @@ def session_definition(sources: Sources) -> Definition:
     the active one. Raises LoginNeeded where there is none in the store."""
     definition = active_definition(sources, (USER.name,))
     if definition.secret.way != "store":
-        raise LoginNeeded(
-            f"{definition.name!r} has no session that another profile could use.",
-            hint=f"Log in: {hints.LOG_IN}",
-        )
+        message = f"{definition.name!r} has no session that another profile could use."
+        raise LoginNeeded(message, hint=f"Log in: {hints.LOG_IN}")
     return definition
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
 from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, module_of, named_by, near
@@ -57,8 +58,7 @@ def _main(argv: Sequence[str] | None) -> int:
 def _check_text(argv: list[str]) -> None:
     """Raise Malformed for an argument of ours (those behind `--` are another program's) whose bytes are
     no text."""
-    ours = argv[: argv.index("--")] if "--" in argv else argv
-    for number, word in enumerate(ours, 1):
+    for number, word in enumerate(takewhile(lambda word: word != "--", argv), 1):
         if any("\ud800" <= c <= "\udfff" for c in word):
             raise Malformed(
                 f"Argument {number} is not UTF-8 text.",
@@ -155,13 +155,10 @@ def _unknown(rest: list[str]) -> Malformed:
 
 
 def _wants_json(argv: list[str]) -> bool:
-    for index, word in enumerate(argv):
-        if word == "--":
-            break
-        following = argv[index + 1] if index + 1 < len(argv) else ""
-        if word in ("-ojson", "-o=json", "--output=json") or (
-            word in ("-o", "--output") and following == "json"
-        ):
+    for word, following in pairwise((*takewhile(lambda word: word != "--", argv), "")):
+        if word in ("-ojson", "-o=json", "--output=json"):
+            return True
+        if word in ("-o", "--output") and following == "json":
             return True
     return os.environ.get("NUCLIACTL_OUTPUT") == "json" and not any(
         word == "-o" or word.startswith("--output") for word in argv

@@ -17,10 +17,8 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("agent_id", nargs="?", help="the agent's id")
     made.add_argument("api_key", nargs="?", help="its API key; - reads standard input")
     for name in ("region", "account_id", "agent_id"):
-        spelled = {f"--{name}", f"--{name.replace('_', '-')}"}
-        made.add_argument(
-            *sorted(spelled), dest=f"{name}_flag", metavar=name.upper(), help="the same, as a flag"
-        )
+        flags, dest = sorted({f"--{name}", f"--{name.replace('_', '-')}"}), f"{name}_flag"
+        made.add_argument(*flags, dest=dest, metavar=name.upper(), help="the same, as a flag")
     made.add_argument("--token", metavar="API_KEY", help="the same, as a flag")
     add_login_flags(made)
     return made
@@ -28,10 +26,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> None:
     given = [w for w in (args.region, args.account_id, args.agent_id, args.api_key) if w is not None]
-    parts = []
-    for flag in (args.region_flag, args.account_id_flag, args.agent_id_flag):
-        parts.append(flag if flag is not None else given.pop(0) if given else None)
-    region, account, agent = parts
+    flags = (args.region_flag, args.account_id_flag, args.agent_id_flag)
+    region, account, agent = (flag if flag is not None else given.pop(0) if given else None for flag in flags)
     if not (region and account and agent):
         raise Malformed("auth agent needs a zone, an account and an agent.", hint=hints.AGENT)
     secret = secret_from(args.token or (given[0] if given else None), "API key")

@@ -46,9 +46,8 @@ def parser(path: tuple[str, ...]) -> Parser:
         made.add_argument("--role", default="READER", help="READER (the default), WRITER, MANAGER, OWNER …")
         made.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"days until it ends ({DAYS})")
         made.add_argument("--title", default="nucliactl", help="what it is called in the dashboard")
-        made.add_argument(
-            "--save-as", metavar="NAME", help="make it a profile and switch to it; print nothing"
-        )
+        saving = "make it a profile and switch to it; print nothing"
+        made.add_argument("--save-as", metavar="NAME", help=saving)
         made.add_argument("--force", action="store_true", help="replace a profile of that name")
     made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
     made.add_argument("--zone", metavar="ZONE", help="only this zone")

@@ -29,9 +29,8 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("words", nargs="*", metavar="DESCRIPTION DAYS", help="what it is for, and its days")
     made.add_argument("--description", metavar="TEXT", help="the same, as a flag")
     made.add_argument("--days", type=int, metavar="N", help=f"days until it ends (default {DAYS})")
-    made.add_argument(
-        "--login", action="store_true", help="make it a profile and switch to it; print nothing"
-    )
+    saving = "make it a profile and switch to it; print nothing"
+    made.add_argument("--login", action="store_true", help=saving)
     add_name_flags(made)
     return made
 
@@ -70,9 +69,8 @@ def _asked(args: Arguments) -> tuple[str, int]:
     description = args.description
     if description is None:
         if not words:
-            raise Malformed(
-                "A personal token needs a description.", hint="For example --description 'CI of acme'"
-            )
+            hint = "For example --description 'CI of acme'"
+            raise Malformed("A personal token needs a description.", hint=hint)
         description = words.pop(0)
     days = args.days
     if words and days is None:
@@ -81,7 +79,6 @@ def _asked(args: Arguments) -> tuple[str, int]:
         except ValueError:
             raise Malformed("The days are not a number.", hint="For example --days 90.") from None
     if words:
-        raise Malformed(
-            "There is one argument too many.", hint="Put a description of several words in quotes."
-        )
+        hint = "Put a description of several words in quotes."
+        raise Malformed("There is one argument too many.", hint=hint)
     return description, DAYS if days is None else days

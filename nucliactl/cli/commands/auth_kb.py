@@ -67,10 +67,9 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
 def _by_inventory(args: Arguments, wanted: str | None) -> None:
     sources = sources_from(args)
     owner = session_definition(sources)
-    found = ask(
-        inventory(connection_of(owner, sources), account=args.account, zone=args.zone, modes=(KBS,)),
-        "asking every zone",
-    )
+    connection = connection_of(owner, sources)
+    flow = inventory(connection, account=args.account, zone=args.zone, modes=(KBS,))
+    found = ask(flow, "asking every zone")
     for warning in found.warnings:
         note(warning)
     box = find_box(found, wanted) if wanted else _picked(found)
@@ -88,11 +87,6 @@ def _picked(found: Inventory) -> Box:
     if not boxes:
         raise NotThere("You have no access to any Knowledge Box.", hint=f"Give a URL: {hints.BOX} -")
     names = [box.slug or box.id for box in boxes]
-    rows = [
-        (
-            name if names.count(name) == 1 else box.id,
-            f"{box.title or ''}, {box.account.slug or ''}, {box.zone.name}",
-        )
-        for name, box in zip(names, boxes, strict=True)
-    ]
-    return find_box(found, pick("Knowledge Box", rows))
+    unique = [name if names.count(name) == 1 else box.id for name, box in zip(names, boxes, strict=True)]
+    remarks = [f"{box.title or ''}, {box.account.slug or ''}, {box.zone.name}" for box in boxes]
+    return find_box(found, pick("Knowledge Box", list(zip(unique, remarks, strict=True))))

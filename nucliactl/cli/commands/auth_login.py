@@ -24,12 +24,9 @@ def parser(path: tuple[str, ...]) -> Parser:
     examples = ["nucliactl auth login", "nucliactl auth login --with-token < user-token.txt"]
     made = new_parser(path, "sign in with a browser; the session renews itself", examples)
     made.add_argument("--no-browser", action="store_true", help="only print the address to open")
-    made.add_argument(
-        "--with-token", action="store_true", help="read a user token from standard input instead"
-    )
-    made.add_argument(
-        "--timeout", type=float, default=SECONDS, metavar="S", help="seconds to wait for you (300)"
-    )
+    reading, waiting = "read a user token from standard input instead", "seconds to wait for you (300)"
+    made.add_argument("--with-token", action="store_true", help=reading)
+    made.add_argument("--timeout", type=float, default=SECONDS, metavar="S", help=waiting)
     add_name_flags(made)
     return made
 

@@ -33,13 +33,8 @@ def parser(path: tuple[str, ...]) -> Parser:
         made.add_argument("--ttl", type=int, metavar="S", help="the same, as a flag")
     else:
         made.add_argument("--ttl", type=int, metavar="S", help="seconds it lives, at most 10")
-        made.add_argument(
-            "--group",
-            action="append",
-            default=[],
-            metavar="NAME",
-            help="a security group; may be given several times",
-        )
+        several = "a security group; may be given several times"
+        made.add_argument("--group", action="append", default=[], metavar="NAME", help=several)
     made.set_defaults(what=what)
     return made
 

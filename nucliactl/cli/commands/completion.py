@@ -17,9 +17,8 @@ _REGISTER = """if (( ${+functions[compdef]} )); then
 
 def parser(path: tuple[str, ...]) -> Parser:
     examples = ["nucliactl completion bash", "nucliactl completion fish"]
-    summary = (
-        'print what sets completion up; add to your shell\'s start file: eval "$(nucliactl completion bash)"'
-    )
+    summary = "print what sets completion up; add to your shell's start file: "
+    summary += 'eval "$(nucliactl completion bash)"'
     made = new_parser(path, summary, examples)
     made.add_argument("shell", choices=SHELLS, help="bash, zsh or fish (there: … | source)")
     return made

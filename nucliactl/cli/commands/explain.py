@@ -64,11 +64,8 @@ def _shape(
 def _print(args: Arguments, found: Resolution, values: list[Value], error: NucliactlError | None) -> None:
     if found.choice is not None:
         source = found.choice.source
-        why = (
-            f": you switched to it ({source.location})"
-            if source.kind == "active"
-            else f", chosen by {source}"
-        )
+        switched = f": you switched to it ({source.location})"
+        why = switched if source.kind == "active" else f", chosen by {source}"
         data(f"{found.choice.name} is active{why}")
     if error is not None:
         data(f"resolve() would fail with exit code {error.exit_code}: {error.message}")

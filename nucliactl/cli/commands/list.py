@@ -28,11 +28,8 @@ def run(args: Arguments) -> None:
     if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
         return
     if rows:
-        emit_table(
-            args,
-            [_cells(row) for row in rows],
-            ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE"),
-        )
+        headers = ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE")
+        emit_table(args, [_cells(row) for row in rows], headers)
     elif args.kind or args.account:
         note(f"no profile has that kind and account id; list them all: {hints.LIST}")
     else:

@@ -23,16 +23,12 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     entries = sources.official()
     if not entries:
-        raise NotThere(
-            f"There is nothing to import in {sources.official_path}.",
-            hint=f"It is the official client's file; log in instead: {hints.BOX}",
-        )
+        hint = f"It is the official client's file; log in instead: {hints.BOX}"
+        raise NotThere(f"There is nothing to import in {sources.official_path}.", hint=hint)
     names = [name for entry in entries if (name := _imported(entry, sources))]
     if not names:
-        raise NotThere(
-            f"None of {len(entries)} in {sources.official_path} could be imported.",
-            hint=f"Log in: {hints.BOX}",
-        )
+        message = f"None of {len(entries)} in {sources.official_path} could be imported."
+        raise NotThere(message, hint=f"Log in: {hints.BOX}")
     emit_if_json(args, [{"name": name} for name in names])
     count = f"{len(names)} of {len(entries)}"
     note(f"imported {count} from {sources.official_path}; switch: {hints.use(names[0])}")

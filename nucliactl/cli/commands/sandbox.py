@@ -14,6 +14,11 @@ from nucliactl.sandbox import scenario
 from nucliactl.sandbox.server import Sandbox, running
 from nucliactl.text import quoted
 
+_DISTURBING = (
+    ("--slow", "ZONE=SECONDS", "a zone that waits before it answers"),
+    ("--fail", "ZONE[=STATUS]", "a zone that answers with an error"),
+)
+
 
 def parser(path: tuple[str, ...]) -> Parser:
     examples = [
@@ -24,33 +29,12 @@ def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, summary, examples)
     made.add_argument("--port", type=int, default=0, help="its port (default: any free one)")
     made.add_argument("--state", metavar="FILE", help="what exists in it, as JSON (see the documentation)")
-    made.add_argument(
-        "--slow",
-        metavar="ZONE=SECONDS",
-        action="append",
-        default=[],
-        help="a zone that waits before it answers",
-    )
-    made.add_argument(
-        "--fail",
-        metavar="ZONE[=STATUS]",
-        action="append",
-        default=[],
-        help="a zone that answers with an error",
-    )
-    made.add_argument(
-        "--token-seconds",
-        type=float,
-        default=1800,
-        metavar="S",
-        help="how long a user's token lasts",
-    )
-    made.add_argument(
-        "command",
-        nargs="*",
-        metavar="-- COMMAND",
-        help="run this with those variables and an empty store, then end",
-    )
+    for flag, metavar, meaning in _DISTURBING:
+        made.add_argument(flag, metavar=metavar, action="append", default=[], help=meaning)
+    lasting = "how long a user's token lasts"
+    made.add_argument("--token-seconds", type=float, default=1800, metavar="S", help=lasting)
+    around = "run this with those variables and an empty store, then end"
+    made.add_argument("command", nargs="*", metavar="-- COMMAND", help=around)
     return made
 
 
@@ -65,10 +49,8 @@ def run(args: Arguments) -> int:
         with running(args.port, described, args.token_seconds) as sandbox:
             return _around(sandbox, args.command) if args.command else _alone(sandbox)
     except OSError as error:
-        raise NucliactlError(
-            f"The sandbox cannot listen on port {args.port}: {error.strerror}.",
-            hint="Choose another --port.",
-        ) from None
+        message = f"The sandbox cannot listen on port {args.port}: {error.strerror}."
+        raise NucliactlError(message, hint="Choose another --port.") from None
 
 
 def _alone(sandbox: Sandbox) -> int:
