@@ -144,8 +144,7 @@ def merge(layers: list[Layer], kind: KindName) -> dict[str, Value]:
         if source is not None and isinstance(entry["value"], dict):
             for upper, value in entry["value"].items():
                 if key := declared.get(upper):
-                    plain_value = list(value) if isinstance(value, list) else value
-                    found[key] = Value(key, plain_value, source)
+                    found[key] = Value(key, list(value) if isinstance(value, list) else value, source)
     return {key: found[key] for key in declared.values() if key in found}
 
 
@@ -154,15 +153,12 @@ def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
 
     Invariant: the last history entry of a key equals its value.
     """
-    settings = warm().dynaconf_clone()
-    sources: dict[str, Source] = {}
+    settings, sources = warm().dynaconf_clone(), dict[str, Source]()
     for layer in sorted(layers, key=lambda layer: layer.rank):
-        plain = {k: v for k, v in layer.values.items() if v is not None and v != ""}
-        if not plain:
-            continue
-        identifier = f"{layer.rank:02} {layer.source}"
-        sources[identifier] = layer.source
-        settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)
+        if plain := {k: v for k, v in layer.values.items() if v is not None and v != ""}:
+            identifier = f"{layer.rank:02} {layer.source}"
+            sources[identifier] = layer.source
+            settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)
     return settings, sources
 
 

@@ -119,7 +119,8 @@ def validate_nua(token: str) -> Flow[NuaFacts]:
 
 def get_account_from_service_token(region: str, token: str) -> Flow[KeyFacts]:
     slug, origin = resolve_zone_endpoint(region)
-    base = origin or zone_url(slug)
+    known = drafts.addresses_of(USER.name, here())
+    base = origin or endpoint.zone_url(slug, known["domain"], known.get("zone_url"))
     origins = (endpoint.origin_of(base, "region"),)
     source = Source("sdk", "get_account_from_service_token()")
     definition = Definition("key", KB.name, {}, source, SecretRef("inline"), origins)
@@ -142,12 +143,6 @@ def resolve_zone_endpoint(zone: str) -> tuple[str, str | None]:
     return endpoint.check_zone(zone, "zone"), None
 
 
-def zone_url(zone: str) -> str:
-    """Return the base of a zone's API, where new logins lead."""
-    found = drafts.addresses_of(USER.name, here())
-    return endpoint.zone_url(zone, found["domain"], found.get("zone_url"))
-
-
 def show() -> Flow[str]:
     found = yield from overview(here(), time.time())
     for warning in found.warnings:
@@ -165,15 +160,12 @@ def list_nuas() -> list[objects.NuaKey]:
         with contextlib.suppress(NucliactlError):
             provider = provider_for(definition, os.environ)
             if provider is not None:
-                found.append(_nua_key(definition, provider.get()))
+                secret = provider.get()
+                claims = read_nua(secret, definition.source.location)
+                identity, origin = definition.get("identity") or claims.client_id, definition.get("origin")
+                token = secret.reveal()
+                found.append(objects.NuaKey(identity, None, claims.issuer, definition.account, token, origin))
     return found
-
-
-def _nua_key(definition: Definition, secret: Secret) -> objects.NuaKey:
-    claims = read_nua(secret, definition.source.location)
-    identity = definition.get("identity") or claims.client_id
-    origin = definition.get("origin")
-    return objects.NuaKey(identity, None, claims.issuer, definition.account, secret.reveal(), origin)
 
 
 def default(kind: KindName, wanted: str) -> None:

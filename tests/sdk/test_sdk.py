@@ -178,7 +178,7 @@ def test_the_last_history_entry_of_a_key_is_its_value(home: Home) -> None:
         expected: dict[str, tuple[str, str]] = {}
         for i, table in enumerate(tables):
             expected.update({k: (v, f"store: f{i}") for k, v in table.items() if v != ""})
-        assert {k: (v.value, str(v.source)) for k, v in found.values.items()} == expected
+        assert {k: (v.value, str(v.source)) for k, v in found.items()} == expected
         merged, _ = settings_of(layers)
         last = {k: v for entry in get_history(merged) for k, v in entry["value"].items()}
         for key in expected:

@@ -62,15 +62,14 @@ def _one(sources: Sources, store: Store, name: str | None) -> str:
 
 
 def _say(done: Forgotten, sources: Sources) -> None:
+    definition = sources.directories.load(done.name)
     if done.removed:
-        definition = sources.directories.load(done.name)
         if definition is not None and definition.secret.way != "store":
             storage = definition.secret.storage
             note(f"removed what was stored for {done.name}; its secret is {storage}, and stays")
         else:
             note(f"logged out of {done.name}; the profile stays, and needs a login to be used again")
     else:
-        definition = sources.directories.load(done.name)
         way = definition.secret.storage if definition else "none"
         where = {
             "inline": f"its secret is written in {definition.source.location if definition else ''}",

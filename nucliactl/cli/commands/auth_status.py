@@ -8,9 +8,7 @@ from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.listing import all_definitions
 from nucliactl.model.ending import in_words
-from nucliactl.model.profile import Definition
 from nucliactl.service.status import Status, exit_code_of_all, statuses
-from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -22,7 +20,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
-    definitions = _all(sources) if args.all else [active_definition(sources)]
+    definitions, problems = all_definitions(sources) if args.all else ([active_definition(sources)], [])
+    for problem in problems:
+        note(problem.message)
     now = time.time()
     found = ask(statuses(definitions, sources, now), "asking the service")
     if emit_unless_table(args, [_json(status) for status in found], [s.name for s in found]):
@@ -32,13 +32,6 @@ def run(args: Arguments) -> int:
         if status.hint:
             note(f"{status.name}: {status.hint}")
     return exit_code_of_all(found) if args.all else found[0].code
-
-
-def _all(sources: Sources) -> list[Definition]:
-    definitions, problems = all_definitions(sources)
-    for problem in problems:
-        note(problem.message)
-    return definitions
 
 
 def _json(status: Status) -> dict[str, object]:

@@ -33,10 +33,8 @@ def run(args: Arguments) -> None:
     connection = active_connection(args)
     rows: list[dict[str, Any]]
     if args.what == "accounts":
-        rows = [
-            {"id": a.id, "slug": a.slug, "title": a.title}
-            for a in ask(inventory.accounts(connection), "asking for the accounts")
-        ]
+        accounts = ask(inventory.accounts(connection), "asking for the accounts")
+        rows = [account._asdict() for account in accounts]
     elif args.what == "zones":
         zones = ask(inventory.zones(connection), "asking for the zones")
         for zone in zones:
@@ -50,10 +48,6 @@ def run(args: Arguments) -> None:
         for warning in found.warnings:
             note(warning)
         rows = [box_row(box) for box in found.boxes]
-    _emit(args, rows)
-
-
-def _emit(args: Arguments, rows: list[dict[str, Any]]) -> None:
     if not emit_unless_table(args, rows, [str(row["slug"] or row["id"]) for row in rows]):
         return
     if rows:
