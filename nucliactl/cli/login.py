@@ -7,9 +7,8 @@ from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_if_json, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
-from nucliactl.login.draft import Draft
+from nucliactl.login.draft import Draft, validate
 from nucliactl.login.save import Activate, Saved, save
-from nucliactl.login.validate import validate
 from nucliactl.model.recognise import wrong_door
 from nucliactl.service.check import Identity
 
@@ -42,9 +41,8 @@ def finish_login(args: Arguments, made: Draft) -> None:
 
 def saved_as(args: Arguments, made: Draft, found: Identity) -> Saved:
     """Save a draft under the name the command line gives, and make it current."""
-    sources, now = sources_from(args), int(time.time())
-    store = sources.writable()
-    return save(store, sources.directories, made, found, name=args.name, force=args.force, now=now)
+    now = int(time.time())
+    return save(sources_from(args), made, found, name=args.name, force=args.force, now=now)
 
 
 def say_saved(

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nucliactl import hints
+from nucliactl.credentials.provider import Static
 from nucliactl.credentials.session import Tokens
 from nucliactl.errors import LoginNeeded, Malformed
+from nucliactl.http.flow import Flow
 from nucliactl.model import endpoint
 from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
@@ -15,6 +17,8 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.recognise import no_secret
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.secret import Secret, header_value
+from nucliactl.service.check import Identity, check
+from nucliactl.service.connect import connection_of
 from nucliactl.sources.environment.variables import checked_setting
 from nucliactl.sources.sources import Sources
 
@@ -31,6 +35,15 @@ class Draft(NamedTuple):
     @property
     def kind(self) -> KindName:
         return self.definition.kind
+
+
+def validate(draft: Draft, sources: Sources) -> Flow[Identity]:
+    """Ask the service whether a draft's credential works; return what it says of it.
+
+    Raises Rejected, NotThere, Unreachable, Refused, or Malformed for a key no header can carry.
+    """
+    provider = Static(draft.secret, "this command") if draft.secret else None
+    return check(connection_of(draft.definition, sources, provider))
 
 
 def check_given(kind: KindName, secret: Secret) -> None:

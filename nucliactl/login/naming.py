@@ -11,7 +11,7 @@ from nucliactl.model.names import check_name, name_from, numbered
 from nucliactl.model.profile import Definition
 from nucliactl.service.check import Identity
 from nucliactl.sources.directory import Directories
-from nucliactl.store.active import read_active
+from nucliactl.sources.sources import Sources
 from nucliactl.store.layout import Store
 
 
@@ -43,15 +43,10 @@ def with_identity(definition: Definition, found: Identity) -> Definition:
 
 
 def place_of(
-    store: Store,
-    directories: Directories,
-    definition: Definition,
-    found: Identity,
-    name: str | None,
-    force: bool,
+    sources: Sources, definition: Definition, found: Identity, name: str | None, force: bool
 ) -> Place:
     """Decide which name is written, and what is there. Raises NameTaken, Ambiguous or Damaged."""
-    own = Directories(tuple(d for d in directories.items if d.store is not None))
+    own = Directories(tuple(d for d in sources.directories.items if d.store is not None))
     if name is not None:
         return _given(own, definition, name, force)
     known = definition.identity[2] is not None
@@ -59,7 +54,7 @@ def place_of(
     # A login that uses a session never takes a key away.
     alike = [d for d in alike if _uses_session(d) == _uses_session(definition)]
     if len(alike) > 1:
-        current = read_active(store).current
+        current = sources.active().current
         active = [d for d in alike if d.name == current]
         if not active:
             names = ", ".join(d.name for d in alike)
@@ -69,7 +64,7 @@ def place_of(
         alike = active
     if alike:
         return Place(alike[0].name, alike[0], True)
-    return Place(free_name(directories, default_name(definition, found)), None, False)
+    return Place(free_name(sources.directories, default_name(definition, found)), None, False)
 
 
 def _given(own: Directories, definition: Definition, name: str, force: bool) -> Place:

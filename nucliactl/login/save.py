@@ -15,7 +15,7 @@ from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
-from nucliactl.sources.directory import Directories
+from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import Credential, credential_bytes, read_credential
 from nucliactl.store.definitions import parse_toml
@@ -40,8 +40,7 @@ class Saved(NamedTuple):
 
 
 def save(
-    store: Store,
-    directories: Directories,
+    sources: Sources,
     draft: Draft,
     found: Identity,
     *,
@@ -61,10 +60,10 @@ def save(
     """
     if name is not None:
         check_name(name)
-    definition = with_identity(draft.definition, found)
+    definition, store = with_identity(draft.definition, found), sources.writable()
     with store.writing(), Batch() as batch:
         active = read_active(store)
-        place = place_of(store, directories, definition, found, name, force)
+        place = place_of(sources, definition, found, name, force)
         removed, kept = _plan(batch, store, definition, place, draft, now)
         if activate == "always" or (activate == "when none" and active.current is None):
             batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
@@ -82,11 +81,10 @@ def _plan(
     derived = _DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
     path = store.definition(name)
-    kept: tuple[str, ...] = ()
-    if place.damaged:  # kept beside it, and replaced as a whole
-        kept += (_keep(batch, store, path),)
-    if _is_damaged(store, store.credential(name)):
-        kept += (_keep(batch, store, store.credential(name)),)
+    # What is damaged is kept beside it, and replaced as a whole.
+    damaged = [path] if place.damaged else []
+    damaged += [store.credential(name)] if _is_damaged(store, store.credential(name)) else []
+    kept = tuple(_keep(batch, store, file) for file in damaged)
     present = set() if place.damaged else set(parse_toml(_bytes(store, path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
@@ -132,10 +130,8 @@ def _is_damaged(store: Store, path: str) -> bool:
         read_credential(path, store.trust, store.read)
     except Newer:
         raise
-    except Damaged:
-        return True
-    except Refused:
-        pass
+    except (Damaged, Refused) as error:
+        return isinstance(error, Damaged)
     return False
 
 

@@ -10,11 +10,10 @@ from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login import pkce
-from nucliactl.login.draft import Draft, signed_in
+from nucliactl.login.draft import Draft, signed_in, validate
 from nucliactl.login.listener import Listener
 from nucliactl.login.pkce import PORTS, Attempt
 from nucliactl.login.save import STAND_IN, save
-from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
@@ -84,8 +83,7 @@ def rehearse(owner: Definition, sources: Sources, *, name: str | None = None, fo
     """Raise what would keep a session from being kept: before a person signs in for nothing."""
     tokens = Tokens(STAND_IN, STAND_IN, None)
     drafted = Draft(owner, STAND_IN, tokens)
-    store = sources.writable()
-    save(store, sources.directories, drafted, Identity(), name=name, force=force, rehearsal=True)
+    save(sources, drafted, Identity(), name=name, force=force, rehearsal=True)
 
 
 def finish_sign_in(

@@ -69,7 +69,7 @@ def place_of_token(
     if name is None:
         name = free_name(sources.directories, token_name(maker, description))
     definition = drafts.token_like(maker, STAND_IN).definition
-    return Destination(sources.writable(), sources.directories, name, definition, found, int(now), force)
+    return Destination(sources, name, definition, found, int(now), force)
 
 
 def api_key(
@@ -101,7 +101,7 @@ def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bo
     """Return the place in the store where a box's key to be made becomes a profile."""
     found = Identity(box.title, box.slug, box.id, box.account.id, role)
     definition = drafts.kb(box.url, STAND_IN).definition
-    return Destination(sources.writable(), sources.directories, name, definition, found, int(now), force)
+    return Destination(sources, name, definition, found, int(now), force)
 
 
 def holders(sources: Sources, wanted: str) -> list[Definition]:
@@ -140,10 +140,8 @@ def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destina
         )
     found = Identity(identity=nua.get("identity"), account=nua.account)
     plain = {key: nua.values[key] for key in ("issuer", "origin", "identity") if key in nua.values}
-    store, definition = sources.writable(), nua._replace(values=plain)
-    return Destination(
-        store, sources.directories, nua.name, definition, found, int(now), force=True, activate="never"
-    )
+    definition = nua._replace(values=plain)
+    return Destination(sources, nua.name, definition, found, int(now), force=True, activate="never")
 
 
 def successor(

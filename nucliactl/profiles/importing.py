@@ -19,5 +19,4 @@ def import_profile(definition: Definition, label: str | None, sources: Sources) 
     found = Identity(slug=label, identity=definition.name if definition.kind == USER.name else None)
     if secret is not None:
         header_value(secret, definition.source.location)
-    store, draft = sources.writable(), Draft(definition, secret)
-    return save(store, sources.directories, draft, found, now=int(time.time()), activate="never")
+    return save(sources, Draft(definition, secret), found, now=int(time.time()), activate="never")

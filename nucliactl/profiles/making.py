@@ -16,10 +16,9 @@ from nucliactl.login.save import STAND_IN, Activate, Saved, save
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
-from nucliactl.sources.directory import Directories
+from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import fitting_credential
 from nucliactl.store.definitions import read_stored
-from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
 
 M = TypeVar("M")
@@ -29,8 +28,7 @@ K = TypeVar("K")
 class Destination(NamedTuple):
     """The place in the store where something that is yet to be made will be kept."""
 
-    store: Store
-    directories: Directories
+    sources: Sources
     name: str
     definition: Definition
     found: Identity
@@ -41,8 +39,7 @@ class Destination(NamedTuple):
     def keep(self, draft: Draft, *, rehearsal: bool = False) -> Saved:
         """Save a draft here; `rehearsal` as `save` has it."""
         return save(
-            self.store,
-            self.directories,
+            self.sources,
             draft,
             self.found,
             name=self.name,
@@ -55,7 +52,7 @@ class Destination(NamedTuple):
     def holds(self, secret: Secret) -> bool:
         """Say whether the store has it, whatever went wrong."""
         try:
-            stored = read_stored(self.store, self.name)
+            stored = read_stored(self.sources.writable(), self.name)
             return stored is not None and fitting_credential(stored).secret == secret
         except NucliactlError:
             return False
@@ -79,9 +76,10 @@ def _reserved(destination: Destination | None, maker: Definition) -> Iterator[No
         yield
         return
     with ExitStack() as stack:
+        store = destination.sources.writable()
         if destination.name != maker.name:
-            stack.enter_context(refreshing(destination.store, destination.name, WAIT))
-        check_new(destination.store, destination.name, force=destination.force)
+            stack.enter_context(refreshing(store, destination.name, WAIT))
+        check_new(store, destination.name, force=destination.force)
         destination.keep(Draft(destination.definition, STAND_IN), rehearsal=True)
         yield
 

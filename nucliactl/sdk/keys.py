@@ -13,8 +13,7 @@ from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.listing import by_id, of_kind
 from nucliactl.login import draft as drafts
-from nucliactl.login.draft import Draft
-from nucliactl.login.validate import validate
+from nucliactl.login.draft import Draft, validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER, KindName

@@ -5,10 +5,9 @@ import time
 from nucliactl.api import here
 from nucliactl.errors import Ambiguous, NotThere, NotWritable, Rejected
 from nucliactl.http.flow import Flow
-from nucliactl.login.draft import Draft
+from nucliactl.login.draft import Draft, validate
 from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save
-from nucliactl.login.validate import validate
 from nucliactl.model.kinds import SIGNED_IN, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.records import log
@@ -33,8 +32,7 @@ def keep(draft: Draft, found: Identity, method: str, base: str | None = None) ->
     sources = here()
     try:
         saved = save(
-            sources.writable(),
-            sources.directories,
+            sources,
             draft,
             found,
             name=base and free_name(sources.directories, base),

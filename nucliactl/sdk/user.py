@@ -14,7 +14,6 @@ from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.naming import token_name
 from nucliactl.login.pkce import Attempt
 from nucliactl.login.signin import await_code, finish_sign_in
-from nucliactl.login.validate import validate
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.profiles import creating
@@ -37,7 +36,7 @@ LOGIN_SECONDS = 120.0
 
 def set_user_token(code: str) -> Flow[None]:
     draft = drafts.signed_in(USER.name, Secret(code), here())
-    keep(draft, (yield from validate(draft, here())), "set_user_token")
+    keep(draft, (yield from drafts.validate(draft, here())), "set_user_token")
 
 
 def validate_user_token(code: str | None) -> Flow[bool]:
@@ -46,7 +45,7 @@ def validate_user_token(code: str | None) -> Flow[bool]:
             definition = active()
             provider = provider_of(definition, os.environ, lambda: seconds_of(definition, here()))
             code = provider.get().reveal() if provider else ""
-        yield from validate(drafts.signed_in(USER.name, Secret(code), here()), here())
+        yield from drafts.validate(drafts.signed_in(USER.name, Secret(code), here()), here())
     except LoginNeeded:
         return False
     return True

@@ -14,8 +14,7 @@ from nucliactl.model.definition import define
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
-from nucliactl.sources.directory import Directories, Directory
-from nucliactl.store.layout import Store
+from nucliactl.sources.sources import Flags, Sources
 
 STRINGS = [
     "1e5", "true", "@format x", "${HOME}", "#", "a # b", "0x1F", "null", "1979-05-27", "'q'", '"q"', "{a=1}",
@@ -96,16 +95,10 @@ def from_the_official_client(home: Home, url: str, secret: str, number: int) -> 
 
 def from_login(home: Home, url: str, secret: str, number: int) -> Case:
     """As the tool stores it; the command line itself takes blanks and quotes off what is pasted."""
-    store = Store(str(home.store))
+    sources = Sources({"NUCLIA_CONFIG_DIR": str(home.store)}, Flags(), None)
     where = SecretRef("inline", "x", Secret(secret))
     drafted = Draft(define("new", "kb", {"url": url}, Source("flag", "x"), where), Secret(secret))
-    save(
-        store,
-        Directories((Directory("store", store.profiles, store),)),
-        drafted,
-        Identity(),
-        name=f"p{number}",
-    )
+    save(sources, drafted, Identity(), name=f"p{number}")
     return Case({}, f"p{number}")
 
 

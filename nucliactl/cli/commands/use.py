@@ -10,8 +10,7 @@ from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_if_json, emit_json, note
 from nucliactl.errors import Malformed
 from nucliactl.model.names import check_name
-from nucliactl.profiles.pin import pin
-from nucliactl.profiles.switch import PREVIOUS, switch
+from nucliactl.profiles.switch import PREVIOUS, pin, switch
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 
