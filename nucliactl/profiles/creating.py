@@ -5,7 +5,6 @@ kept nor deleted again.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 from nucliactl import hints
@@ -20,7 +19,7 @@ from nucliactl.model.kinds import NUA
 from nucliactl.model.names import OFFICIAL, shown
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
-from nucliactl.profiles.making import Destination, NewSecret, made
+from nucliactl.profiles.making import Destination, made
 from nucliactl.secret import Secret
 from nucliactl.service import keys, tokens
 from nucliactl.service.check import Identity
@@ -30,6 +29,7 @@ from nucliactl.service.tokens import PersonalToken, until_after
 from nucliactl.sources.sources import Sources
 
 K = TypeVar("K")
+_DELETE_IT = "It is valid and was printed. Delete it: "
 
 
 def personal_token(
@@ -37,21 +37,21 @@ def personal_token(
     description: str,
     days: int | None,
     now: float,
-    keep: Callable[[PersonalToken], K],
+    keep: Callable[[PersonalToken, Secret], K],
     destination: Destination | None = None,
 ) -> Flow[tuple[PersonalToken, K]]:
     """Create a personal token that ends after `days` (None: never), and keep it."""
     until = None if days is None else until_after(days, now, "90")
-
-    def described(token: PersonalToken) -> NewSecret:
-        assert token.secret is not None
-        delete = hints.DELETE_TOKEN.format(token.id)
-        otherwise = f"It is valid and was printed. Delete it: {delete}"
-        return NewSecret("The new token", token.secret, partial(tokens.delete, maker, token.id), otherwise)
-
-    unsure = f"A token may have been made anyway. Look: {hints.TOKENS}"
-    flow = tokens.create(maker, description, until)
-    return made(flow, described, keep, destination, maker.definition, unsure)
+    return made(
+        tokens.create(maker, description, until),
+        keep,
+        destination,
+        maker.definition,
+        what="The new token",
+        undo=lambda token: tokens.delete(maker, token.id),
+        otherwise=lambda token: _DELETE_IT + hints.DELETE_TOKEN.format(token.id),
+        unsure=f"A token may have been made anyway. Look: {hints.TOKENS}",
+    )
 
 
 def place_of_token(
@@ -79,22 +79,21 @@ def api_key(
     role: str,
     days: int,
     now: float,
-    keep: Callable[[ApiKey], K],
+    keep: Callable[[ApiKey, Secret], K],
     destination: Destination | None = None,
 ) -> Flow[tuple[ApiKey, K]]:
     """Create an API key of a box that ends after `days`, and keep it."""
     zone, until = in_zone(maker, box.zone), until_after(days, now, "365")
-
-    def described(key: ApiKey) -> NewSecret:
-        assert key.secret is not None
-        otherwise = "It is valid and was printed. "
-        otherwise += f"Delete it: {hints.DELETE_API_KEY.format(box.id, key.id)}"
-        undo = partial(keys.withdraw, zone, box, key.service_account)
-        return NewSecret("The new API key", key.secret, undo, otherwise)
-
-    unsure = f"A key may have been made anyway. Look: {hints.API_KEYS.format(box.id)}"
-    flow = keys.create(zone, box, title, role, until)
-    return made(flow, described, keep, destination, maker.definition, unsure)
+    return made(
+        keys.create(zone, box, title, role, until),
+        keep,
+        destination,
+        maker.definition,
+        what="The new API key",
+        undo=lambda key: keys.withdraw(zone, box, key.service_account),
+        otherwise=lambda key: _DELETE_IT + hints.DELETE_API_KEY.format(box.id, key.id),
+        unsure=f"A key may have been made anyway. Look: {hints.API_KEYS.format(box.id)}",
+    )
 
 
 def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bool, role: str) -> Destination:
@@ -145,8 +144,8 @@ def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destina
 
 
 def successor(
-    maker: Connection, nua: Definition, keep: Callable[[Secret], K], destination: Destination | None
-) -> Flow[tuple[Secret, K]]:
+    maker: Connection, nua: Definition, keep: Callable[[str, Secret], K], destination: Destination | None
+) -> Flow[tuple[str, K]]:
     """Give the client of a NUA profile a new key, and keep it. The old one is dead at once: nothing undoes
     this."""
     client, account = nua.get("identity"), nua.account
@@ -159,11 +158,14 @@ def successor(
     path = f"{base}/api/v1/account/{segment(account, 'the account')}"
     segment(client, "the NUA client")
 
-    def described(secret: Secret) -> NewSecret:
-        again = f"keep it: {hints.NUA_AS.format(nua.name)}" if destination else "put it where it belongs."
-        otherwise = f"The old key is dead. The new one was printed on standard output; {again}"
-        return NewSecret("The new NUA key", secret, None, otherwise)
-
-    unsure = f"The key of {nua.name} may be dead by now. Ask: {hints.STATUS.format(nua.name)}"
-    flow = keys.rotate(maker, path, client)
-    return made(flow, described, keep, destination, maker.definition, unsure)
+    again = f"keep it: {hints.NUA_AS.format(nua.name)}" if destination else "put it where it belongs."
+    return made(
+        keys.rotate(maker, path, client),
+        keep,
+        destination,
+        maker.definition,
+        what="The new NUA key",
+        undo=None,
+        otherwise=lambda _: f"The old key is dead. The new one was printed on standard output; {again}",
+        unsure=f"The key of {nua.name} may be dead by now. Ask: {hints.STATUS.format(nua.name)}",
+    )

@@ -58,16 +58,6 @@ class Destination(NamedTuple):
             return False
 
 
-class NewSecret(NamedTuple):
-    """What was just made, in words: `what` begins a sentence, `otherwise` is the hint where it stays without
-    being kept. `undo` deletes it again at the service (None: that cannot be)."""
-
-    what: str
-    secret: Secret
-    undo: Callable[[], Flow[None]] | None
-    otherwise: str
-
-
 @contextmanager
 def _reserved(destination: Destination | None, maker: Definition) -> Iterator[None]:
     """Hold the name of a destination, once a key is known to fit there: nobody rotates, renames or deletes
@@ -85,47 +75,48 @@ def _reserved(destination: Destination | None, maker: Definition) -> Iterator[No
 
 
 def made(
-    flow: Flow[M],
-    described: Callable[[M], NewSecret],
-    keep: Callable[[M], K],
+    flow: Flow[tuple[M, Secret]],
+    keep: Callable[[M, Secret], K],
     destination: Destination | None,
     maker: Definition,
+    *,
+    what: str,
+    undo: Callable[[M], Flow[None]] | None,
+    otherwise: Callable[[M], str],
     unsure: str,
 ) -> Flow[tuple[M, K]]:
     """Create something by a flow and keep it; return it, and what `keep` returns. Where keeping fails, it is
-    deleted again at the service. Where the answer is lost, the hint of the error is `unsure`.
+    deleted again at the service by `undo` (None: that cannot be). Where the answer is lost, the hint of the
+    error is `unsure`; where it stays without being kept, `otherwise`. `what` begins a sentence.
 
     Raises why it could not be kept, or NotKept with the secret where it could not be deleted either.
     """
     with _reserved(destination, maker):
         try:
-            created = yield from flow
+            created, secret = yield from flow
         except NucliactlError as error:
             if error.lost:
                 error.hint = unsure
             raise
-        new = described(created)
         try:
-            return created, keep(created)
+            return created, keep(created, secret)
         except Exception as error:
             failed = error
-        if destination is not None and destination.holds(new.secret):
+        if destination is not None and destination.holds(secret):
             raise failed
-        raise (yield from _told(failed, new))
-
-
-def _told(failed: Exception, new: NewSecret) -> Flow[Exception]:
-    """Delete what could not be kept, and return the error that says what is true then."""
-    if new.undo is not None:
-        try:
-            yield from new.undo()
-        except NucliactlError:
-            pass
-        else:
+        if undo is not None and (yield from _undone(undo(created))):
             if isinstance(failed, NucliactlError):
-                failed.hint = f"{new.what} was deleted again at the service. {failed.hint or ''}".rstrip()
-            return failed
-    reason = failed.message if isinstance(failed, NucliactlError) else "the system refused."
-    error = NotKept(f"{new.what} could not be kept: {reason}", hint=new.otherwise)
-    error.secret = new.secret
-    return error
+                failed.hint = f"{what} was deleted again at the service. {failed.hint or ''}".rstrip()
+            raise failed
+        reason = failed.message if isinstance(failed, NucliactlError) else "the system refused."
+        lost = NotKept(f"{what} could not be kept: {reason}", hint=otherwise(created))
+        lost.secret = secret
+        raise lost
+
+
+def _undone(undo: Flow[None]) -> Flow[bool]:
+    try:
+        yield from undo
+    except NucliactlError:
+        return False
+    return True

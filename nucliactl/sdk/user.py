@@ -86,12 +86,11 @@ def create_personal_token(description: str, days: int, login: bool) -> Flow[obje
     connection = connection_of(definition, here())
     found = (yield from check(connection)) if login else Identity()
 
-    def handed(made: PersonalToken) -> objects.PersonalTokenCreate:
-        assert made.secret is not None
+    def handed(made: PersonalToken, secret: Secret) -> objects.PersonalTokenCreate:
         if login:
-            draft = drafts.token_like(definition, made.secret)
+            draft = drafts.token_like(definition, secret)
             keep(draft, found, "create_personal_token", token_name(definition, description))
-        return objects.PersonalTokenCreate(made.id, made.secret.reveal(), _when(made.expires_at))
+        return objects.PersonalTokenCreate(made.id, secret.reveal(), _when(made.expires_at))
 
     _, created = yield from creating.personal_token(connection, description, days, time.time(), handed)
     return created

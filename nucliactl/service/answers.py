@@ -1,5 +1,6 @@
 """What the service's answers mean, in one place."""
 
+import contextlib
 from typing import Any
 
 import httpx
@@ -48,29 +49,35 @@ def rows(response: httpx.Response, what: str) -> list[dict[str, Any]]:
 
 
 def _detail(response: httpx.Response) -> str:
-    try:
-        found = response.json()
-    except (ValueError, RecursionError):
-        return ""
-    detail = found.get("detail") if isinstance(found, dict) else None
+    detail = at(json_of(response), "detail")
     return f": {printable(detail)}" if isinstance(detail, str) and detail else ""
+
+
+def json_of(response: httpx.Response) -> Any:
+    """Return the JSON of an answer, None where it is none."""
+    with contextlib.suppress(ValueError, RecursionError):
+        return response.json()
+    return None
+
+
+def at(found: Any, *path: str) -> Any:
+    """Return what stands at a path of keys in an answer, None where nothing does."""
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def text_at(found: Any, *path: str) -> str | None:
     """Return the string at a path of keys in an answer, or None where there is none fit to be kept:
     one line of printable text of a sane length."""
-    for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    fit = isinstance(found, str) and 0 < len(found) <= _LONGEST and found.isprintable()
-    return found if fit else None
+    text = at(found, *path)
+    fit = isinstance(text, str) and 0 < len(text) <= _LONGEST and text.isprintable()
+    return text if fit else None
 
 
 def id_at(found: Any, *path: str) -> str | None:
     """Return the id at a path of keys: a text as `text_at` wants it, or a whole number."""
-    *above, last = path
-    for key in above:
-        found = found.get(key) if isinstance(found, dict) else None
-    value = found.get(last) if isinstance(found, dict) else None
+    value = at(found, *path)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**30:
         return str(value)
-    return text_at(found, last)
+    return text_at(value)

@@ -51,11 +51,11 @@ def provider_of(
     `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
     Raises LoginNeeded, or what a wrong `session` raises.
     """
-    return provider_for(definition, environ, Renewal(_renewed, seconds))
 
+    def renewed(owner: Definition, token: Secret, left: float) -> Tokens:
+        return perform(renew(server_of(owner, left), token))
 
-def _renewed(owner: Definition, token: Secret, left: float) -> Tokens:
-    return perform(renew(server_of(owner, left), token))
+    return provider_for(definition, environ, Renewal(renewed, seconds))
 
 
 def issued(definition: Definition, provider: Provider) -> Definition:

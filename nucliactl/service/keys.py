@@ -1,4 +1,4 @@
-"""Making keys: API keys of a Knowledge Box, a new key of a NUA client, temporal keys.
+"""Making keys: API keys of a Knowledge Box, a new key of a NUA client.
 
 The routes are those of the documentation of the service's account API.
 """
@@ -19,24 +19,25 @@ from nucliactl.model.segment import segment
 from nucliactl.secret import Secret, printable
 from nucliactl.service.answers import good, id_at, rows, text_at
 from nucliactl.service.inventory import Box
-from nucliactl.service.tokens import end_of, short_lived, told
+from nucliactl.service.tokens import end_of, told
 
 
 class ApiKey(NamedTuple):
-    """An API key as the service lists it; only one just made has its `secret`. `expires_at` epoch
-    seconds, None for never."""
+    """An API key as the service lists it. `expires_at` epoch seconds, None for never."""
 
     id: str
     service_account: str
     title: str | None
     role: str | None
     expires_at: int | None
-    secret: Secret | None = None
 
 
-def create(zone: Connection, box: Box, title: str, role: str, until: datetime.datetime) -> Flow[ApiKey]:
-    """Make a service account of a box with a role, and a key of it that ends at `until` (UTC). A role may be
-    given without its leading S. `zone` is a connection to the box's zone, here and below."""
+def create(
+    zone: Connection, box: Box, title: str, role: str, until: datetime.datetime
+) -> Flow[tuple[ApiKey, Secret]]:
+    """Make a service account of a box with a role, and a key of it that ends at `until` (UTC); return the key
+    with its secret. A role may be given without its leading S. `zone` is a connection to the box's zone, here
+    and below."""
     check_free_text(title, "The title of an API key", "For example --title container")
     if not re.fullmatch(r"[A-Za-z]{1,40}", role):
         raise Malformed("--role is not a role.", hint="For example --role READER.")
@@ -54,7 +55,7 @@ def create(zone: Connection, box: Box, title: str, role: str, until: datetime.da
     except NucliactlError as error:
         yield from _withdrawn(zone, box, account, error)
         raise
-    return ApiKey(id_at(answer, "id") or "-", account, title, role, end_of(answer), token)
+    return ApiKey(id_at(answer, "id") or "-", account, title, role, end_of(answer)), token
 
 
 def _withdrawn(zone: Connection, box: Box, account: str, error: NucliactlError) -> Flow[None]:
@@ -101,21 +102,13 @@ def delete(zone: Connection, box: Box, identity: str) -> Flow[None]:
     good((yield Ask(zone, httpx.Request("DELETE", url))), "the deletion of the key", missing=missing)
 
 
-def rotate(connection: Connection, account: str, client: str) -> Flow[Secret]:
-    """Give a NUA client a new key; the old one is dead. `account` is `{regional}/api/v1/account/{id}`."""
+def rotate(connection: Connection, account: str, client: str) -> Flow[tuple[str, Secret]]:
+    """Give a NUA client a new key, and return both; the old one is dead. `account` is
+    `{regional}/api/v1/account/{id}`."""
     url = f"{account}/nua_client/{segment(client, 'the NUA client')}/key"
     missing = f"There is no NUA client {client!r} in that account and zone."
     answer = good((yield Ask(connection, httpx.Request("PUT", url))), "the new NUA key", missing=missing)
-    return told(answer, "a key")
-
-
-def temporal(connection: Connection, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:
-    """Make a key of `ttl` seconds from a Knowledge Box's API key, for some security groups."""
-    body: dict[str, object] = {} if ttl is None else {"ttl": ttl}
-    if groups:
-        body["security_groups"] = list(groups)
-    path = "service_account_temporal_key"
-    return (yield from short_lived(connection, path, "a temporal key", ttl, "10", body))
+    return client, told(answer, "a key")
 
 
 def _path(zone: Connection, box: Box) -> str:

@@ -15,6 +15,7 @@ from nucliactl.http.origin import origin_of_request
 from nucliactl.model.endpoint import origin_of
 from nucliactl.model.profile import Definition
 from nucliactl.secret import HIDDEN, Secret, printable, unfit
+from nucliactl.service.answers import at, json_of
 
 CLIENT_ID = "43f54e81-932a-4b45-9bba-acbf4e2b5ee6"
 SCOPE = "openid offline_access api:full_access"
@@ -53,7 +54,7 @@ def exchange(server: Connection, code: Secret, verifier: Secret, redirect_uri: s
 
 def _given_back(server: Connection, found: Any) -> Flow[None]:
     """End the session of an answer that is of no use, where it names one; best effort."""
-    token = found.get("refresh_token") if isinstance(found, dict) else None
+    token = at(found, "refresh_token")
     if isinstance(token, str) and token and unfit(Secret(token)) is None:
         with contextlib.suppress(NucliactlError):
             yield from revoke(server, Secret(token))
@@ -84,14 +85,10 @@ def _granted(server: Connection, form: Form) -> Flow[tuple[Any, str]]:
     """Ask for tokens; return what the server says to that, and its address."""
     response = yield _posted(server, "token", form)
     host, status = origin_of_request(response.request), response.status_code
-    try:
-        found: Any = response.json()
-    except (ValueError, RecursionError):
-        found = None
+    found = json_of(response)
     if status == 200:
         return found, host
-    error = found.get("error") if isinstance(found, dict) else None
-    said = _said(found, form)
+    error, said = at(found, "error"), _said(found, form)
     if status == 429 or status >= 500:
         raise Unreachable(f"{host} failed with {status}{said}.", hint="Try again later.")
     if error == "invalid_request" and "concurrent" in said:
@@ -102,7 +99,7 @@ def _granted(server: Connection, form: Form) -> Flow[tuple[Any, str]]:
 
 
 def _tokens(found: Any, host: str) -> Tokens:
-    access = found.get("access_token") if isinstance(found, dict) else None
+    access = at(found, "access_token")
     if not isinstance(access, str) or not access:
         raise unclear(f"{host} answered without an access token.")
     refresh, seconds = found.get("refresh_token"), found.get("expires_in")
@@ -120,7 +117,7 @@ def _tokens(found: Any, host: str) -> Tokens:
 
 def _said(found: Any, form: Form) -> str:
     """The server's own words, without what we sent."""
-    text = found.get("error_description") if isinstance(found, dict) else None
+    text = at(found, "error_description")
     if not isinstance(text, str) or not text:
         return ""
     for value in form.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.flow import Flow, together
@@ -10,25 +10,22 @@ from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
-from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of, provider_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import ends_at
 
-VALID, EXPIRED, REJECTED, UNREACHABLE = "valid", "expired", "rejected", "unreachable"
-NEEDED, UNCHECKED = "login needed", "unchecked"
+State = Literal["valid", "expired", "rejected", "login needed", "unreachable", "unchecked"]
 
 
 class Status(NamedTuple):
-    """One profile's state: valid, expired, rejected, login needed, unreachable or unchecked (with the
-    reason in `detail`). `expires_at` epoch seconds. `code` is the exit code it stands for. `found` is
-    what the service said of a valid one."""
+    """One profile's state, with the reason in `detail`. `expires_at` epoch seconds. `code` is the exit code
+    it stands for. `found` is what the service said of a valid one."""
 
     name: str
     kind: KindName
-    state: str
+    state: State
     target: str
     expires_at: int | None
     detail: str
@@ -43,48 +40,32 @@ def statuses(definitions: Sequence[Definition], sources: Sources, now: float) ->
 
 
 def _asked(definition: Definition, sources: Sources, now: float) -> Flow[Status]:
+    name, kind, target = definition.name, definition.kind, definition.target
     secret, expires = None, None
-    result: Identity | NucliactlError
     try:
         environ = sources.environment.variables
         provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
         if provider is not None:
             secret = provider.get()
             expires = ends_at(definition, secret)
-        result = yield from check(connection_of(definition, sources, provider))
+        found = yield from check(connection_of(definition, sources, provider))
     except NucliactlError as error:
-        result = error
-    return _status(definition, result, expires, now, secret)
-
-
-def _status(
-    definition: Definition,
-    result: Identity | NucliactlError,
-    expires: int | None,
-    now: float,
-    secret: Secret | None,
-) -> Status:
-    over = expires is not None and expires <= now
-    hint, code = None, 0
-    if isinstance(result, Identity):
-        state, detail = VALID, result.title or ""
-    else:
-        detail, hint, code = result.message, result.hint, result.exit_code
-        if isinstance(result, Unreachable):
-            state = UNREACHABLE
-        elif isinstance(result, SessionEnded):
-            state = EXPIRED
-        elif isinstance(result, Rejected | NotThere):
-            state = EXPIRED if over else REJECTED
-        else:
-            state = NEEDED if isinstance(result, NotASecret) else UNCHECKED
-        if isinstance(result, Rejected):
-            door = wrong_door(definition.kind, secret.reveal() if secret else None, result.message)
+        state, hint = _state(error, expires is not None and expires <= now), error.hint
+        if isinstance(error, Rejected):
+            door = wrong_door(definition.kind, secret.reveal() if secret else None, error.message)
             hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
-    found = result if isinstance(result, Identity) else Identity()
-    return Status(
-        definition.name, definition.kind, state, definition.target, expires, detail, hint, code, found
-    )
+        return Status(name, kind, state, target, expires, error.message, hint, error.exit_code)
+    return Status(name, kind, "valid", target, expires, found.title or "", None, 0, found)
+
+
+def _state(error: NucliactlError, over: bool) -> State:
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    if isinstance(error, SessionEnded) or (over and isinstance(error, Rejected | NotThere)):
+        return "expired"
+    if isinstance(error, Rejected | NotThere):
+        return "rejected"
+    return "login needed" if isinstance(error, NotASecret) else "unchecked"
 
 
 def _remedy(definition: Definition) -> str:
@@ -103,4 +84,4 @@ def _remedy(definition: Definition) -> str:
 def exit_code_of_all(found: Sequence[Status]) -> int:
     """4 if any is rejected, expired or needs a login, else 5 if any is unreachable; unchecked never fails."""
     states = {status.state for status in found}
-    return 4 if states & {REJECTED, EXPIRED, NEEDED} else 5 if UNREACHABLE in states else 0
+    return 4 if states & {"rejected", "expired", "login needed"} else 5 if "unreachable" in states else 0

@@ -14,24 +14,24 @@ from nucliactl.model.jwt import as_expiry
 from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment
 from nucliactl.secret import Secret, unfit
-from nucliactl.service.answers import good, id_at, rows, text_at
+from nucliactl.service.answers import at, good, id_at, rows, text_at
 
 LONGEST_DAYS = 36500
 _LIST = f"List them: {hints.TOKENS}"
 
 
 class PersonalToken(NamedTuple):
-    """A personal access token as the service lists it. `expires_at` epoch seconds, None for never.
-    Only one that was just made has its `secret`."""
+    """A personal access token as the service lists it. `expires_at` epoch seconds, None for never."""
 
     id: str
     description: str
     expires_at: int | None
-    secret: Secret | None = None
 
 
-def create(connection: Connection, description: str, until: datetime.datetime | None) -> Flow[PersonalToken]:
-    """Make a token that ends at `until` (UTC; None: never)."""
+def create(
+    connection: Connection, description: str, until: datetime.datetime | None
+) -> Flow[tuple[PersonalToken, Secret]]:
+    """Make a token that ends at `until` (UTC; None: never), and return it with its secret."""
     check_free_text(
         description, "The description of a personal token", "For example --description 'CI of acme'"
     )
@@ -45,7 +45,7 @@ def create(connection: Connection, description: str, until: datetime.datetime | 
         if identity is not None:
             yield from _withdrawn(connection, identity, error)
         raise
-    return PersonalToken(identity or "-", description, end_of(answer), token)
+    return PersonalToken(identity or "-", description, end_of(answer)), token
 
 
 def _base(connection: Connection) -> str:
@@ -82,12 +82,17 @@ def delete(connection: Connection, identity: str) -> Flow[None]:
 
 def ephemeral(connection: Connection, ttl: int | None) -> Flow[Secret]:
     """Make a token of `ttl` seconds from a Knowledge Box's API key."""
-    body = {} if ttl is None else {"ttl": ttl}
-    return (yield from short_lived(connection, "ephemeral_token", "an ephemeral token", ttl, "60", body))
+    return _short_lived(connection, "ephemeral_token", "an ephemeral token", ttl, "60")
 
 
-def short_lived(
-    connection: Connection, path: str, what: str, ttl: int | None, example: str, body: dict[str, Any]
+def temporal(connection: Connection, ttl: int | None, groups: tuple[str, ...]) -> Flow[Secret]:
+    """Make a key of `ttl` seconds from a Knowledge Box's API key, for some security groups."""
+    more = {"security_groups": list(groups)} if groups else {}
+    return _short_lived(connection, "service_account_temporal_key", "a temporal key", ttl, "10", **more)
+
+
+def _short_lived(
+    connection: Connection, path: str, what: str, ttl: int | None, example: str, **body: Any
 ) -> Flow[Secret]:
     """Make something short-lived of a Knowledge Box's API key. Raises LoginNeeded where the Knowledge Box
     has no key, Malformed for a `ttl` that is no time."""
@@ -99,6 +104,7 @@ def short_lived(
         )
     if ttl is not None and ttl <= 0:
         raise Malformed("The time to live is not a number of seconds.", hint=f"For example --ttl {example}.")
+    body |= {} if ttl is None else {"ttl": ttl}
     request = httpx.Request("POST", f"{box.regional_url}/api/v1/{path}", json=body)
     return told(good((yield Ask(connection, request)), f"the request for {what}"), what)
 
@@ -112,7 +118,7 @@ def until_after(days: int, now: float, example: str) -> datetime.datetime:
 
 def told(answer: Any, what: str) -> Secret:
     """Return the secret of something just made; Unreachable where the service did not return it."""
-    token = answer.get("token") if isinstance(answer, dict) else None
+    token = at(answer, "token")
     secret = Secret(token) if isinstance(token, str) else None
     if not secret or unfit(secret) is not None:
         raise unclear(f"The service created {what} but did not return it.")
@@ -124,10 +130,8 @@ def end_of(answer: Any) -> int | None:
     A time without an offset is UTC, as the service means it."""
     text = text_at(answer, "expires")
     try:
-        when = datetime.datetime.fromisoformat(text) if text else None
+        when = datetime.datetime.fromisoformat(text or "")
     except ValueError:
-        return None
-    if when is None:
         return None
     seconds = (when if when.tzinfo else when.replace(tzinfo=datetime.UTC)).timestamp()
     return as_expiry(max(1.0, seconds))

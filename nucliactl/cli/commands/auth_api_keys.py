@@ -15,6 +15,7 @@ from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import in_words, sentence
 from nucliactl.profiles import creating
+from nucliactl.secret import Secret
 from nucliactl.service import keys
 from nucliactl.service.inventory import KBS, Box, find_box, in_zone, inventory
 from nucliactl.service.keys import ApiKey
@@ -81,11 +82,10 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
             box, sources, now, name=args.save_as, force=args.force, role=args.role
         )
 
-    def keep(key: ApiKey) -> Saved | None:
-        assert key.secret is not None
+    def keep(key: ApiKey, secret: Secret) -> Saved | None:
         if destination is not None:
-            return destination.keep(draft.kb(box.url, key.secret))
-        hand_over(args, key.secret, _row(key))
+            return destination.keep(draft.kb(box.url, secret))
+        hand_over(args, secret, _row(key))
         return None
 
     flow = creating.api_key(connection, box, args.title, args.role, args.days, now, keep, destination)

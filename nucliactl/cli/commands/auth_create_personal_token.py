@@ -14,6 +14,7 @@ from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
 from nucliactl.model.ending import sentence
 from nucliactl.profiles import creating
+from nucliactl.secret import Secret
 from nucliactl.service.check import check
 from nucliactl.service.tokens import PersonalToken
 
@@ -50,11 +51,10 @@ def run(args: Arguments) -> None:
             maker, sources, description, found, now, name=args.name, force=args.force
         )
 
-    def keep(token: PersonalToken) -> Saved | None:
-        assert token.secret is not None
+    def keep(token: PersonalToken, secret: Secret) -> Saved | None:
         if destination is not None:
-            return destination.keep(token_like(maker, token.secret))
-        hand_over(args, token.secret, {"id": token.id, "expires": iso(token.expires_at)})
+            return destination.keep(token_like(maker, secret))
+        hand_over(args, secret, {"id": token.id, "expires": iso(token.expires_at)})
         return None
 
     flow = creating.personal_token(connection, description, days, now, keep, destination)

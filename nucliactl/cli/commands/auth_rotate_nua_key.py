@@ -41,7 +41,7 @@ def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
     destination = creating.place_of_successor(nua, sources, time.time())
     connection = active_connection(args)
 
-    def keep(secret: Secret) -> Saved:
+    def keep(_: str, secret: Secret) -> Saved:
         return destination.keep(draft.nua(secret, origin=nua.get("origin")))
 
     flow = creating.successor(connection, nua, keep, destination)
@@ -58,7 +58,7 @@ def _print(args: Arguments, nua: Definition) -> None:
     check_stdout()
     shape = {"client_id": nua.get("identity")}
     connection = active_connection(args)
-    flow = creating.successor(connection, nua, lambda secret: hand_over(args, secret, shape), None)
+    flow = creating.successor(connection, nua, lambda _, secret: hand_over(args, secret, shape), None)
     make(args, flow, "making a key")
     note(
         f"the old key of {nua.name} no longer works; put the new one into "

@@ -7,8 +7,7 @@ from nucliactl.cli.progress import ask
 from nucliactl.listing import by_id
 from nucliactl.model.kinds import KB
 from nucliactl.service.connect import connection_of
-from nucliactl.service.keys import temporal
-from nucliactl.service.tokens import ephemeral
+from nucliactl.service.tokens import ephemeral, temporal
 
 _SUMMARY = {
     "create_ephemeral_token": "make a short-lived token with a Knowledge Box's API key",
