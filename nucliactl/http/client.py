@@ -20,6 +20,7 @@ from nucliactl.secret import Untraced, printable
 from nucliactl.version import __version__
 
 ENCODINGS = "gzip, deflate"  # those of a refusal that can be undone within bounds
+_OF_TRANSPORT = ("verify", "cert", "trust_env", "http1", "http2", "limits")
 USER_AGENT = f"nucliactl/{__version__}"
 
 
@@ -67,11 +68,8 @@ class _AsyncClient(httpx.AsyncClient):
 def sync_client(connection: Connection, **options: Any) -> httpx.Client:
     """Return an `httpx.Client`. `options` are httpx's; hooks given there run before the origin hook,
     which always runs last. What httpx finds wrong with them it says itself."""
-    given = _options(connection, options, origin.hook(connection.origins))
-    if found := _proxies(options):
-        make = partial(httpx.HTTPTransport, **_of_transport(given))
-        given["mounts"].setdefault("all://", Routed(Routes(found, make, _context)))
-    return _Client(**given)
+    check_hop = origin.hook(connection.origins)
+    return _Client(**_options(connection, options, check_hop, Routed, httpx.HTTPTransport))
 
 
 def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
@@ -81,29 +79,14 @@ def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
     async def check_async(request: httpx.Request) -> None:
         check_hop(request)
 
-    given = _options(connection, options, check_async)
-    if found := _proxies(options):
-        make = partial(httpx.AsyncHTTPTransport, **_of_transport(given))
-        given["mounts"].setdefault("all://", AsyncRouted(Routes(found, make, _context)))
-    return _AsyncClient(**given)
-
-
-def _proxies(options: Mapping[str, Any]) -> Proxies | None:
-    """What the proxy variables say, unless the caller has said where requests go."""
-    stated = options.get("transport") is not None or options.get("proxy") is not None
-    return None if stated or not options.get("trust_env", True) else Proxies(os.environ)
-
-
-def _of_transport(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a client that its transports have too."""
-    names = ("verify", "cert", "trust_env", "http1", "http2", "limits")
-    return {name: options[name] for name in names if name in options}
+    return _AsyncClient(**_options(connection, options, check_async, AsyncRouted, httpx.AsyncHTTPTransport))
 
 
 def _context() -> ssl.SSLContext:
     """Return the TLS context that SSL_CERT_FILE and SSL_CERT_DIR ask for. Raises Malformed."""
     try:
-        return _trusted(*_trust())
+        file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        return _trusted(file, folder, os.stat(file).st_mtime if file else 0.0)
     except OSError as error:
         raise Malformed(
             f"The certificates cannot be read: {printable(error.strerror or 'failed')}.",
@@ -123,29 +106,28 @@ def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
     return httpx.create_ssl_context() if options.get("cert") else _context()
 
 
-def _trust() -> tuple[str | None, str | None, float]:
-    """What decides which certificates TLS trusts now: the two variables, and when the file they name was
-    changed."""
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    return file, folder, os.stat(file).st_mtime if file else 0.0
-
-
 @lru_cache(maxsize=4)
 def _trusted(_file: str | None, _folder: str | None, _changed: float) -> ssl.SSLContext:
-    """Return httpx's own TLS context, made once: it costs 30 ms, and every zone has a client."""
+    """Return httpx's own TLS context, made once while the two variables and the file they name are the same:
+    it costs 30 ms, and every zone has a client."""
     return httpx.create_ssl_context()
 
 
-def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any) -> dict[str, Any]:
+def _options(
+    connection: Connection, options: Mapping[str, Any], check_hop: Any, routed: Any, transport: Any
+) -> dict[str, Any]:
+    """The options of a client. Where the caller has not said where requests go, they go by `transport`s, of
+    which `routed` chooses as the proxy variables say."""
     hooks = {name: list(found) for name, found in (options.get("event_hooks") or {}).items()}
     hooks["request"] = [*hooks.get("request", []), check_hop]
     headers = httpx.Headers(options.get("headers"))
     headers.setdefault("User-Agent", USER_AGENT)
     headers.setdefault("Accept-Encoding", ENCODINGS)
     mounts = dict(options.get("mounts") or {})
-    for host in _loopback_hosts(connection):
-        mounts.setdefault(f"all://{host}", None)
-    return {
+    for host in map(host_of, connection.origins):
+        if is_loopback(host):  # a proxy must not see those calls
+            mounts.setdefault(f"all://{host}", None)
+    given = {
         "base_url": connection.base_url,
         "auth": connection.auth,
         "timeout": connection.timeout,
@@ -156,8 +138,8 @@ def _options(connection: Connection, options: Mapping[str, Any], check_hop: Any)
         "mounts": mounts,
         "event_hooks": hooks,
     }
-
-
-def _loopback_hosts(connection: Connection) -> set[str]:
-    """The hosts on this machine that the credential may go to: a proxy must not see those calls."""
-    return {host for host in map(host_of, connection.origins) if is_loopback(host)}
+    stated = options.get("transport") is not None or options.get("proxy") is not None
+    if not stated and options.get("trust_env", True) and (proxies := Proxies(os.environ)):
+        make = partial(transport, **{name: given[name] for name in _OF_TRANSPORT if name in given})
+        mounts.setdefault("all://", routed(Routes(proxies, make, _context)))
+    return given

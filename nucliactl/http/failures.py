@@ -14,7 +14,6 @@ from nucliactl.secret import printable
 
 _CAUSE = "nucliactl.cause"
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
-_CLOCK = "Check this machine's clock (date -u)"
 
 
 class Cause(NamedTuple):
@@ -92,15 +91,11 @@ def too_many_files() -> NucliactlError:
 
 
 def _untrusted(code: int, words: str, host: str) -> Unreachable:
-    if code == _NOT_YET_VALID:
-        return Unreachable(
-            f"The certificate of {host} is not valid yet, by this machine's clock.", hint=f"{_CLOCK}."
-        )
-    if code == _EXPIRED:
-        return Unreachable(
-            f"The certificate of {host} has expired, by this machine's clock.",
-            hint=f"{_CLOCK}; if it is right, whoever runs the service has to renew the certificate.",
-        )
+    if code in (_NOT_YET_VALID, _EXPIRED):
+        state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
+        renew = "; if it is right, whoever runs the service has to renew the certificate"
+        hint = f"Check this machine's clock (date -u){renew if code == _EXPIRED else ''}."
+        return Unreachable(f"The certificate of {host} {state}, by this machine's clock.", hint=hint)
     return Unreachable(
         f"{host} is not trusted: {printable(words)}.",
         hint="If it is a private service, set SSL_CERT_FILE to its certificate authority.",

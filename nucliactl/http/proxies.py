@@ -98,7 +98,7 @@ def _covers(entry: str, scheme: str, host: str, port: int | None) -> bool:
     address = _address(host)
     if address is not None:
         network = _network(name)
-        return network is not None and _unmapped(address) in network
+        return network is not None and (getattr(address, "ipv4_mapped", None) or address) in network
     name = name.removeprefix("*").strip(".")
     return bool(name) and (host == name or host.endswith("." + name))
 
@@ -121,13 +121,6 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _unmapped(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address if mapped is None else mapped
-
-
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(text.replace("]/", "/").strip("[]"), strict=False)
@@ -146,7 +139,7 @@ class Routes(Generic[T]):
     ) -> None:
         self._proxies, self._context = proxies, context
         self._make: Callable[..., T] = make
-        self._made: dict[Named | None, T] = {}
+        self.made: dict[Named | None, T] = {}
         self._lock = Mutex()
 
     def of(self, request: httpx.Request) -> T:
@@ -156,13 +149,9 @@ class Routes(Generic[T]):
         if named is not None:
             request.extensions[VIA] = named.variable
         with self._lock:
-            if named not in self._made:
-                self._made[named] = self._make(proxy=parsed(named, self._context) if named else None)
-            return self._made[named]
-
-    @property
-    def made(self) -> list[T]:
-        return list(self._made.values())
+            if named not in self.made:
+                self.made[named] = self._make(proxy=parsed(named, self._context) if named else None)
+            return self.made[named]
 
 
 @contextmanager
@@ -185,7 +174,7 @@ class Routed(httpx.BaseTransport):
             return self._routes.of(request).handle_request(request)
 
     def close(self) -> None:
-        for transport in self._routes.made:
+        for transport in list(self._routes.made.values()):
             transport.close()
 
 
@@ -200,7 +189,7 @@ class AsyncRouted(httpx.AsyncBaseTransport):
             return await self._routes.of(request).handle_async_request(request)
 
     async def aclose(self) -> None:
-        for transport in self._routes.made:
+        for transport in list(self._routes.made.values()):
             await transport.aclose()
 
 

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import NamedTuple
 
 from nucliactl.login.pages import DENIED, DONE, STRAY, reply
 from nucliactl.login.pkce import PORTS, parameters
@@ -27,15 +26,6 @@ _END = re.compile(rb"\r?\n\r?\n")
 
 Judge = Callable[[Mapping[str, str]], bool]
 """Is told the parameters of an answer; says whether it is ours."""
-
-
-class Said(NamedTuple):
-    """What a request is answered with, and the parameters it brought, if they are the awaited ones."""
-
-    status: int
-    page: str
-    whole: bool = True
-    found: dict[str, str] | None = None
 
 
 class Listener:
@@ -116,13 +106,13 @@ class Listener:
     def _reply(self, visitor: "_Visitor") -> None:
         visitor.answered = True
         taken = self._arrived.is_set()
-        said = judged(bytes(visitor.data), self.port, lambda found: not taken and self._judge(found))
+        page, found = judged(bytes(visitor.data), self.port, lambda found: not taken and self._judge(found))
         # The other end closes first: what it still sends must not destroy the page under way.
         with contextlib.suppress(OSError):
-            visitor.socket.sendall(reply(said.status, said.page, whole=said.whole))
+            visitor.socket.sendall(page)
             visitor.socket.shutdown(socket.SHUT_WR)
-        if said.found is not None:  # a browser that breaks off has answered all the same
-            self.answer = said.found
+        if found is not None:  # a browser that breaks off has answered all the same
+            self.answer = found
             self._arrived.set()
 
     def _drop(self, visitor: "_Visitor", ready: selectors.BaseSelector) -> None:
@@ -139,38 +129,38 @@ class _Visitor:
         self.until = time.monotonic() + SECONDS
 
 
-def judged(request: bytes, port: int, ours: Judge) -> Said:
-    """Say what a request is answered with. `ours` tells whether its parameters are the awaited ones."""
+def judged(request: bytes, port: int, ours: Judge) -> tuple[bytes, dict[str, str] | None]:
+    """Return what a request is answered with, and the parameters it brought, if `ours` says that they are the
+    awaited ones."""
     line, *headers = re.split(rb"\r?\n", _END.split(request, maxsplit=1)[0])
     match = _LINE.fullmatch(line)
     if match is None or len(request) > _LONGEST:
-        return Said(400, STRAY)
+        return reply(400, STRAY), None
     if match[1] != b"GET":
-        return Said(405, STRAY, whole=match[1] != b"HEAD")
+        return reply(405, STRAY, whole=match[1] != b"HEAD"), None
     hosts = [
         value.strip() for name, _, value in (h.partition(b":") for h in headers) if name.lower() == b"host"
     ]
     path, _, query = match[2].decode().partition("?")
     if hosts != [f"127.0.0.1:{port}".encode()] or path != "/callback":
-        return Said(404, STRAY)
+        return reply(404, STRAY), None
     try:
         found = parameters(query.partition("#")[0])
     except ValueError:
         found = {}
     if not ours(found):
-        return Said(400, STRAY)
-    return Said(200, DENIED if "error" in found else DONE, found=found)
+        return reply(400, STRAY), None
+    return reply(200, DENIED if "error" in found else DONE), found
 
 
 def _bound() -> socket.socket:
-    failure: OSError | None = None
     for port in PORTS:
         try:
             found = socket.create_server(("127.0.0.1", port), backlog=128)
-        except OSError as error:
-            failure = error
+        except OSError:
+            if port == PORTS[-1]:
+                raise
         else:
             found.setblocking(False)
             return found
-    assert failure is not None
-    raise failure
+    raise AssertionError(PORTS)

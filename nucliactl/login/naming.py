@@ -75,16 +75,13 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
             raise
         return Place(name, None, False, damaged=True)
     same = before is not None and _same(before, definition)
-    if before is not None and _uses_session(definition) and not _uses_session(before) and not force:
-        raise NameTaken(
-            f"{name!r} holds an API key, which a session would replace.",
-            hint="Choose another --name, or replace it with --force.",
-        )
-    if before is not None and not same and not force:
-        raise NameTaken(
-            f"The name {name!r} belongs to another {KINDS[before.kind].title} ({before.target}).",
-            hint="Choose another --name, or replace it with --force.",
-        )
+    if before is not None and not force:
+        hint = "Choose another --name, or replace it with --force."
+        if _uses_session(definition) and not _uses_session(before):
+            raise NameTaken(f"{name!r} holds an API key, which a session would replace.", hint=hint)
+        if not same:
+            other = f"another {KINDS[before.kind].title} ({before.target})"
+            raise NameTaken(f"The name {name!r} belongs to {other}.", hint=hint)
     return Place(name, before, same)
 
 

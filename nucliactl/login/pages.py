@@ -38,7 +38,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Connection": "close",
 }
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Identity", 405: "Method Not Allowed"}
+_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
 
 
 def reply(status: int, page: str, *, whole: bool = True) -> bytes:

@@ -1,5 +1,6 @@
 """Signing in by a browser: the attempt, the wait, and what becomes of the code."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -35,6 +36,7 @@ def await_code(
 
     `typed` is None where nobody can paste. Raises TooLate after `seconds`, Denied for a no.
     """
+    listener = None
     try:
         listener = Listener()
     except OSError:
@@ -44,12 +46,10 @@ def await_code(
                 hint="Free one of them, or sign in from a terminal.",
             ) from None
         say(f"all ports from {PORTS[0]} to {PORTS[-1]} are busy: paste the address the browser ends at")
-        tried = pkce.attempt(PORTS[0])
-        show(pkce.address(owner, tried))
-        return _wait(owner, tried, seconds, None, typed, say), tried
-    with listener:
-        tried = pkce.attempt(listener.port)
-        listener.expect(lambda found: pkce.is_ours(found, tried))
+    tried = pkce.attempt(listener.port if listener else PORTS[0])
+    with listener or contextlib.nullcontext():
+        if listener:
+            listener.expect(lambda found: pkce.is_ours(found, tried))
         show(pkce.address(owner, tried))
         return _wait(owner, tried, seconds, listener, typed, say), tried
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.atomic import Batch
-from nucliactl.disk.looking import Contents
 from nucliactl.disk.reading import read_file
 from nucliactl.editing import definition_bytes
 from nucliactl.errors import Damaged, Fixed, Malformed, NameTaken, NucliactlError, UnknownProfile
@@ -24,8 +23,6 @@ from nucliactl.store.credentials import read_credential
 from nucliactl.store.definitions import dependants, linked_to, parse_toml, read_stored
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
-
-_FIXED = ("kind",)
 
 
 class Changed(NamedTuple):
@@ -85,7 +82,8 @@ def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple
         path = store.definition(name)
         batch.write(path, data, like=path, through=True)
         batch.commit()
-    return Changed(after, tuple(dependants(store, name)), _same_origins(before, after), linked_to(path))
+    same_origins = set(after.origins) <= set(before.origins)
+    return Changed(after, tuple(dependants(store, name)), same_origins, linked_to(path))
 
 
 def _check_chain(sources: Sources, after: Definition) -> None:
@@ -96,13 +94,9 @@ def _check_chain(sources: Sources, after: Definition) -> None:
         raise Malformed(error.message, hint="Change extends; nothing was saved.") from None
 
 
-def _same_origins(before: Definition, after: Definition) -> bool:
-    return set(after.origins) <= set(before.origins)
-
-
 def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> None:
-    if key in _FIXED:
-        raise _fixed(key)
+    if key == "kind":
+        raise _fixed()
     if key not in keys:
         from difflib import get_close_matches
 
@@ -117,8 +111,8 @@ def _check_key(key: str, keys: Mapping[str, Field], definition: Definition) -> N
         )
 
 
-def _fixed(key: str) -> Fixed:
-    return Fixed(f"{key} cannot be changed.", hint="Log in again under another --name.")
+def _fixed() -> Fixed:
+    return Fixed("kind cannot be changed.", hint="Log in again under another --name.")
 
 
 def _value(declared: Field, text: str) -> Any:
@@ -148,7 +142,9 @@ def rename(store: Store, old: str, new: str) -> Changed:
         batch.move(store.credential(old), store.credential(new))
         batch.move(store.journal(old), store.journal(new))
         for name in referring:
-            data = _referring(store, name, old, new)
+            table = parse_toml(_bytes(store, store.definition(name)), name)
+            changed = {key: new for key in ("session", "extends") if table.get(key) == old}
+            data = definition_bytes(store, name, None, changed)
             batch.write(store.definition(name), data, like=store.definition(name))
         batch.write(store.active, active_bytes(store, read_active(store).renamed(old, new)))
         batch.remove(path)
@@ -164,7 +160,10 @@ def copy(store: Store, old: str, new: str) -> Changed:
         _check_free(store, new)
         held = before.kind != USER.name and read_credential(store.credential(old), store.trust) is not None
         credential = read_file(store.credential(old), store.trust) if held else None
-        _put_credential(batch, store, new, credential)
+        if credential is None:  # none that was left behind there is taken up
+            batch.remove(store.credential(new))
+        else:
+            batch.write(store.credential(new), credential.data)
         batch.write(store.definition(new), _bytes(store, store.definition(old)), like=store.definition(old))
         batch.commit()
     return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
@@ -206,7 +205,7 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
     definition = check_bytes(store, name, after)
     with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
         if check_bytes(store, name, before).kind != definition.kind:
-            raise _fixed("kind")
+            raise _fixed()
     _check_chain(sources, definition)
     with store.writing(), Batch() as batch:
         if _bytes(store, path) != before:
@@ -217,14 +216,6 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
             batch.write(path, after, like=like, through=True)
             batch.commit()
     return Changed(definition, tuple(dependants(store, name)), outside=linked_to(path))
-
-
-def _put_credential(batch: Batch, store: Store, name: str, credential: Contents | None) -> None:
-    """Write a credential under a name, or make sure that none left behind there is taken up."""
-    if credential is None:
-        batch.remove(store.credential(name))
-    else:
-        batch.write(store.credential(name), credential.data)
 
 
 def _check_own(store: Store, referring: list[str], old: str, new: str) -> None:
@@ -246,9 +237,3 @@ def _check_free(store: Store, name: str) -> None:
 def _bytes(store: Store, path: str) -> bytes:
     contents = read_file(path, store.trust)
     return contents.data if contents else b""
-
-
-def _referring(store: Store, name: str, old: str, new: str) -> bytes:
-    table = parse_toml(_bytes(store, store.definition(name)), name)
-    changed = {key: new for key in ("session", "extends") if table.get(key) == old}
-    return definition_bytes(store, name, None, changed)
