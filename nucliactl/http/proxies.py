@@ -57,19 +57,16 @@ class Proxies:
     def __bool__(self) -> bool:
         return self._of_all is not None or any(self._of_scheme.values())
 
-    def named(self, scheme: str, host: str, port: int | None) -> Named | None:
-        """Return the proxy for a URL's parts (an IPv6 `host` with or without brackets), or None."""
+    def of(self, url: httpx.URL) -> Named | None:
+        """Return the proxy for a URL, or None where it is reached without one."""
+        scheme, host = url.scheme, url.raw_host.decode("ascii")
         bracketed = f"[{host}]" if ":" in host and not host.startswith("[") else host
         if is_loopback(bracketed.lower().removesuffix(".")):
             return None
         found = self._of_scheme.get(scheme) or self._of_all
-        if found is None or any(_covers(entry, scheme, host, port) for entry in self._without):
+        if found is None or any(_covers(entry, scheme, host, url.port) for entry in self._without):
             return None
         return found
-
-    def of(self, url: httpx.URL) -> Named | None:
-        """Return the proxy for a URL, or None where it is reached without one."""
-        return self.named(url.scheme, url.raw_host.decode("ascii"), url.port)
 
 
 def _stated(environ: Mapping[str, str], name: str) -> Named | None:

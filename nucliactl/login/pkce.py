@@ -16,6 +16,7 @@ from nucliactl.service.oauth import CLIENT_ID, SCOPE
 
 PORTS = range(18765, 18775)
 _LONGEST = 4096
+_AGAIN = f"Begin again: {hints.LOG_IN}"
 
 
 class Attempt(NamedTuple):
@@ -58,17 +59,14 @@ def code_of(found: Mapping[str, str], owner: Definition) -> Secret:
     An `iss` (RFC 9207), where there is one, must be the server's.
     """
     if "iss" in found and found["iss"].rstrip("/") != owner.oauth_url.rstrip("/"):
-        raise Denied(
-            "The answer came from another server than the one that was asked.",
-            hint=f"Begin again: {hints.LOG_IN}",
-        )
+        raise Denied("The answer came from another server than the one that was asked.", hint=_AGAIN)
     if error := found.get("error"):
         said = found.get("error_description") or error
         what = "was denied" if error == "access_denied" else "failed"
-        raise Denied(f"The sign-in {what}: {printable(said)}.", hint=f"Begin again: {hints.LOG_IN}")
+        raise Denied(f"The sign-in {what}: {printable(said)}.", hint=_AGAIN)
     code = found.get("code", "")
     if not code or len(code) > _LONGEST or not code.isprintable():
-        raise Denied("The answer has no code.", hint=f"Begin again: {hints.LOG_IN}")
+        raise Denied("The answer has no code.", hint=_AGAIN)
     return Secret(code)
 
 

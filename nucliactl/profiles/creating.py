@@ -110,8 +110,7 @@ def holders(sources: Sources, wanted: str) -> list[Definition]:
     fitting = [d for d in keyed if wanted == d.name] or [d for d in keyed if wanted == d.get("identity")]
     if not fitting:
         raise UnknownProfile(
-            f"There is no profile of kind nua {shown(wanted)}.",
-            hint=f"List them: {hints.list_kind('nua')}",
+            f"There is no profile of kind nua {shown(wanted)}.", hint=f"List them: {hints.list_kind('nua')}"
         )
     first = next((d for d in fitting if is_kept(d)), fitting[0])
     client = first.get("identity")
@@ -151,8 +150,7 @@ def successor(
     client, account = nua.get("identity"), nua.account
     if client is None or account is None:
         raise Malformed(
-            f"{nua.name!r} does not say its client id and account.",
-            hint=f"Log in with it again: {hints.NUA}",
+            f"{nua.name!r} does not say its client id and account.", hint=f"Log in with it again: {hints.NUA}"
         )
     base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
     path = f"{base}/api/v1/account/{segment(account, 'the account')}"

@@ -9,10 +9,7 @@ from nucliactl.errors import Malformed
 BUILT_IN: dict[str, Any] = {
     "person": {"name": "Sam Sandbox", "email": "sam@sandbox.invalid", "password": "sandbox"},
     "accounts": [{"slug": "acme", "title": "Acme"}, {"slug": "globex", "title": "Globex"}],
-    "zones": [
-        {"slug": "europe-1", "title": "Europe"},
-        {"slug": "aws-us-east-2-1", "title": "United States"},
-    ],
+    "zones": [{"slug": "europe-1", "title": "Europe"}, {"slug": "aws-us-east-2-1", "title": "United States"}],
     "kbs": [
         {"slug": "handbook", "title": "Staff handbook", "account": "acme"},
         {"slug": "catalogue", "title": "Product catalogue", "account": "globex", "zone": "aws-us-east-2-1"},

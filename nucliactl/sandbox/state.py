@@ -115,8 +115,11 @@ class State:
         self.lock = threading.RLock()
         self.origin, self.token_seconds = origin, token_seconds
         self.person = {"type": "USER", "name": "", "password": "", **scenario["person"]}
-        self.accounts = [_account(row) for row in scenario["accounts"]]
-        self.zones = [_zone(row) for row in scenario["zones"]]
+        self.accounts = [Account(row.get("id") or _id(), *_names(row)) for row in scenario["accounts"]]
+        self.zones = [
+            Zone(_id(), *_names(row), float(row.get("slow", 0)), row.get("status"), row.get("origin"))
+            for row in scenario["zones"]
+        ]
         self.boxes: list[Box] = []
         self.service_accounts: dict[str, ServiceAccount] = {}
         self.api_keys: dict[str, ApiKey] = {}
@@ -132,7 +135,7 @@ class State:
         for row in scenario["agents"]:
             self._add_box(row, "agent" if row.get("memory", True) else "agent_no_memory")
         for row in scenario["nucliadb"]:
-            self.add_local(row["slug"], row.get("title", row["slug"]), row.get("id"))
+            self.add_local(*_names(row), row.get("id"))
         for row in scenario["nua"]:
             self._add_nua(row)
 
@@ -140,9 +143,8 @@ class State:
         account = self.account(row["account"])
         assert account is not None
         zone = row.get("zone") or (self.zones[0].slug if self.zones else "europe-1")
-        title = row.get("title", row["slug"])
         public = bool(row.get("public"))
-        box = Box(row.get("id") or _id(), row["slug"], title, account.id, zone, public, mode=mode)
+        box = Box(row.get("id") or _id(), *_names(row), account.id, zone, public, mode=mode)
         self.boxes.append(box)
         if not public:
             found = self.add_service_account(box.id, "made with the sandbox", row.get("role", "SOWNER"))
@@ -221,10 +223,5 @@ def _id() -> str:
     return str(uuid.uuid4())
 
 
-def _account(row: Mapping[str, Any]) -> Account:
-    return Account(row.get("id") or _id(), row["slug"], row.get("title", row["slug"]))
-
-
-def _zone(row: Mapping[str, Any]) -> Zone:
-    slow, status, origin = float(row.get("slow", 0)), row.get("status"), row.get("origin")
-    return Zone(_id(), row["slug"], row.get("title", row["slug"]), slow, status, origin)
+def _names(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["slug"], row.get("title", row["slug"])

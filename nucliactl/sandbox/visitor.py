@@ -30,10 +30,7 @@ def visit(url: str, login: str, password: str, *, allow: bool = True) -> int:
     """Walk through sign-in and consent as a browser does; return the last status."""
     with httpx.Client(follow_redirects=True, timeout=30, trust_env=False) as http:
         response = http.get(url)
-        for answers in (
-            {"login": login, "password": password},
-            {"choice": "allow" if allow else "deny"},
-        ):
+        for answers in ({"login": login, "password": password}, {"choice": "allow" if allow else "deny"}):
             form = _Form(response.text)
             if not form.action:
                 break

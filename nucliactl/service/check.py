@@ -14,8 +14,9 @@ from nucliactl.service.answers import good, id_at, text_at
 
 
 class Identity(NamedTuple):
-    """What a validation learned: words for people, a slug or name to build a profile's name from,
-    the id behind the credential, the account id and type, the role. Each None where it is unknown."""
+    """What the service says of a credential: words for people, a slug or name to build a profile's name
+    from, the id behind it, the account id and type, the role, the KB that an API key opens. Each None where
+    it is unknown."""
 
     title: str | None = None
     slug: str | None = None
@@ -23,16 +24,7 @@ class Identity(NamedTuple):
     account: str | None = None
     role: str | None = None
     account_type: str | None = None
-
-
-class Owner(NamedTuple):
-    """Whose a key is: `user` (the client id of a NUA key), account, the KB an API key opens, role."""
-
-    user: str | None = None
-    account: str | None = None
-    account_type: str | None = None
     kb: str | None = None
-    role: str | None = None
 
 
 def check(connection: Connection) -> Flow[Identity]:
@@ -65,18 +57,18 @@ def _kb(connection: Connection) -> Flow[Identity]:
     return found._replace(account=owner.account, role=owner.role)
 
 
-def key_owner(connection: Connection, base: str, what: str) -> Flow[Owner]:
-    """Ask `{base}/api/authorizer/info` whose the key is that the request carries."""
+def key_owner(connection: Connection, base: str, what: str) -> Flow[Identity]:
+    """Ask `{base}/api/authorizer/info` whose key the request carries."""
     url = f"{base}/api/authorizer/info"
     answer = good((yield get(connection, url)), what, missing=f"Nothing answers at {url}.")
-    names = ("user_id", "account_id", "account_type", "kb_id", "role")
-    return Owner(*(id_at(answer, "user", name) for name in names))
+    names = ("user_id", "account_id", "role", "account_type", "kb_id")
+    return Identity(None, None, *(id_at(answer, "user", name) for name in names))
 
 
 def _nua(connection: Connection) -> Flow[Identity]:
     definition = connection.definition
     owner = yield from key_owner(connection, definition.get("issuer") or "", "the NUA key")
-    identity = definition.get("identity") or owner.user
+    identity = definition.get("identity") or owner.identity
     return Identity(identity=identity, account=owner.account, account_type=owner.account_type)
 
 

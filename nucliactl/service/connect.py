@@ -17,11 +17,7 @@ from nucliactl.sources.sources import Sources
 
 
 def connect(
-    definition: Definition,
-    environ: Mapping[str, str],
-    timeout: float,
-    *,
-    provider: Provider | None = None,
+    definition: Definition, environ: Mapping[str, str], timeout: float, *, provider: Provider | None = None
 ) -> Connection:
     """Return the connection of a definition. `timeout` in seconds; `provider` replaces its own.
 

@@ -3,6 +3,7 @@
 The routes are those of the documentation of the service's account API.
 """
 
+import contextlib
 import datetime
 import re
 from typing import NamedTuple
@@ -53,29 +54,22 @@ def create(
         answer = good((yield Ask(zone, request)), "the new key")
         token = told(answer, "a key")
     except NucliactlError as error:
-        yield from _withdrawn(zone, box, account, error)
+        error.lost = False
+        try:
+            yield from withdraw(zone, box, account)
+        except NucliactlError:
+            error.hint = f"The service account {printable(account)} stays; delete it in the dashboard."
+        else:
+            error.hint = f"Nothing is left at the service. {error.hint or 'Try again later.'}"
         raise
     return ApiKey(id_at(answer, "id") or "-", account, title, role, end_of(answer)), token
-
-
-def _withdrawn(zone: Connection, box: Box, account: str, error: NucliactlError) -> Flow[None]:
-    """Delete a service account whose key did not come, and let the error say what is true then."""
-    error.lost = False
-    try:
-        yield from withdraw(zone, box, account)
-    except NucliactlError:
-        error.hint = f"The service account {printable(account)} stays; delete it in the dashboard."
-    else:
-        error.hint = f"Nothing is left at the service. {error.hint or 'Try again later.'}"
 
 
 def withdraw(zone: Connection, box: Box, account: str) -> Flow[None]:
     """Delete a service account of a box, with its keys. One that is gone already is no error."""
     request = httpx.Request("DELETE", _account(zone, box, account))
-    try:
+    with contextlib.suppress(NotThere):
         good((yield Ask(zone, request)), "the deletion of the service account")
-    except NotThere:
-        return
 
 
 def list_keys(zone: Connection, box: Box) -> Flow[tuple[ApiKey, ...]]:

@@ -1,5 +1,6 @@
 """Personal access tokens and ephemeral tokens. The facts are those seen on the wire."""
 
+import contextlib
 import datetime
 from typing import Any, NamedTuple
 
@@ -43,22 +44,15 @@ def create(
         token = told(answer, "a token")
     except Unreachable as error:
         if identity is not None:
-            yield from _withdrawn(connection, identity, error)
+            with contextlib.suppress(NucliactlError):
+                yield from delete(connection, identity)
+                error.lost, error.hint = False, "It was deleted again at the service. Try again later."
         raise
     return PersonalToken(identity or "-", description, end_of(answer)), token
 
 
 def _base(connection: Connection) -> str:
     return f"{connection.definition.global_url}/api/v1/user"
-
-
-def _withdrawn(connection: Connection, identity: str, error: NucliactlError) -> Flow[None]:
-    """Delete a token that did not come, and let the error say what is true then."""
-    try:
-        yield from delete(connection, identity)
-    except NucliactlError:
-        return
-    error.lost, error.hint = False, "It was deleted again at the service. Try again later."
 
 
 def list_tokens(connection: Connection) -> Flow[tuple[PersonalToken, ...]]:
