@@ -12,6 +12,12 @@ from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 
 
+def file_bytes(store: Store, path: str) -> bytes:
+    """Return what a file of the store holds; nothing where it is not there."""
+    contents = store.read(path, store.trust)
+    return contents.data if contents else b""
+
+
 def definition_bytes(
     store: Store,
     name: str,

@@ -1,7 +1,7 @@
 """Which name a login writes: the one it is given, the one of the same identity, or a free one."""
 
 import os
-from itertools import count
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 from nucliactl.errors import Ambiguous, Damaged, NameTaken
@@ -100,10 +100,8 @@ def _same(before: Definition, definition: Definition) -> bool:
 def free_name(directories: Directories, base: str) -> str:
     """Return `base`, or the first of `base-2`, `base-3`, … that no directory has."""
     taken = set(directories.names())
-    name, numbers = base, count(2)
-    while name in taken:
-        name = numbered(base, next(numbers))
-    return name
+    names = chain((base,), (numbered(base, number) for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def default_name(definition: Definition, found: Identity) -> str:

@@ -4,7 +4,7 @@ import os
 from typing import Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
-from nucliactl.editing import definition_bytes
+from nucliactl.editing import definition_bytes, file_bytes
 from nucliactl.errors import Damaged, Newer, NotWritable, Refused
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import Place, place_of, with_identity
@@ -85,7 +85,7 @@ def _plan(
     damaged = [path] if place.damaged else []
     damaged += [store.credential(name)] if _is_damaged(store, store.credential(name)) else []
     kept = tuple(_keep(batch, store, file) for file in damaged)
-    present = set() if place.damaged else set(parse_toml(_bytes(store, path), path))
+    present = set() if place.damaged else set(parse_toml(file_bytes(store, path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
         keep = ("account", "identity", "origin", *_KEYLESS)
@@ -99,7 +99,7 @@ def _plan(
     if place.same and credential is not None:
         batch.write(store.credential(name), credential_bytes(credential))
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
-    if place.damaged or data != _bytes(store, path):
+    if place.damaged or data != file_bytes(store, path):
         _check_no_link(store, path, data, remove)
         batch.write(path, data, like=path)
     if credential is None:
@@ -113,7 +113,7 @@ def _check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...
     """Raise NotWritable where a definition that has to change is a link: its target is somebody's own."""
     if not os.path.islink(path):
         return
-    before = {line.strip() for line in _bytes(store, path).decode("utf-8", "replace").splitlines()}
+    before = {line.strip() for line in file_bytes(store, path).decode("utf-8", "replace").splitlines()}
     lines = [f"  {line}" for line in data.decode().splitlines() if line.strip() not in before]
     steps = [f"Nothing was changed. Change {os.path.realpath(path)} yourself, then log in again."]
     steps += ["Add to it:", *lines] if lines else []
@@ -139,13 +139,8 @@ def _keep(batch: Batch, store: Store, path: str) -> str:
     """Keep what a file holds beside it, under a name that is free."""
     copies = (f"{path}.damaged", *(f"{path}.damaged-{number}" for number in range(2, 100)))
     copy = next(one for one in copies if not os.path.lexists(one))
-    batch.write(copy, _bytes(store, path))
+    batch.write(copy, file_bytes(store, path))
     return copy
-
-
-def _bytes(store: Store, path: str) -> bytes:
-    contents = store.read(path)
-    return contents.data if contents else b""
 
 
 def _credential(definition: Definition, draft: Draft, now: int | None) -> Credential | None:

@@ -51,29 +51,18 @@ def await_code(
         if listener:
             listener.expect(lambda found: pkce.is_ours(found, tried))
         show(pkce.address(owner, tried))
-        return _wait(owner, tried, seconds, listener, typed, say), tried
-
-
-def _wait(
-    owner: Definition,
-    tried: Attempt,
-    seconds: float,
-    listener: Listener | None,
-    typed: Typed | None,
-    say: Say,
-) -> Secret:
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        step = min(_STEP, left)
-        found = listener.wait(step if typed is None else 0) if listener else None
-        if found is not None:
-            return pkce.code_of(found, owner)
-        line = typed(step) if typed else None
-        if line is not None and line.strip():
-            try:
-                return pkce.pasted(line, tried, owner)
-            except Malformed as error:
-                say(f"{error.message} {error.hint or ''}")
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            step = min(_STEP, left)
+            found = listener.wait(step if typed is None else 0) if listener else None
+            if found is not None:
+                return pkce.code_of(found, owner), tried
+            line = typed(step) if typed else None
+            if line is not None and line.strip():
+                try:
+                    return pkce.pasted(line, tried, owner), tried
+                except Malformed as error:
+                    say(f"{error.message} {error.hint or ''}")
     raise TooLate(
         f"Nobody signed in within {seconds:g} seconds.", hint="Try again, or allow more: --timeout SECONDS"
     )

@@ -154,7 +154,6 @@ def successor(
         )
     base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
     path = f"{base}/api/v1/account/{segment(account, 'the account')}"
-    segment(client, "the NUA client")
 
     again = f"keep it: {hints.NUA_AS.format(nua.name)}" if destination else "put it where it belongs."
     return made(

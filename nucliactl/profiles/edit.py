@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from nucliactl import hints
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import read_file
-from nucliactl.editing import definition_bytes
+from nucliactl.editing import definition_bytes, file_bytes
 from nucliactl.errors import Damaged, Fixed, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
 from nucliactl.model.definition import parse_definition
@@ -137,12 +137,12 @@ def rename(store: Store, old: str, new: str) -> Changed:
         if os.path.islink(path):
             batch.link(store.definition(new), os.readlink(path))
         else:
-            batch.write(store.definition(new), _bytes(store, path), like=path)
+            batch.write(store.definition(new), file_bytes(store, path), like=path)
         # Moved, not written anew: a session that stands twice is spent twice, and ends.
         batch.move(store.credential(old), store.credential(new))
         batch.move(store.journal(old), store.journal(new))
         for name in referring:
-            table = parse_toml(_bytes(store, store.definition(name)), name)
+            table = parse_toml(file_bytes(store, store.definition(name)), name)
             changed = {key: new for key in ("session", "extends") if table.get(key) == old}
             data = definition_bytes(store, name, None, changed)
             batch.write(store.definition(name), data, like=store.definition(name))
@@ -164,7 +164,9 @@ def copy(store: Store, old: str, new: str) -> Changed:
             batch.remove(store.credential(new))
         else:
             batch.write(store.credential(new), credential.data)
-        batch.write(store.definition(new), _bytes(store, store.definition(old)), like=store.definition(old))
+        batch.write(
+            store.definition(new), file_bytes(store, store.definition(old)), like=store.definition(old)
+        )
         batch.commit()
     return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
 
@@ -200,7 +202,7 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
     path = store.definition(check_name(name))
     if not os.path.lexists(path):
         stored(store, name)
-    before = _bytes(store, path)
+    before = file_bytes(store, path)
     after = change(before)
     definition = check_bytes(store, name, after)
     with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
@@ -208,7 +210,7 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
             raise _fixed()
     _check_chain(sources, definition)
     with store.writing(), Batch() as batch:
-        if _bytes(store, path) != before:
+        if file_bytes(store, path) != before:
             raise NucliactlError(f"{path} was changed by somebody else in the meantime; nothing was saved.")
         if after != before:
             # A secret that was written into it is nobody else's to read.
@@ -232,8 +234,3 @@ def _check_own(store: Store, referring: list[str], old: str, new: str) -> None:
 def _check_free(store: Store, name: str) -> None:
     if os.path.lexists(store.definition(name)):
         raise NameTaken(f"The name {name!r} is taken.", hint="Choose another one.")
-
-
-def _bytes(store: Store, path: str) -> bytes:
-    contents = read_file(path, store.trust)
-    return contents.data if contents else b""

@@ -1,5 +1,6 @@
 """Asking the service whether a credential works, and what it says of it. One flow a kind."""
 
+import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -110,15 +111,12 @@ def who_am_i(connection: Connection) -> Flow[tuple[str, str, str]]:
 
 
 def _signed_in(connection: Connection) -> Flow[Identity]:
-    base = f"{connection.definition.global_url}/api/v1/user"
-    good((yield get(connection, f"{base}/welcome")), "the token")
-    try:
-        answer = good((yield get(connection, base)), "the request for the user")
-    except NucliactlError:
-        answer = None
-    mail, name = text_at(answer, "email"), text_at(answer, "name")
-    title = printable(f"{name} <{mail}>" if name and mail else mail or name or "") or None
-    return Identity(title, mail.split("@")[0] if mail else None, mail)
+    good((yield get(connection, f"{connection.definition.global_url}/api/v1/user/welcome")), "the token")
+    name = mail = ""
+    with contextlib.suppress(NucliactlError):
+        name, mail, _ = yield from who_am_i(connection)
+    title = printable(f"{name} <{mail}>" if name and mail else mail or name)
+    return Identity(title or None, mail.split("@")[0] or None, mail or None)
 
 
 CHECKS: dict[KindName, Callable[[Connection], Flow[Identity]]] = {

@@ -18,7 +18,6 @@ from nucliactl.secret import Secret, unfit
 from nucliactl.service.answers import at, good, id_at, rows, text_at
 
 LONGEST_DAYS = 36500
-_LIST = f"List them: {hints.TOKENS}"
 
 
 class PersonalToken(NamedTuple):
@@ -69,7 +68,7 @@ def delete(connection: Connection, identity: str) -> Flow[None]:
     """Delete a token by its id. Raises NotThere."""
     missing = f"There is no token {shown(identity)}."
     if not is_segment(identity):
-        raise NotThere(missing, hint=_LIST)
+        raise NotThere(missing, hint=f"List them: {hints.TOKENS}")
     request = httpx.Request("DELETE", f"{_base(connection)}/pa_token/{segment(identity, 'the token')}")
     good((yield Ask(connection, request)), "the deletion of the token", missing=missing)
 
