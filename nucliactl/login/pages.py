@@ -1,6 +1,8 @@
 """The pages that the loopback listener answers with: constant, whatever was asked."""
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+
+def _page(title: str, sign: str, colour: str, text: str) -> str:
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 16px/1.6 system-ui, sans-serif; margin: 0; }}
@@ -11,24 +13,12 @@ h1 {{ font-size: 1.4rem; margin: .5rem 0; }} p {{ opacity: .75; }}
 </style></head><body><main><div class="sign" aria-hidden="true">{sign}</div>
 <h1>{title}</h1><p>{text}</p></main></body></html>
 """
-DONE = _PAGE.format(
-    title="You are signed in",
-    sign="&#10003;",
-    colour="#16a34a",
-    text="You can close this page and return to your terminal.",
-)
-DENIED = _PAGE.format(
-    title="Not signed in",
-    sign="&#10005;",
-    colour="#dc2626",
-    text="Your terminal says why. You can close this page.",
-)
-STRAY = _PAGE.format(
-    title="Nothing to see here",
-    sign="&#8211;",
-    colour="#888",
-    text="This page belongs to a sign-in in a terminal.",
-)
+
+
+_CLOSE = "You can close this page"
+DONE = _page("You are signed in", "&#10003;", "#16a34a", f"{_CLOSE} and return to your terminal.")
+DENIED = _page("Not signed in", "&#10005;", "#dc2626", f"Your terminal says why. {_CLOSE}.")
+STRAY = _page("Nothing to see here", "&#8211;", "#888", "This page belongs to a sign-in in a terminal.")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",

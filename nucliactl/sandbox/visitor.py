@@ -5,25 +5,14 @@ in as SANDBOX_LOGIN with SANDBOX_PASSWORD and clicks Allow (Deny with SANDBOX_DE
 """
 
 import os
+import re
 import sys
-from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import httpx
 
-
-class _Form(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.action, self.fields = "", dict[str, str]()
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "form":
-            self.action = found.get("action") or ""
-        elif tag == "input" and found.get("name"):
-            self.fields[str(found["name"])] = found.get("value") or ""
+_ACTION = re.compile(r'<form [^>]*action="([^"]+)"')
+_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 
 
 def visit(url: str, login: str, password: str, *, allow: bool = True) -> int:
@@ -31,10 +20,11 @@ def visit(url: str, login: str, password: str, *, allow: bool = True) -> int:
     with httpx.Client(follow_redirects=True, timeout=30, trust_env=False) as http:
         response = http.get(url)
         for answers in ({"login": login, "password": password}, {"choice": "allow" if allow else "deny"}):
-            form = _Form(response.text)
-            if not form.action:
+            action, ticket = _ACTION.search(response.text), _TICKET.search(response.text)
+            if action is None or ticket is None:
                 break
-            response = http.post(urljoin(str(response.url), form.action), data={**form.fields, **answers})
+            address = urljoin(str(response.url), action[1])
+            response = http.post(address, data={"ticket": ticket[1], **answers})
         return response.status_code
 
 
