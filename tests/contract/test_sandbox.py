@@ -9,7 +9,17 @@ import httpx
 import pytest
 from support import Home, sandbox_with
 
+from nucliactl.sandbox.server import running
+from nucliactl.sandbox.service import GLOBAL, REGIONAL
+
 pytestmark = pytest.mark.once
+OPEN = {
+    "/",
+    "/oauth2/auth",
+    "/oauth2/login",
+    "/oauth2/consent",
+    "/oauth2/revoke",
+}  # a client asks for a token
 
 
 @pytest.fixture
@@ -46,6 +56,20 @@ def test_it_rejects_as_the_service_does(
     assert detail is None or detail in response.json()["detail"]
     both = {"x-nuclia-nuakey": "Bearer a", "authorization": "Bearer b"}
     assert httpx.get(url, headers=both).status_code in (401, 404)
+
+
+def test_whoever_has_no_credential_is_told_nothing(sandbox: dict[str, str]) -> None:
+    with httpx.Client(base_url=sandbox["NUCLIA_GLOBAL_URL"]) as http:
+        for method, pattern, *_ in (*GLOBAL, *REGIONAL):
+            path = pattern.replace("([A-Za-z0-9_-]+)", "x").replace("(?:s/)?", "")
+            assert (http.request(method, path).status_code == 401) is (path not in OPEN), path
+
+
+def test_requests_are_answered_one_at_a_time() -> None:
+    with running() as sandbox, httpx.Client(base_url=sandbox.origin, timeout=1) as http:
+        with sandbox.state.lock, pytest.raises(httpx.ReadTimeout):
+            http.get("/")
+        assert http.get("/", timeout=60).status_code == 200
 
 
 def test_personal_tokens_live_and_end_as_there(user: httpx.Client) -> None:
