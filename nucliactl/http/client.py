@@ -96,8 +96,7 @@ def _context() -> ssl.SSLContext:
 
 def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
     """Which certificates the caller trusts; by default a context that is shared, unless it shall hold a
-    certificate
-    of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
+    certificate of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
     verify = options.get("verify", True)
     if verify is not True or not options.get("trust_env", True):
         return verify

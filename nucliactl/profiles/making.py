@@ -5,7 +5,7 @@ handed to whoever asked for it, by the error.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple, TypeVar
 
 from nucliactl.errors import NotKept, NucliactlError
@@ -65,10 +65,8 @@ def _reserved(destination: Destination | None, maker: Definition) -> Iterator[No
     if destination is None:
         yield
         return
-    with ExitStack() as stack:
-        store = destination.sources.writable()
-        if destination.name != maker.name:
-            stack.enter_context(refreshing(store, destination.name, WAIT))
+    store, own = destination.sources.writable(), destination.name == maker.name
+    with nullcontext() if own else refreshing(store, destination.name, WAIT):
         check_new(store, destination.name, force=destination.force)
         destination.keep(Draft(destination.definition, STAND_IN), rehearsal=True)
         yield

@@ -72,9 +72,8 @@ def consent(state: State, call: Call) -> Reply:
         return _back(
             ticket.asked, error="access_denied", error_description="The resource owner denied the request"
         )
-    code, asked = opaque(), ticket.asked
+    code, family, asked = opaque(), opaque(), ticket.asked
     until = time.time() + CODE_SECONDS
-    family = opaque()
     state.oauth.codes[code] = Code(asked.get("code_challenge", ""), asked["redirect_uri"], until, family)
     return _back(asked, code=code)
 
