@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from nucliactl import hints
+from nucliactl.cli.registry import COMMANDS
 from nucliactl.errors import Malformed
 from nucliactl.text import plural
 
@@ -75,11 +76,12 @@ def _safe(message: str) -> str:
     return message[:1].upper() + message[1:] + "."
 
 
-def new_parser(path: tuple[str, ...], summary: str, examples: Sequence[str]) -> Parser:
+def new_parser(path: tuple[str, ...], *examples: str) -> Parser:
     """Return the parser of one command, with the global flags. `examples` are shown and tested."""
+    description = COMMANDS[path].description
     parser = Parser(
         prog=" ".join(("nucliactl", *path)),
-        description=f"{summary[:1].upper()}{summary[1:]}.",
+        description=f"{description[:1].upper()}{description[1:]}.",
         epilog="examples:\n" + "\n".join(f"  $ {line}" for line in examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -6,63 +6,85 @@ from typing import Any, NamedTuple
 
 
 class Entry(NamedTuple):
-    """A command's module and summary. `bare`: no setting of a store decides
-    how it prints, so that a bad store cannot stop it."""
+    """What a command does, and its module: named as the command, unless several share one. `bare`: no
+    setting of a store decides how it prints, so that a bad store cannot stop it."""
 
-    module: str
-    summary: str
+    description: str
+    module: str = ""
     bare: bool = False
 
+    @property
+    def summary(self) -> str:
+        """The description up to its first semicolon, for a list of commands."""
+        return self.description.partition(";")[0]
 
-COMMANDS: dict[tuple[str, ...], Entry] = {
-    ("auth", "login"): Entry("auth_login", "sign in with a browser"),
-    ("auth", "kb"): Entry("auth_kb", "log in to a Knowledge Box"),
-    ("auth", "nua"): Entry("auth_nua", "log in with a NUA key"),
-    ("auth", "nucliadb"): Entry("auth_nucliadb", "use a local NucliaDB"),
-    ("auth", "set_user_token"): Entry("auth_set_token", "log in with a user token"),
-    ("auth", "personal_token"): Entry("auth_set_token", "log in with a personal access token"),
-    ("auth", "create_personal_token"): Entry("auth_create_personal_token", "make a personal access token"),
-    ("auth", "list_personal_tokens"): Entry("auth_list_personal_tokens", "list your personal access tokens"),
-    ("auth", "delete_personal_token"): Entry("auth_delete_personal_token", "delete a personal access token"),
-    ("auth", "create_ephemeral_token"): Entry("auth_short_lived", "make a short-lived token"),
-    ("auth", "agent"): Entry("auth_agent", "log in to a retrieval agent"),
-    ("auth", "create_api_key"): Entry("auth_api_keys", "make an API key for a Knowledge Box"),
-    ("auth", "list_api_keys"): Entry("auth_api_keys", "list the API keys of a Knowledge Box"),
-    ("auth", "delete_api_key"): Entry("auth_api_keys", "delete an API key of a Knowledge Box"),
-    ("auth", "rotate_nua_key"): Entry("auth_rotate_nua_key", "give a NUA profile a new key"),
-    ("auth", "create_temporal_key"): Entry("auth_short_lived", "make a key that lives for seconds"),
-    ("auth", "show"): Entry("auth_show", "show what is configured and what the service says about it"),
-    ("auth", "nuas"): Entry("auth_nuas", "list the NUA keys"),
-    ("auth", "default_nua"): Entry("auth_default", "switch to a NUA key by its client id"),
-    ("auth", "default_agent"): Entry("auth_default", "switch to an agent by its id"),
-    ("auth", "default_kb"): Entry("auth_default", "switch to a Knowledge Box by its id"),
-    ("auth", "status"): Entry("auth_status", "ask the service whether a credential works"),
-    ("auth", "token"): Entry("auth_token", "print the secret of the active profile"),
-    ("auth", "logout"): Entry("auth_logout", "forget a stored secret, keep the profile"),
-    ("accounts", "list"): Entry("inventory_list", "list your accounts"),
-    ("accounts", "default"): Entry("inventory_default", "set the signed-in profile's default account"),
-    ("zones", "list"): Entry("inventory_list", "list the zones"),
-    ("zones", "default"): Entry("inventory_default", "set the signed-in profile's default zone"),
-    ("kbs", "list"): Entry("inventory_list", "list the Knowledge Boxes you have access to"),
-    ("agents", "list"): Entry("inventory_list", "list the retrieval agents you have access to"),
-    ("list",): Entry("list", "list the profiles"),
-    ("current",): Entry("current", "print the active profile"),
-    ("use",): Entry("use", "switch to another profile"),
-    ("explain",): Entry("explain", "show why a profile is active, and where each value is from"),
-    ("profile", "show"): Entry("profile_show", "show one profile and what it opens"),
-    ("profile", "set"): Entry("profile_set", "set keys of a profile's definition"),
-    ("profile", "unset"): Entry("profile_unset", "take keys out of a profile's definition"),
-    ("profile", "rename"): Entry("profile_rename", "give a profile another name"),
-    ("profile", "copy"): Entry("profile_copy", "copy a profile"),
-    ("profile", "delete"): Entry("profile_delete", "delete a profile and its secret"),
-    ("profile", "edit"): Entry("profile_edit", "edit a definition in your editor"),
-    ("profile", "path"): Entry("profile_path", "print where a definition is"),
-    ("profile", "import"): Entry("profile_import", "make profiles of the official client's"),
-    ("completion",): Entry("completion", "set completion up for bash, zsh or fish", bare=True),
-    ("prompt",): Entry("prompt", "print the active profile for a shell prompt", bare=True),
-    ("sandbox",): Entry("sandbox", "run an offline stand-in of the service", bare=True),
-    ("version",): Entry("version", "print the version", bare=True),
+
+_TABLE: dict[tuple[str, ...], Entry] = {
+    ("auth", "login"): Entry("sign in with a browser; the session renews itself"),
+    ("auth", "kb"): Entry("log in to a Knowledge Box, by its URL and an API key"),
+    ("auth", "nua"): Entry("log in with a NUA key"),
+    ("auth", "nucliadb"): Entry("use a local NucliaDB, which has no secret"),
+    ("auth", "set_user_token"): Entry("log in with a user token", "auth_set_token"),
+    ("auth", "personal_token"): Entry("log in with a personal access token", "auth_set_token"),
+    ("auth", "create_personal_token"): Entry("make a personal access token; it is printed once, alone"),
+    ("auth", "list_personal_tokens"): Entry("list your personal access tokens"),
+    ("auth", "delete_personal_token"): Entry("delete a personal access token by its id"),
+    ("auth", "create_ephemeral_token"): Entry(
+        "make a short-lived token with a Knowledge Box's API key", "auth_short_lived"
+    ),
+    ("auth", "agent"): Entry("log in to a retrieval agent, by zone, account, id and API key"),
+    ("auth", "create_api_key"): Entry(
+        "make an API key for a Knowledge Box; it is printed once, alone", "auth_api_keys"
+    ),
+    ("auth", "list_api_keys"): Entry("list the API keys of a Knowledge Box", "auth_api_keys"),
+    ("auth", "delete_api_key"): Entry("delete an API key of a Knowledge Box", "auth_api_keys"),
+    ("auth", "rotate_nua_key"): Entry("give a NUA profile a new key; the old one stops working at once"),
+    ("auth", "create_temporal_key"): Entry(
+        "make a key that lives for seconds, for some security groups", "auth_short_lived"
+    ),
+    ("auth", "show"): Entry("show what is configured and what the service says about it"),
+    ("auth", "nuas"): Entry("list the NUA keys, without asking the service"),
+    ("auth", "default_nua"): Entry("switch to a NUA key by its client id", "auth_default"),
+    ("auth", "default_agent"): Entry("switch to an agent by its id", "auth_default"),
+    ("auth", "default_kb"): Entry("switch to a Knowledge Box by its id", "auth_default"),
+    ("auth", "status"): Entry("ask the service whether credentials work"),
+    ("auth", "token"): Entry("print the secret of the active profile"),
+    ("auth", "logout"): Entry("forget the stored secret of a profile; the profile stays"),
+    ("accounts", "list"): Entry("list your accounts", "inventory_list"),
+    ("accounts", "default"): Entry("set the signed-in profile's default account", "inventory_default"),
+    ("zones", "list"): Entry("list the zones", "inventory_list"),
+    ("zones", "default"): Entry("set the signed-in profile's default zone", "inventory_default"),
+    ("kbs", "list"): Entry(
+        "list the Knowledge Boxes you have access to; all zones are asked at once", "inventory_list"
+    ),
+    ("agents", "list"): Entry(
+        "list the retrieval agents you have access to; all zones are asked at once", "inventory_list"
+    ),
+    ("list",): Entry("list the profiles, the active one marked"),
+    ("current",): Entry("print the name of the active profile"),
+    ("use",): Entry("switch to another profile"),
+    ("explain",): Entry("show why a profile is active, and where each value is from"),
+    ("profile", "show"): Entry("show one profile, where each value is from, and what it opens"),
+    ("profile", "set"): Entry("set keys of a profile's definition; comments are kept"),
+    ("profile", "unset"): Entry("take keys out of a profile's definition"),
+    ("profile", "rename"): Entry("give a profile another name"),
+    ("profile", "copy"): Entry("copy a profile with its secret; a session is never copied"),
+    ("profile", "delete"): Entry("delete a profile and its secret"),
+    ("profile", "edit"): Entry("edit a definition in VISUAL or EDITOR; saved only if valid"),
+    ("profile", "path"): Entry("print where a definition is"),
+    ("profile", "import"): Entry("make profiles of what the official client has stored"),
+    ("completion",): Entry(
+        'print what sets completion up; add to your shell\'s start file: eval "$(nucliactl completion bash)"',
+        bare=True,
+    ),
+    ("prompt",): Entry(
+        "print the active profile for a shell prompt; nothing without one, ! if it is refused", bare=True
+    ),
+    ("sandbox",): Entry("run an offline stand-in of the service and print its variables", bare=True),
+    ("version",): Entry("print the version", bare=True),
 }
+
+COMMANDS = {path: entry._replace(module=entry.module or "_".join(path)) for path, entry in _TABLE.items()}
 
 ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("login",): ("auth", "login"),

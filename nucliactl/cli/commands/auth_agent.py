@@ -10,8 +10,7 @@ from nucliactl.login import draft
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl auth agent europe-1 ACCOUNT_ID AGENT_ID - < agent-key.txt"
-    made = new_parser(path, "log in to a retrieval agent, by zone, account, id and API key", [example])
+    made = new_parser(path, "nucliactl auth agent europe-1 ACCOUNT_ID AGENT_ID - < agent-key.txt")
     made.add_argument("region", nargs="?", help="the zone, or its address")
     made.add_argument("account_id", nargs="?", help="the account's id")
     made.add_argument("agent_id", nargs="?", help="the agent's id")

@@ -22,11 +22,6 @@ from nucliactl.service.keys import ApiKey
 from nucliactl.sources.sources import Sources
 
 DAYS = 365
-_SUMMARY = {
-    "create_api_key": "make an API key for a Knowledge Box; it is printed once, alone",
-    "list_api_keys": "list the API keys of a Knowledge Box",
-    "delete_api_key": "delete an API key of a Knowledge Box",
-}
 _EXAMPLES = {
     "create_api_key": [
         "nucliactl auth create_api_key handbook --role READER --days 30 > container-key.txt",
@@ -39,7 +34,7 @@ _EXAMPLES = {
 
 def parser(path: tuple[str, ...]) -> Parser:
     what = path[-1]
-    made = new_parser(path, _SUMMARY[what], _EXAMPLES[what])
+    made = new_parser(path, *_EXAMPLES[what])
     made.add_argument("kb", metavar="KB", help="the Knowledge Box, by slug or id")
     if what == "delete_api_key":
         made.add_argument("id", metavar="KEY_ID", help="the key's id, as list_api_keys shows it")

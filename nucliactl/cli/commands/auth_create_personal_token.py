@@ -22,11 +22,11 @@ DAYS = 90
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = [
+    made = new_parser(
+        path,
         "nucliactl auth create_personal_token --description 'CI of acme' --days 30 > pat-new.txt",
         "nucliactl auth create_personal_token 'My laptop' --login --name laptop",
-    ]
-    made = new_parser(path, "make a personal access token; it is printed once, alone", examples)
+    )
     made.add_argument("words", nargs="*", metavar="DESCRIPTION DAYS", help="what it is for, and its days")
     made.add_argument("--description", metavar="TEXT", help="the same, as a flag")
     made.add_argument("--days", type=int, metavar="N", help=f"days until it ends (default {DAYS})")

@@ -16,7 +16,7 @@ _IDS = {
 def parser(path: tuple[str, ...]) -> Parser:
     kind = path[-1].removeprefix("default_")
     what, word = _IDS[kind]
-    made = new_parser(path, f"switch to a profile by its {what}", [f"nucliactl auth {path[-1]} {word}"])
+    made = new_parser(path, f"nucliactl auth {path[-1]} {word}")
     made.add_argument("id", metavar=word, help=f"the {what}, or the profile's name")
     made.set_defaults(kind=kind)
     return made

@@ -10,8 +10,7 @@ from nucliactl.service.tokens import delete
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl auth delete_personal_token TOKEN_ID"
-    made = new_parser(path, "delete a personal access token by its id", [example])
+    made = new_parser(path, "nucliactl auth delete_personal_token TOKEN_ID")
     made.add_argument("id", nargs="?", metavar="TOKEN_ID", help="its id, as list_personal_tokens shows it")
     made.add_argument("--token-id", "--token_id", dest="flag", metavar="TOKEN_ID", help="the same, as a flag")
     return made

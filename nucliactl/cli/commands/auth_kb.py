@@ -17,13 +17,13 @@ from nucliactl.store.sessions import learn_origin
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = [
+    made = new_parser(
+        path,
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - < key.txt",
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - --name prod < key.txt",
         "nucliactl auth kb http://localhost:8080/api/v1/kb/KBID",
         "nucliactl auth kb handbook --profile sam --name handbook-as-sam",
-    ]
-    made = new_parser(path, "log in to a Knowledge Box, by its URL and an API key", examples)
+    )
     made.add_argument(
         "url", nargs="?", help="the Knowledge Box's full URL; or, of a signed-in user, its slug or id"
     )

@@ -11,7 +11,7 @@ from nucliactl.service.tokens import list_tokens
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    return new_parser(path, "list your personal access tokens", ["nucliactl auth list_personal_tokens"])
+    return new_parser(path, "nucliactl auth list_personal_tokens")
 
 
 def run(args: Arguments) -> None:

@@ -21,8 +21,7 @@ SECONDS = 300.0
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth login", "nucliactl auth login --with-token < user-token.txt"]
-    made = new_parser(path, "sign in with a browser; the session renews itself", examples)
+    made = new_parser(path, "nucliactl auth login", "nucliactl auth login --with-token < user-token.txt")
     made.add_argument("--no-browser", action="store_true", help="only print the address to open")
     reading, waiting = "read a user token from standard input instead", "seconds to wait for you (300)"
     made.add_argument("--with-token", action="store_true", help=reading)

@@ -16,8 +16,7 @@ from nucliactl.store.layout import Store
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth logout handbook", "nucliactl auth logout --all"]
-    made = new_parser(path, "forget the stored secret of a profile; the profile stays", examples)
+    made = new_parser(path, "nucliactl auth logout handbook", "nucliactl auth logout --all")
     made.add_argument("name", nargs="?", help="the profile (default: the current one)")
     made.add_argument("--all", action="store_true", help="every profile of the store")
     made.add_argument("--revoke", action="store_true", help="end the session at the server, too")

@@ -11,8 +11,9 @@ from nucliactl.login import draft
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth nua - < nua.txt", "nucliactl auth nua - --name pipeline < nua.txt"]
-    made = new_parser(path, "log in with a NUA key", examples)
+    made = new_parser(
+        path, "nucliactl auth nua - < nua.txt", "nucliactl auth nua - --name pipeline < nua.txt"
+    )
     # The official documentation also shows `nua REGION KEY` and `nua --key KEY`.
     made.add_argument("words", nargs="*", metavar="NUA_KEY", help="the key; - reads standard input")
     made.add_argument("--token", "--key", metavar="NUA_KEY", help="the same, as a flag")

@@ -9,7 +9,7 @@ from nucliactl.overview import nua_section
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    return new_parser(path, "list the NUA keys, without asking the service", ["nucliactl auth nuas"])
+    return new_parser(path, "nucliactl auth nuas")
 
 
 def run(args: Arguments) -> None:

@@ -8,8 +8,7 @@ DEFAULT = "http://localhost:8080"
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth nucliadb http://localhost:8080"]
-    made = new_parser(path, "use a local NucliaDB, which has no secret", examples)
+    made = new_parser(path, "nucliactl auth nucliadb http://localhost:8080")
     made.add_argument("url", nargs="?", help=f"its address (default {DEFAULT})")
     made.add_argument("--url", dest="url_flag", metavar="URL", help="the same, as a flag")
     add_login_flags(made)

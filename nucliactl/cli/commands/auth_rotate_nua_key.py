@@ -18,8 +18,7 @@ from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    summary = "give a NUA profile a new key; the old one stops working at once"
-    made = new_parser(path, summary, ["nucliactl auth rotate_nua_key CLIENT_ID"])
+    made = new_parser(path, "nucliactl auth rotate_nua_key CLIENT_ID")
     made.add_argument("nua", metavar="CLIENT_ID", help="the NUA profile, by client id or name")
     printing = "print the new key of a profile whose key the store does not keep"
     made.add_argument("--print", dest="printed", action="store_true", help=printing)

@@ -15,7 +15,7 @@ _TOKENS = {
 
 def parser(path: tuple[str, ...]) -> Parser:
     kind, title, file = _TOKENS[path[-1]]
-    made = new_parser(path, f"log in with a {title}", [f"nucliactl auth {path[-1]} - < {file}"])
+    made = new_parser(path, f"nucliactl auth {path[-1]} - < {file}")
     made.add_argument("token", nargs="?", help="the token; - reads standard input")
     if path[-1] == "set_user_token":
         made.add_argument("--code", metavar="TOKEN", help="the same, as a flag")

@@ -9,10 +9,6 @@ from nucliactl.model.kinds import KB
 from nucliactl.service.connect import connection_of
 from nucliactl.service.tokens import ephemeral, temporal
 
-_SUMMARY = {
-    "create_ephemeral_token": "make a short-lived token with a Knowledge Box's API key",
-    "create_temporal_key": "make a key that lives for seconds, for some security groups",
-}
 _EXAMPLES = {
     "create_ephemeral_token": [
         "nucliactl auth create_ephemeral_token --profile handbook --ttl 60",
@@ -24,7 +20,7 @@ _EXAMPLES = {
 
 def parser(path: tuple[str, ...]) -> Parser:
     what = path[-1]
-    made = new_parser(path, _SUMMARY[what], _EXAMPLES[what])
+    made = new_parser(path, *_EXAMPLES[what])
     metavar, the_kb = "KBID" if what == "create_ephemeral_token" else "KB", "the KB, by id or profile"
     made.add_argument("kb", nargs="?", metavar=metavar, help=f"{the_kb} (default: the active one)")
     if what == "create_ephemeral_token":

@@ -10,8 +10,7 @@ from nucliactl.overview import overview, sections
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth show", "nucliactl auth show -o json"]
-    return new_parser(path, "show what is configured and what the service says about it", examples)
+    return new_parser(path, "nucliactl auth show", "nucliactl auth show -o json")
 
 
 def run(args: Arguments) -> None:

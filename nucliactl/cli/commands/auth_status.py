@@ -12,8 +12,7 @@ from nucliactl.service.status import Status, exit_code_of_all, statuses
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth status", "nucliactl auth status --all"]
-    made = new_parser(path, "ask the service whether credentials work", examples)
+    made = new_parser(path, "nucliactl auth status", "nucliactl auth status --all")
     made.add_argument("--all", action="store_true", help="every profile, at once")
     return made
 

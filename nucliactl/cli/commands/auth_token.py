@@ -15,8 +15,7 @@ from nucliactl.store.sessions import ends_at
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl auth token", "nucliactl auth token --profile handbook -o json"]
-    return new_parser(path, "print the secret of the active profile", examples)
+    return new_parser(path, "nucliactl auth token", "nucliactl auth token --profile handbook -o json")
 
 
 def run(args: Arguments) -> None:

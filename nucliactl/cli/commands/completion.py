@@ -16,10 +16,7 @@ _REGISTER = """if (( ${+functions[compdef]} )); then
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl completion bash", "nucliactl completion fish"]
-    summary = "print what sets completion up; add to your shell's start file: "
-    summary += 'eval "$(nucliactl completion bash)"'
-    made = new_parser(path, summary, examples)
+    made = new_parser(path, "nucliactl completion bash", "nucliactl completion fish")
     made.add_argument("shell", choices=SHELLS, help="bash, zsh or fish (there: … | source)")
     return made
 

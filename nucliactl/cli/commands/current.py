@@ -7,8 +7,7 @@ from nucliactl.resolver.result import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl current", "nucliactl current -o json"]
-    return new_parser(path, "print the name of the active profile", examples)
+    return new_parser(path, "nucliactl current", "nucliactl current -o json")
 
 
 def run(args: Arguments) -> None:

@@ -16,9 +16,7 @@ from nucliactl.store.sessions import stored_credential
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl explain", "nucliactl explain --kind nua -o json"]
-    summary = "show which profile resolve() would give, why, and where each value came from"
-    made = new_parser(path, summary, examples)
+    made = new_parser(path, "nucliactl explain", "nucliactl explain --kind nua -o json")
     made.add_argument("--kind", choices=tuple(KINDS), action="append", help="as resolve(kind=…)")
     return made
 

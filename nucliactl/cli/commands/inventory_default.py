@@ -11,8 +11,8 @@ from nucliactl.service import inventory
 
 def parser(path: tuple[str, ...]) -> Parser:
     what = path[0].removesuffix("s")
-    example = {"account": "nucliactl accounts default acme", "zone": "nucliactl zones default europe-1"}
-    made = new_parser(path, f"set the default {what} of the signed-in profile", [example[what]])
+    example = {"account": "acme", "zone": "europe-1"}[what]
+    made = new_parser(path, f"nucliactl {path[0]} default {example}")
     made.add_argument("wanted", metavar=what.upper(), help=f"the {what}, by id or slug")
     made.set_defaults(what=what)
     return made

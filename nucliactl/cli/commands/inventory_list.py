@@ -11,17 +11,10 @@ from nucliactl.secret import printable
 from nucliactl.service import inventory
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
-_SUMMARY = {
-    "accounts": "list your accounts",
-    "zones": "list the zones",
-    "kbs": "list the Knowledge Boxes you have access to, in all zones at once",
-    "agents": "list the retrieval agents you have access to, in all zones at once",
-}
-
 
 def parser(path: tuple[str, ...]) -> Parser:
     what = path[0]
-    made = new_parser(path, _SUMMARY[what], [f"nucliactl {what} list", f"nucliactl {what} list -o json"])
+    made = new_parser(path, f"nucliactl {what} list", f"nucliactl {what} list -o json")
     if what in ("kbs", "agents"):
         made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
         made.add_argument("--zone", metavar="ZONE", help="only this zone")

@@ -13,8 +13,7 @@ from nucliactl.model.kinds import KINDS
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl list", "nucliactl list --kind kb -o json", "nucliactl list -o name"]
-    made = new_parser(path, "list the profiles, the active one marked", examples)
+    made = new_parser(path, "nucliactl list", "nucliactl list --kind kb -o json", "nucliactl list -o name")
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
     made.add_argument("--account", metavar="ID", help="only this account")
     return made

@@ -8,8 +8,7 @@ from nucliactl.profiles.edit import copy
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl profile copy handbook handbook-test"
-    made = new_parser(path, "copy a profile with its secret (a session is never copied)", [example])
+    made = new_parser(path, "nucliactl profile copy handbook handbook-test")
     made.add_argument("old", help="the profile")
     made.add_argument("new", help="the copy's name")
     return made

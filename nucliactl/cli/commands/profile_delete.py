@@ -9,8 +9,7 @@ from nucliactl.store.definitions import linked_to
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl profile delete catalogue"
-    made = new_parser(path, "delete a profile and its secret", [example])
+    made = new_parser(path, "nucliactl profile delete catalogue")
     made.add_argument("name", help="the profile")
     made.add_argument("--force", action="store_true", help="even while others refer to it")
     return made

@@ -15,8 +15,7 @@ _WAIT = "an editor with a window of its own has to wait for you, for example: ED
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "EDITOR=true nucliactl profile edit handbook"
-    made = new_parser(path, "edit a definition in VISUAL or EDITOR; saved only if valid", [example])
+    made = new_parser(path, "EDITOR=true nucliactl profile edit handbook")
     made.add_argument("name", help="the profile")
     return made
 

@@ -11,8 +11,7 @@ from nucliactl.sources.sources import Sources
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl profile import --from-nuclia"
-    made = new_parser(path, "make profiles of what the official client has stored", [example])
+    made = new_parser(path, "nucliactl profile import --from-nuclia")
     made.add_argument("--from-nuclia", action="store_true", help="read ~/.nuclia/config")
     return made
 

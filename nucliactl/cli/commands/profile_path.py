@@ -9,7 +9,7 @@ from nucliactl.resolver.named import directory_of
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(path, "print where a definition is", ["nucliactl profile path handbook"])
+    made = new_parser(path, "nucliactl profile path handbook")
     made.add_argument("name", nargs="?", help="the profile (default: the current one)")
     return made
 

@@ -8,8 +8,7 @@ from nucliactl.profiles.edit import rename
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl profile rename handbook acme-handbook"
-    made = new_parser(path, "give a profile another name", [example])
+    made = new_parser(path, "nucliactl profile rename handbook acme-handbook")
     made.add_argument("old", help="the profile")
     made.add_argument("new", help="its new name")
     return made

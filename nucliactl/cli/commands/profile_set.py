@@ -10,11 +10,11 @@ from nucliactl.profiles.edit import set_keys
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = [
+    made = new_parser(
+        path,
         "nucliactl profile set handbook description='The handbook, read-only'",
         "nucliactl profile set handbook timeout 10",
-    ]
-    made = new_parser(path, "set keys of a profile's definition; comments are kept", examples)
+    )
     made.add_argument("name", help="the profile")
     made.add_argument("pairs", nargs="+", metavar="KEY=VALUE", help="keys and values; or KEY VALUE")
     return made

@@ -11,8 +11,7 @@ from nucliactl.resolver.named import named_definition
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl profile show handbook", "nucliactl profile show -o json"]
-    made = new_parser(path, "show one profile, where each value is from, and what it opens", examples)
+    made = new_parser(path, "nucliactl profile show handbook", "nucliactl profile show -o json")
     made.add_argument("name", nargs="?", help="the profile (default: the active one)")
     return made
 

@@ -8,8 +8,7 @@ from nucliactl.profiles.edit import set_keys
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    example = "nucliactl profile unset handbook account"
-    made = new_parser(path, "take keys out of a profile's definition", [example])
+    made = new_parser(path, "nucliactl profile unset handbook account")
     made.add_argument("name", help="the profile")
     made.add_argument("keys", nargs="+", metavar="KEY", help="the keys")
     return made

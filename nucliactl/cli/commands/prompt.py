@@ -10,8 +10,7 @@ from nucliactl.resolver.result import Query
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    summary = "print the active profile for a shell prompt, nothing without one, ! if it is refused"
-    return new_parser(path, summary, ["nucliactl prompt"])
+    return new_parser(path, "nucliactl prompt")
 
 
 def run(args: Arguments) -> None:

@@ -21,12 +21,11 @@ _DISTURBING = (
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = [
+    made = new_parser(
+        path,
         "nucliactl sandbox -- nucliactl list",
         "nucliactl sandbox -- sh -c 'nucliactl auth nucliadb $SANDBOX_NUCLIADB_URL'",
-    ]
-    summary = "run a stand-in of the service here and print its variables"
-    made = new_parser(path, summary, examples)
+    )
     made.add_argument("--port", type=int, default=0, help="its port (default: any free one)")
     made.add_argument("--state", metavar="FILE", help="what exists in it, as JSON (see the documentation)")
     for flag, metavar, meaning in _DISTURBING:

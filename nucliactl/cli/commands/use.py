@@ -16,8 +16,7 @@ from nucliactl.store.lives import near_end
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    examples = ["nucliactl use handbook", "nucliactl use -", "nucliactl use handbook --here"]
-    made = new_parser(path, "switch to another profile", examples)
+    made = new_parser(path, "nucliactl use handbook", "nucliactl use -", "nucliactl use handbook --here")
     made.add_argument("name", nargs="?", help="a profile, - for the previous one; none: pick one")
     made.add_argument("--here", action="store_true", help="for this directory: write .nuclia-profile")
     return made

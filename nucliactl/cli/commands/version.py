@@ -6,7 +6,7 @@ from nucliactl.version import __version__
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    return new_parser(path, "print the version", ["nucliactl version"])
+    return new_parser(path, "nucliactl version")
 
 
 def run(args: Arguments) -> None:
