@@ -43,12 +43,16 @@ class Draft:
             raise NucliactlError(f"The text is larger than {LIMIT // 1024} KiB; nothing was saved.")
         return after
 
+    def is_changed(self) -> bool:
+        """Say whether the person changed the text."""
+        return self._before is not None and self._read() not in (None, self._before)
+
     def drop_unless_changed(self) -> bool:
         """Remove the text, unless the person changed it; say whether it is kept."""
-        if self._before is not None and self._read() not in (None, self._before):
-            return True
-        self.drop()
-        return False
+        kept = self.is_changed()
+        if not kept:
+            self.drop()
+        return kept
 
     def drop(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -18,7 +18,7 @@ from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
 from nucliactl.model.kinds import KB, NUA, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.overview import as_text, nua_section, overview, sections
+from nucliactl.overview import as_text, overview, sections
 from nucliactl.profiles.switch import switch, unset
 from nucliactl.records import log
 from nucliactl.sdk import objects
@@ -147,10 +147,6 @@ def show() -> Flow[str]:
     for warning in found.warnings:
         log.warning("%s", warning)
     return as_text(sections(found))
-
-
-def nuas() -> str:
-    return as_text([nua_section(here())])
 
 
 def list_nuas() -> list[objects.NuaKey]:

@@ -1,6 +1,8 @@
 """What both classes of the SDK do without asking the service."""
 
+from nucliactl.api import here
 from nucliactl.model.kinds import KB, NUA
+from nucliactl.overview import as_text, nua_section
 from nucliactl.sdk import keys, user
 from nucliactl.sdk.objects import NuaKey
 
@@ -14,7 +16,7 @@ class Stored:
 
     def nuas(self) -> None:
         """Print the NUA keys that are configured, without asking the service."""
-        print(keys.nuas())
+        print(as_text([nua_section(here())]))
 
     def list_nuas(self) -> list[NuaKey]:
         """Return the NUA keys that are configured and can be read, each with its secret in `token`."""

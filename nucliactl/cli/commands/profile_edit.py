@@ -24,16 +24,8 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     name = check_name(args.name)
     draft = Draft(f"{name}.toml")
-    same = False
-
-    def change(before: bytes) -> bytes:
-        nonlocal same
-        after = draft.edited(before, os.environ)
-        same = after == before
-        return after
-
     try:
-        changed = edit(sources, name, change)
+        changed = edit(sources, name, lambda before: draft.edited(before, os.environ))
     except NucliactlError as error:
         if draft.drop_unless_changed():
             error.hint = " ".join(filter(None, (error.hint, f"Your text is kept in {draft.path}.")))
@@ -45,11 +37,11 @@ def run(args: Arguments) -> None:
     except BaseException:  # a signal to us alone: the editor is at work still
         note(f"your text is kept in {draft.path}")
         raise
-    draft.drop()
-    if same:
-        note(f"nothing changed: {name} is as it was ({_WAIT})")
-    else:
+    if draft.is_changed():
         note(f"{name} is valid and saved ({changed.where})")
+    else:
+        note(f"nothing changed: {name} is as it was ({_WAIT})")
+    draft.drop()
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
     emit_if_json(args, shapes.changed(changed))
