@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from weakref import WeakSet
 
 
@@ -24,9 +23,7 @@ class Mutex:
     def __enter__(self) -> None:
         self._lock.acquire()
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._lock.release()
 
     def renew(self) -> None:

@@ -71,8 +71,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     chosen = lookup(used)
     top = root.add_subparsers(dest="first")
     groups: dict[str, Any] = {}
-
-    def add(path: tuple[str, ...], summary: str, parents: list[Parser]) -> None:
+    shown = {path: entry.summary for path, entry in COMMANDS.items()}
+    if chosen:
+        shown.setdefault(used, "")  # another spelling: `auth switch`, `set-user-token`
+    for path, summary in shown.items():
         where = top
         if len(path) == 2:
             if path[0] not in groups:
@@ -81,12 +83,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
                     _with_global_flags(group, names)
                 groups[path[0]] = group.add_subparsers(dest="second")
             where = groups[path[0]]
+        parents = [_command(chosen, names)] if chosen and path == used else []
         where.add_parser(path[-1], help=summary, parents=parents, add_help=False)
-
-    for path, entry in COMMANDS.items():
-        add(path, entry.summary, [_command(path, names)] if path == used else [])
-    if chosen and used not in COMMANDS:  # another spelling: `auth switch`, `set-user-token`
-        add(used, "", [_command(chosen, names)])
     return root
 
 
