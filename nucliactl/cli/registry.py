@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from nucliactl import hints
+
 
 class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no
@@ -74,7 +76,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("profile", "path"): Entry("print where a definition is"),
     ("profile", "import"): Entry("make profiles of what the official client has stored"),
     ("completion",): Entry(
-        'print what sets completion up; add to your shell\'s start file: eval "$(nucliactl completion bash)"',
+        f'print what sets completion up; add to your shell\'s start file: eval "$({hints.COMPLETION})"',
         bare=True,
     ),
     ("prompt",): Entry(
