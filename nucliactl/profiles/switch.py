@@ -8,7 +8,7 @@ from nucliactl.errors import Ambiguous, Malformed, NotWritable, Refused, Unknown
 from nucliactl.model.kinds import KindName
 from nucliactl.model.names import check_name, split_names
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.named import unknown_profile
+from nucliactl.resolver.named import defined
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.pin import PIN, pinned
 from nucliactl.sources.sources import Sources, working_directory
@@ -36,9 +36,7 @@ def switch(sources: Sources, name: str) -> Definition:
                 f"{name!r} exists below --profiles-dir only, and would be gone without that flag.",
                 hint=f"For one command: --profile {name}. Or put its directory on NUCLIA_PROFILES_PATH.",
             )
-        definition = directory.load(name) if directory else None
-        if definition is None:
-            raise unknown_profile(name, "to switch to", sources)
+        definition = defined(name, "to switch to", sources)
         write_file(store.active, active_bytes(store, active.switched(name, definition.kind)))
     return definition
 
@@ -59,9 +57,7 @@ def pin(sources: Sources, names: str) -> str:
         raise Malformed("--here needs a name.", hint=hints.PIN)
     kinds: dict[KindName, str] = {}
     for name in split_names(names, "use"):
-        definition = sources.directories.load(check_name(name))
-        if definition is None:
-            raise unknown_profile(name, "to pin", sources)
+        definition = defined(check_name(name), "to pin", sources)
         if definition.kind in kinds:
             raise Ambiguous(
                 f"{kinds[definition.kind]} and {name} are both of kind {definition.kind}.",

@@ -4,8 +4,8 @@ from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.named import unknown_profile
-from nucliactl.resolver.result import ABSENT, AMBIGUOUS, CHOSEN, OTHER_KIND, Choice, Judging, Query, Row
+from nucliactl.resolver.named import defined, unknown_profile
+from nucliactl.resolver.result import Choice, Judging, Query, Row
 from nucliactl.sources.sources import Sources
 
 
@@ -17,18 +17,16 @@ def switched_to(sources: Sources, query: Query) -> Judging:
     current = stored.current
     definition: Definition | None = None
     if current is not None:
-        if not sources.directories.has(current):
-            raise unknown_profile(current, "the current profile", sources)
         if query.kinds or query.definition:
-            definition = sources.directories.load(current)
-            if definition is None:  # removed in between
-                raise unknown_profile(current, "the current profile", sources)
+            definition = defined(current, "the current profile", sources)
+        elif not sources.directories.has(current):
+            raise unknown_profile(current, "the current profile", sources)
         if definition is None or not query.kinds or definition.kind in query.kinds:
-            yield Row("5", source, current, CHOSEN)
+            yield Row("5", source, current, "chosen")
             return Choice("5", current, source, definition)
-        yield Row("5", source, current, OTHER_KIND, f"is of kind {definition.kind}")
+        yield Row("5", source, current, "other kind", f"is of kind {definition.kind}")
     elif not query.kinds:
-        yield Row("5", source, None, ABSENT)
+        yield Row("5", source, None, "absent")
     unclear: NucliactlError | None = None
     for kind in query.kinds:
         try:
@@ -55,18 +53,18 @@ def _of_kind(
     if last and sources.directories.find(last):
         found = sources.directories.load(last)
         if found and found.kind == kind and not _other_account(current, found):
-            yield Row("5", source, last, CHOSEN, f"last of kind {kind}")
+            yield Row("5", source, last, "chosen", f"last of kind {kind}")
             return Choice("5", last, source, found)
     of_kind = [d for d in sources.directories.all()[0] if d.kind == kind]
     if not of_kind:
-        yield Row("5", source, None, ABSENT, f"no profile of kind {kind}")
+        yield Row("5", source, None, "absent", f"no profile of kind {kind}")
         return None
     if len(of_kind) == 1 and not _other_account(current, of_kind[0]):
-        yield Row("5", source, of_kind[0].name, CHOSEN, f"the only one of kind {kind}")
+        yield Row("5", source, of_kind[0].name, "chosen", f"the only one of kind {kind}")
         return Choice("5", of_kind[0].name, source, of_kind[0])
     for definition in of_kind:
         reason = "of another account" if _other_account(current, definition) else ""
-        yield Row("5", source, definition.name, AMBIGUOUS, reason)
+        yield Row("5", source, definition.name, "ambiguous", reason)
     names = ", ".join(d.name + (f" (account {d.account})" if d.account else "") for d in of_kind)
     account = f" of account {current.account}" if current and current.account else ""
     raise Ambiguous(

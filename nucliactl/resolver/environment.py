@@ -1,21 +1,8 @@
 """Credentials of an environment (rank 3): which of several kinds is meant."""
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
-from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.result import (
-    ABSENT,
-    AMBIGUOUS,
-    CHOSEN,
-    NOT_REACHED,
-    OTHER_KIND,
-    Choice,
-    Judging,
-    Query,
-    RankLabel,
-    Row,
-    outcome_of,
-)
+from nucliactl.resolver.result import Choice, Judging, Outcome, Query, RankLabel, Row, outcome_of
 from nucliactl.sources.environment.candidate import Candidate
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located
@@ -24,7 +11,7 @@ from nucliactl.sources.environment.variables import Environment, located
 def credentials(rank: RankLabel, environment: Environment, query: Query) -> Judging:
     found = candidates(environment)
     if not found:
-        yield Row(rank, environment.place([]), None, ABSENT)
+        yield Row(rank, environment.place([]), None, "absent")
         return None
     error: NucliactlError | None = None
     definition: Definition | None = None
@@ -39,30 +26,23 @@ def credentials(rank: RankLabel, environment: Environment, query: Query) -> Judg
         except NucliactlError as problem:
             error = problem
     for candidate in found:
-        yield _candidate_row(rank, environment, candidate, candidate in fits, definition, error)
+        outcome, reason = _outcome(candidate, candidate in fits, definition, error)
+        yield Row(rank, candidate.source, environment.name, outcome, reason)
     if definition is not None:
         return Choice(rank, definition.name, definition.source, definition)
     return error
 
 
-def _candidate_row(
-    rank: RankLabel,
-    environment: Environment,
-    candidate: Candidate,
-    fits: bool,
-    chosen: Definition | None,
-    error: NucliactlError | None,
-) -> Row:
-    source = candidate.source
+def _outcome(
+    candidate: Candidate, fits: bool, chosen: Definition | None, error: NucliactlError | None
+) -> tuple[Outcome, str]:
     if not fits:
-        return Row(rank, source, environment.name, OTHER_KIND, f"is of kind {candidate.kind}")
+        return "other kind", f"is of kind {candidate.kind}"
     if candidate.problem is not None:
-        outcome = outcome_of(candidate.problem)
-        return Row(rank, source, environment.name, outcome, candidate.problem.message)
+        return outcome_of(candidate.problem), candidate.problem.message
     if candidate.definition is chosen:
-        return Row(rank, source, environment.name, CHOSEN)
-    outcome = AMBIGUOUS if isinstance(error, Ambiguous) else NOT_REACHED
-    return Row(rank, source, environment.name, outcome)
+        return "chosen", ""
+    return "ambiguous" if isinstance(error, Ambiguous) else "not reached", ""
 
 
 def fitting(environment: Environment, given: tuple[Candidate, ...], query: Query) -> tuple[Candidate, ...]:
@@ -84,7 +64,7 @@ def fitting(environment: Environment, given: tuple[Candidate, ...], query: Query
 def one_of(environment: Environment, given: tuple[Candidate, ...], query: Query) -> Definition:
     """Return the one definition meant by several candidates, or raise what stands in the way."""
     if query.kinds:
-        given = tuple(sorted(given, key=lambda o: _position(o.kind, query.kinds)))[:1]
+        given = (min(given, key=lambda candidate: query.kinds.index(candidate.kind)),)
     for candidate in given:
         if candidate.problem is not None:
             raise _beside(candidate.problem, given)
@@ -124,7 +104,3 @@ def _misfit(candidate: Candidate) -> int:
 
     secret = candidate.definition.secret.value if candidate.definition else None
     return 1 if secret is None else misfit(candidate.kind, secret.reveal())
-
-
-def _position(kind: KindName, kinds: tuple[KindName, ...]) -> int:
-    return kinds.index(kind) if kind in kinds else len(kinds)

@@ -7,17 +7,7 @@ from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.environment import fitting, one_of
-from nucliactl.resolver.result import (
-    CHOSEN,
-    NOT_REACHED,
-    OTHER_KIND,
-    Choice,
-    Judging,
-    Outcome,
-    Query,
-    RankLabel,
-    Row,
-)
+from nucliactl.resolver.result import Choice, Judging, Query, RankLabel, Row
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
@@ -33,13 +23,13 @@ def named(
         if sources.reserved(name) is None and not name.startswith(OFFICIAL):
             if not sources.directories.has(name):
                 raise unknown_profile(name, str(source), sources)
-            yield Row(rank, source, name, CHOSEN)
+            yield Row(rank, source, name, "chosen")
             return Choice(rank, name, source, None)
     found: list[Definition] = []
     for name in names:
         definition = _load_named(name, source, sources, query)
         if definition is None:
-            yield Row(rank, source, name, OTHER_KIND)
+            yield Row(rank, source, name, "other kind")
         else:
             found.append(definition)
     if not query.kinds:
@@ -47,12 +37,10 @@ def named(
     chosen = first_fitting(found, query)
     if chosen is not None:
         for other in found:
-            fits = not query.kinds or other.kind in query.kinds
-            outcome: Outcome = CHOSEN if other is chosen else NOT_REACHED if fits else OTHER_KIND
-            yield Row(rank, source, other.name, outcome)
+            yield Row(rank, source, other.name, query.outcome(other.kind, other is chosen))
         return Choice(rank, chosen.name, source, chosen)
     for definition in found:
-        yield Row(rank, source, definition.name, OTHER_KIND, f"is of kind {definition.kind}")
+        yield Row(rank, source, definition.name, "other kind", f"is of kind {definition.kind}")
     if strict:
         raise _none_fits(names, found, source, query)
     return None
@@ -87,10 +75,7 @@ def _load_named(name: str, source: Source, sources: Sources, query: Query) -> De
         return _only_candidate(environment, source, query)
     if name.startswith(OFFICIAL):
         return _official_default(name, source, sources)
-    definition = sources.directories.load(name)
-    if definition is None:
-        raise unknown_profile(name, str(source), sources)
-    return definition
+    return defined(name, str(source), sources)
 
 
 def _official_default(name: str, source: Source, sources: Sources) -> Definition:
@@ -158,6 +143,14 @@ def unknown_profile(name: str, said_by: str, sources: Sources) -> UnknownProfile
     return UnknownProfile(f"There is no profile {shown(name)} ({said_by}).", hint=hint)
 
 
+def defined(name: str, said_by: str, sources: Sources) -> Definition:
+    """Return the definition of a name in the profile directories; UnknownProfile if none does."""
+    definition = sources.directories.load(name)
+    if definition is None:
+        raise unknown_profile(name, said_by, sources)
+    return definition
+
+
 def directory_of(name: str, sources: Sources) -> Directory:
     """Return the directory that defines a name; UnknownProfile if none does."""
     found = sources.directories.find(check_name(name))
@@ -172,7 +165,4 @@ def named_definition(name: str, sources: Sources) -> Definition:
     Raises UnknownProfile, Damaged or Refused."""
     if name.startswith(OFFICIAL):
         return _official_default(name, Source("flag", "this command"), sources)
-    definition = directory_of(name, sources).load(name)
-    if definition is None:
-        raise unknown_profile(name, "to look at", sources)
-    return definition
+    return defined(check_name(name), "to look at", sources)

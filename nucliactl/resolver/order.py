@@ -13,8 +13,6 @@ from nucliactl.model.profile import Source
 from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.ranks import RANKS
 from nucliactl.resolver.result import (
-    ABSENT,
-    NOT_REACHED,
     Choice,
     Contender,
     Judging,
@@ -82,7 +80,7 @@ def _unreached(rank: RankLabel, sources: Sources) -> Iterator[Row]:
         return
     for source, profile in stated:
         if profile is not None or len(stated) == 1:
-            yield Row(rank, source, profile, NOT_REACHED if profile else ABSENT)
+            yield Row(rank, source, profile, "not reached" if profile else "absent")
 
 
 def _stated(contender: Contender | None) -> Iterator[tuple[Source, str | None]]:

@@ -1,22 +1,24 @@
 """The order of sources: seven ranks, each a function that puts forward what stands there, unjudged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from nucliactl.errors import Incomplete, NucliactlError, UnknownProfile
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import DOTENV, ENV, split_names
-from nucliactl.model.profile import Source
+from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.active import switched_to
 from nucliactl.resolver.environment import credentials
-from nucliactl.resolver.in_memory import OVERRIDE, logged_in, overridden
-from nucliactl.resolver.named import named
-from nucliactl.resolver.official import one_default
-from nucliactl.resolver.result import ABSENT, Contender, Judging, Query, RankLabel, Row, outcome_of
+from nucliactl.resolver.named import first_fitting, named
+from nucliactl.resolver.result import Choice, Contender, Judging, Query, RankLabel, Row, outcome_of
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located, placed
+from nucliactl.sources.official import ORDER, Entry
 from nucliactl.sources.pin import Pin
 from nucliactl.sources.project import Project
 from nucliactl.sources.sources import Sources
+
+_OVERRIDE = Source("sdk", "override()")
 
 
 def flag(sources: Sources) -> Iterator[Contender]:
@@ -37,9 +39,9 @@ def in_memory(sources: Sources) -> Iterator[Contender]:
     override, chosen = sources.in_memory
     if override is not None:
         name = override if isinstance(override, str) else override.name
-        yield Contender(((OVERRIDE, name),), partial(overridden, override, sources))
+        yield Contender(((_OVERRIDE, name),), partial(_overridden, override, sources))
     if chosen:
-        yield Contender(tuple((d.source, d.name) for d in chosen), partial(logged_in, chosen))
+        yield Contender(tuple((d.source, d.name) for d in chosen), partial(_logged_in, chosen))
     elif override is None:
         yield _absent("1b", Source("sdk", "-"))
 
@@ -86,7 +88,7 @@ def official(sources: Sources) -> Iterator[Contender]:
     source = Source("official", sources.official_path or "-")
     defaults = {entry.kind: entry for entry in sources.official() if entry.default}
     stated = tuple((source, f"nuclia:{kind}") for kind in defaults)
-    yield Contender(stated, partial(one_default, defaults, source)) if defaults else _absent("6", source)
+    yield Contender(stated, partial(_one_default, defaults, source)) if defaults else _absent("6", source)
 
 
 RANKS: dict[RankLabel, Callable[[Sources], Iterator[Contender]]] = {
@@ -105,10 +107,47 @@ RANKS: dict[RankLabel, Callable[[Sources], Iterator[Contender]]] = {
 
 def _absent(rank: RankLabel, source: Source) -> Contender:
     def judge(_: Query) -> Judging:
-        yield Row(rank, source, None, ABSENT)
+        yield Row(rank, source, None, "absent")
         return None
 
     return Contender(((source, None),), judge)
+
+
+def _overridden(override: str | Definition, sources: Sources, query: Query) -> Judging:
+    """An override wins, or is an error where its kind does not fit: a test never falls through to a
+    real profile."""
+    if isinstance(override, str):
+        names = split_names(override, _OVERRIDE.location)
+        return (yield from named("1b", names, _OVERRIDE, sources, query, strict=True))
+    yield Row("1b", _OVERRIDE, override.name, query.outcome(override.kind, chosen=True))
+    if query.kinds and override.kind not in query.kinds:
+        raise UnknownProfile(
+            f"override() names {override.name} ({override.kind}), but a profile of kind "
+            f"{' or '.join(query.kinds)} is needed.",
+            hint="Override with one of each kind that is asked for: override('test-kb,test-nua').",
+        )
+    return Choice("1b", override.name, _OVERRIDE, override)
+
+
+def _logged_in(chosen: tuple[Definition, ...], query: Query) -> Judging:
+    """What the SDK logged in to is passed by where another kind is asked for."""
+    winner = first_fitting(chosen, query)
+    for definition in chosen:
+        outcome = query.outcome(definition.kind, definition is winner)
+        yield Row("1b", definition.source, definition.name, outcome)
+    return Choice("1b", winner.name, winner.source, winner) if winner else None
+
+
+def _one_default(defaults: Mapping[KindName, Entry], source: Source, query: Query) -> Judging:
+    """Choose a default of `~/.nuclia/config`; one that is no whole credential is passed by."""
+    whole = {kind: entry.definition for kind, entry in defaults.items() if entry.definition}
+    winner = next((whole[kind] for kind in query.kinds or ORDER if kind in whole), None)
+    for kind, entry in defaults.items():
+        outcome, reason = query.outcome(kind, entry.definition is winner), ""
+        if entry.problem is not None and outcome != "other kind":
+            outcome, reason = "incomplete", entry.problem.message
+        yield Row("6", source, f"nuclia:{kind}", outcome, reason)
+    return Choice("6", winner.name, source, winner) if winner else None
 
 
 def _names(rank: RankLabel, text: str, source: Source, sources: Sources) -> Contender:

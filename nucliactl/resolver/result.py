@@ -1,7 +1,7 @@
 """The words of an answer: rows of candidates, the choice, the query."""
 
 from collections.abc import Callable, Generator
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KindName
@@ -9,13 +9,6 @@ from nucliactl.model.profile import Definition, Source
 
 RankLabel = Literal["1", "1b", "2", "3", "4", "5", "6"]
 Outcome = Literal["chosen", "not reached", "absent", "other kind", "incomplete", "ambiguous", "refused"]
-CHOSEN: Final = "chosen"
-NOT_REACHED: Final = "not reached"
-ABSENT: Final = "absent"
-OTHER_KIND: Final = "other kind"
-INCOMPLETE: Final = "incomplete"
-AMBIGUOUS: Final = "ambiguous"
-REFUSED: Final = "refused"
 
 
 class Row(NamedTuple):
@@ -44,6 +37,12 @@ class Query(NamedTuple):
 
     kinds: tuple[KindName, ...] = ()
     definition: bool = True
+
+    def outcome(self, kind: KindName, chosen: bool) -> Outcome:
+        """Return the word for a whole candidate of a kind: `chosen` where it is the one."""
+        if self.kinds and kind not in self.kinds:
+            return "other kind"
+        return "chosen" if chosen else "not reached"
 
 
 class Resolution(NamedTuple):
@@ -76,7 +75,7 @@ class Contender(NamedTuple):
 def outcome_of(error: NucliactlError) -> Outcome:
     """Return the word for a candidate that ended in an error."""
     if isinstance(error, LoginNeeded):
-        return INCOMPLETE
+        return "incomplete"
     if isinstance(error, Ambiguous):
-        return AMBIGUOUS
-    return ABSENT if isinstance(error, UnknownProfile) else REFUSED
+        return "ambiguous"
+    return "absent" if isinstance(error, UnknownProfile) else "refused"
