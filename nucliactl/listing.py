@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.files import Read
+from nucliactl.disk.reading import Read
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KindName

@@ -19,7 +19,7 @@ from nucliactl.store.lines import place_of
 from nucliactl.store.sessions import session_owner
 
 if TYPE_CHECKING:
-    from nucliactl.credentials.provider import Provider
+    from nucliactl.credentials.contract import Provider
     from nucliactl.http.client import Connection
 
 

@@ -1,8 +1,8 @@
 """What is recognisably no secret, or another's NUA key, is told at first use, before anything is sent."""
 
 import os
-from typing import TYPE_CHECKING
 
+from nucliactl.credentials.contract import Provider
 from nucliactl.errors import NotASecret, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
@@ -13,15 +13,12 @@ from nucliactl.model.shared_fields import Field
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
 
-if TYPE_CHECKING:
-    from nucliactl.credentials.provider import Provider
 
-
-class Checked:
+class Checked(Provider):
     """A provider whose secret is looked at before it is handed out: a NUA key's issuer must be the one that
     its definition states."""
 
-    def __init__(self, inner: "Provider", definition: Definition) -> None:
+    def __init__(self, inner: Provider, definition: Definition) -> None:
         self._inner, self._definition, self.where = inner, definition, inner.where
         self.slow, self.renewable = inner.slow, inner.renewable
 

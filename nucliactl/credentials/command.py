@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from nucliactl.children import OUTSIDE, program, surroundings
-from nucliactl.credentials.asking import abandoned
+from nucliactl.credentials.contract import Provider, abandoned
 from nucliactl.credentials.group import Ended, Group
 from nucliactl.errors import LoginNeeded, Refused
 from nucliactl.forks import Mutex
@@ -19,7 +19,7 @@ SECONDS = 30.0
 _EARLY = 30
 
 
-class Command:
+class Command(Provider):
     """Runs an argv list (never a shell) and keeps what it printed until that expires.
 
     The program prints the secret on one line, or JSON `{"token": …, "expires_at": epoch seconds}`.
@@ -28,7 +28,7 @@ class Command:
     profiles whose commands ask for each other is refused.
     """
 
-    slow, renewable = True, False
+    slow = True
 
     def __init__(self, argv: tuple[str, ...], where: str, environ: Mapping[str, str]) -> None:
         self._argv, self.where, self._environ = argv, where, environ

@@ -1,12 +1,13 @@
-"""The contract of a provider, the simple providers, and `provider_for`, which makes that of any way."""
+"""The simple providers, and `provider_for`, which makes that of any way."""
 
 import os
 import stat
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.credentials.checked import Checked
+from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.reference import Reference
 from nucliactl.disk.reading import read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
@@ -22,28 +23,11 @@ if TYPE_CHECKING:
 
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0
+Environ = Mapping[str, str]
 
 
-class Provider(Protocol):
-    """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
-    may take long, so that async callers wait for it in a thread; `renewable` that a 403 may mean a dead
-    token."""
-
-    where: str
-    slow: bool
-    renewable: bool
-
-    def get(self) -> Secret:
-        """Return the secret as it is now. Raises NucliactlError where there is none."""
-
-    def rejected(self, secret: Secret, /) -> bool:
-        """Note that the server refused this very secret; say whether `get` may give another."""
-
-
-class Static:
+class Static(Provider):
     """A secret that already lies open: an environment variable, an argument."""
-
-    slow = renewable = False
 
     def __init__(self, secret: Secret, where: str) -> None:
         self._secret, self.where = secret, where
@@ -51,14 +35,9 @@ class Static:
     def get(self) -> Secret:
         return self._secret
 
-    def rejected(self, _secret: Secret) -> bool:
-        return False
 
-
-class Stored:
+class Stored(Provider):
     """The store's credential of a profile, read anew when it is asked for."""
-
-    slow = renewable = False
 
     def __init__(self, definition: Definition) -> None:
         self._definition, self.where = definition, definition.secret.where
@@ -66,17 +45,14 @@ class Stored:
     def get(self) -> Secret:
         return fitting_credential(self._definition).secret
 
-    def rejected(self, secret: Secret) -> bool:
-        return self.get() != secret
 
-
-class File:
+class File(Provider):
     """A secret in a file (`_FILE`, `X_file`). A rotated file is noticed without a restart.
 
     One trailing newline is dropped. A pipe is read once, because it can be read only once.
     """
 
-    slow, renewable = True, False
+    slow = True
 
     def __init__(self, path: str, where: str) -> None:
         self._path, self.where = path, where
@@ -102,16 +78,11 @@ class File:
             self._secret, self._seen = _opened(self._path, self.where, pipe), now
             return self._secret
 
-    def rejected(self, secret: Secret) -> bool:
-        return self.get() != secret
 
-
-class Variable:
+class Variable(Provider):
     """A secret in an environment variable that a definition names (`X_env`)."""
 
-    slow = renewable = False
-
-    def __init__(self, variable: str, environ: Mapping[str, str], where: str) -> None:
+    def __init__(self, variable: str, environ: Environ, where: str) -> None:
         self._variable, self._environ, self.where = variable, environ, where
 
     def get(self) -> Secret:
@@ -123,9 +94,6 @@ class Variable:
                 hint=f"export {self._variable}=…",
             )
         return Secret(value)
-
-    def rejected(self, secret: Secret) -> bool:
-        return self.get() != secret
 
 
 def _opened(path: str, where: str, pipe: bool) -> Secret:
@@ -163,35 +131,31 @@ class Renewal(NamedTuple):
     seconds: Callable[[], float]
 
 
-class Opening(NamedTuple):
-    """What opening a secret may need beside its definition. `renewal` is needed for sessions only."""
-
-    environ: Mapping[str, str]
-    renewal: Renewal | None
+Make = Callable[[Definition, Environ, Renewal | None], Provider]
 
 
-def _static(definition: Definition, _: Opening) -> Provider:
+def _static(definition: Definition, *_: object) -> Provider:
     assert definition.secret.value is not None
     return Static(definition.secret.value, definition.secret.where)
 
 
-def _file(definition: Definition, _: Opening) -> Provider:
+def _file(definition: Definition, *_: object) -> Provider:
     place = definition.source.location  # X_file is relative to the definition that names it
     return File(os.path.join(os.path.dirname(place), os.path.expanduser(definition.secret.where)), place)
 
 
-def _variable(definition: Definition, opening: Opening) -> Provider:
-    return Variable(definition.secret.where, opening.environ, definition.source.location)
+def _variable(definition: Definition, environ: Environ, _: object) -> Provider:
+    return Variable(definition.secret.where, environ, definition.source.location)
 
 
-def _command(definition: Definition, opening: Opening) -> Provider:
+def _command(definition: Definition, environ: Environ, _: object) -> Provider:
     from nucliactl.credentials.command import Command
 
-    return Command(definition.secret.argv, definition.source.location, opening.environ)
+    return Command(definition.secret.argv, definition.source.location, environ)
 
 
-def _stored(definition: Definition, opening: Opening) -> Provider:
-    owner, renewal = session_owner(definition), opening.renewal
+def _stored(definition: Definition, _: object, renewal: Renewal | None) -> Provider:
+    owner = session_owner(definition)
     if owner is None:
         return Stored(definition)
     from nucliactl.credentials.session import Session
@@ -200,7 +164,7 @@ def _stored(definition: Definition, opening: Opening) -> Provider:
     return Session(owner, definition, partial(renewal.renew, owner), renewal.seconds)
 
 
-MAKERS: dict[WayName, Callable[[Definition, Opening], Provider]] = {
+MAKERS: dict[WayName, Make] = {
     "inline": _static,
     "environment": _static,
     "file": _file,
@@ -211,9 +175,7 @@ MAKERS: dict[WayName, Callable[[Definition, Opening], Provider]] = {
 }
 
 
-def provider_for(
-    definition: Definition, environ: Mapping[str, str], renewal: Renewal | None = None
-) -> Provider | None:
+def provider_for(definition: Definition, environ: Environ, renewal: Renewal | None = None) -> Provider | None:
     """Return the provider of a definition's secret, None where it needs none. Opens nothing.
 
     What a definition refers to is found by reading its source again at each use. `renewal` is needed for
@@ -230,7 +192,7 @@ def provider_for(
                 f"{read.source.location} does not say where its secret is.",
                 hint="Outside the store a definition names it: X_file, X_env or X itself.",
             )
-        provider = MAKERS[way](read, Opening(environ, renewal))
+        provider = MAKERS[way](read, environ, renewal)
         return provider if provider.renewable else Checked(provider, read)
 
     if definition.secret.way == "none" or definition.secret.value is not None:

@@ -2,21 +2,18 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from nucliactl.credentials.contract import Provider
 from nucliactl.errors import Incomplete, Refused
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.sources.in_memory import kept
 from nucliactl.sources.reread import again, place_of
 
-if TYPE_CHECKING:
-    from nucliactl.credentials.provider import Provider
-
-Make = Callable[[Definition], "Provider | None"]
+Make = Callable[[Definition], Provider | None]
 
 
-class Reference:
+class Reference(Provider):
     """Opens a secret where it is referred to. The candidate is read again each time (a file when it has
     changed): if its kind, endpoint or identity is no longer the profile's, that is Refused and nothing is
     sent. `make` gives the provider of what was read."""
@@ -35,7 +32,7 @@ class Reference:
     def rejected(self, secret: Secret) -> bool:
         return self._provider().rejected(secret) or self.get() != secret
 
-    def _provider(self) -> "Provider":
+    def _provider(self) -> Provider:
         now = self._now() if self._definition.secret.handle is None else self._of_this_process()
         ref, inner = self._inner
         if inner is None or ref != now.secret:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nucliactl.credentials.asking import abandoned
+from nucliactl.credentials.contract import Provider, abandoned
 from nucliactl.disk.atomic import Batch
 from nucliactl.errors import (
     GrantBusy,
@@ -56,7 +56,7 @@ class Tokens(NamedTuple):
 Renew = Callable[[Secret, float], Tokens]
 
 
-class Session:
+class Session(Provider):
     """The provider of a user's token. `renew` sends a refresh token, waits at most that many seconds
     and returns what comes; `seconds` are those that a whole refresh may take.
 
@@ -122,7 +122,8 @@ class Session:
             if _usable(credential, refused) or token is None:
                 return credential
             with Batch() as room:
-                _take_room(room, self.where)
+                # A successor before it comes, larger than what is there: nobody else can take that room.
+                room.write(self.where, b" " * (_MARGIN + os.path.getsize(self.where)))
                 interrupted = read_journal(self._store, self._owner.name)
                 write_journal(self._store, self._owner.name, token)
                 try:
@@ -229,12 +230,6 @@ def _usable(credential: Credential, refused: Secret | None) -> bool:
 
 def _left(until: float) -> float:
     return max(round(until - time.monotonic(), 1), 0.1)
-
-
-def _take_room(room: Batch, path: str) -> None:
-    """Prepare a successor of a session's file before it comes, larger than the one that is there: raise
-    NotWritable where the disk has no room for it. Nobody else can take that room meanwhile."""
-    room.write(path, b" " * (_MARGIN + os.path.getsize(path)))
 
 
 def says_revoked(body: bytes) -> bool:

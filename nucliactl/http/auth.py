@@ -8,8 +8,7 @@ from typing import Any
 
 import httpx
 
-from nucliactl.credentials.asking import asking
-from nucliactl.credentials.provider import Provider
+from nucliactl.credentials.contract import Provider, asking
 from nucliactl.credentials.session import says_revoked
 from nucliactl.http import bounded, origin
 from nucliactl.http.failures import note

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from nucliactl.credentials.provider import Provider
+from nucliactl.credentials.contract import Provider
 from nucliactl.errors import Malformed
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip

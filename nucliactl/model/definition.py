@@ -8,6 +8,7 @@ from nucliactl.model.fields import file_keys
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
+from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.ways import KEYED
 from nucliactl.secret import Secret
 
@@ -24,11 +25,9 @@ def define(
 
     `given` holds definition keys without secrets. Raises Malformed naming the key and the rule.
     """
-    values: dict[str, Any] = {}
     warnings: list[str] = []
     keys = file_keys(kind)
-    for key, value in given.items():
-        values[key] = _checked(keys[key], value)
+    values = {key: _checked(keys[key], value) for key, value in given.items()}
     origins = KINDS[kind].endpoint(values, warnings)
     _check_ways(values, secret)
     return Definition(name, kind, values, source, secret, origins, tuple(warnings), dict(places or {}))
@@ -46,19 +45,12 @@ def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored
             hint=f"The kinds are {', '.join(KINDS)}.",
         )
     keys = file_keys(kind)
-    unknown = [key for key in table if key not in keys]
     plain = {key: value for key, value in table.items() if key in keys and key != "kind"}
     secret, rest = _take_secret(kind, plain, source, stored)
     definition = define(name, kind, rest, source, secret)
-    warnings = tuple(_unknown(key, kind, keys) for key in unknown)
-    return definition._replace(warnings=definition.warnings + warnings)
-
-
-def _unknown(key: str, kind: KindName, keys: Mapping[str, Field]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, keys, 1)
-    return f"unknown key {key!r} for kind {kind}" + (f"; did you mean {near[0]!r}?" if near else "")
+    unknown = (key for key in table if key not in keys)
+    warnings = (f"unknown key {key!r} for kind {kind}{did_you_mean(key, keys)}" for key in unknown)
+    return definition._replace(warnings=(*definition.warnings, *warnings))
 
 
 def _take_secret(
@@ -105,8 +97,7 @@ def _checked(declared: Field, value: Any) -> Any:
         "strings": isinstance(value, list | tuple) and all(isinstance(x, str) for x in value),
     }
     if not wanted[declared.form]:
-        names = {"strings": "a list of strings"}
-        form = names.get(declared.form, f"a {declared.form}")
+        form = "a list of strings" if declared.form == "strings" else f"a {declared.form}"
         raise Malformed(f"{name} must be {form}, not {_form(value)}.")
     if declared.form == "number" and not 0 < value < 1e6:
         raise Malformed(f"{name} must be more than 0.")

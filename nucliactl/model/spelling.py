@@ -25,6 +25,14 @@ def letters_off(one: str, other: str, most: int) -> int | None:
     return row[-1] if row[-1] <= most else None
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question after the nearest of the known names, as the end of a sentence; else nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like another, of those with the same last word if there are any."""
     from difflib import get_close_matches

@@ -188,7 +188,7 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
         batch.remove(store.credential(name))
         batch.remove(store.journal(name))
         batch.remove(store.definition(name))
-        batch.write(store.active, active_bytes(store, read_active(store).forgotten(name)))
+        batch.write(store.active, active_bytes(store, read_active(store).renamed(name, None)))
         batch.commit()
     return referring
 

@@ -46,8 +46,8 @@ def unset(sources: Sources, name: str) -> None:
     store = sources.writable()
     with store.writing():
         active = read_active(store)
-        if active.forgotten(name) != active:
-            write_file(store.active, active_bytes(store, active.forgotten(name)))
+        if (after := active.renamed(name, None)) != active:
+            write_file(store.active, active_bytes(store, after))
 
 
 def pin(sources: Sources, names: str) -> str:

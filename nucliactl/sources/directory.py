@@ -5,8 +5,7 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nucliactl.disk.files import Read
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name

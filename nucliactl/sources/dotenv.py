@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from nucliactl.disk.files import Read
 from nucliactl.disk.paths import absolute
-from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
+from nucliactl.disk.reading import LIMIT, Read, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.sources.environment.variables import FILE, Environment

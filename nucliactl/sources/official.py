@@ -4,15 +4,13 @@ The format and its generations are those of nuclia.py 4.x: lists may be null, fi
 `region` of a NUA key is its issuer (in older files a zone), locality is judged by the host.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.files import Read
 from nucliactl.disk.paths import home_dir
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.endpoint import parse_kb_url
@@ -21,6 +19,7 @@ from nucliactl.model.kinds import KB, NUA, NUCLIADB, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.secret import Secret
+from nucliactl.store.definitions import parse_json
 
 _THEIRS = f"It is the official client's file; correct it there, or log in here: {hints.LOGINS}"
 ORDER = (KB.name, NUA.name, NUCLIADB.name, USER.name)
@@ -51,13 +50,7 @@ def read_official(path: str | None, read: Read = read_file) -> tuple[Entry, ...]
     contents = read(path) if path else None
     if contents is None or path is None:
         return ()
-    try:
-        found = json.loads(contents.data)
-    except (ValueError, RecursionError):
-        raise Damaged(f"{path} is not valid JSON.", hint="It is the official client's file.") from None
-    if not isinstance(found, dict):
-        raise Damaged(f"{path} is not a JSON object.", hint="It is the official client's file.")
-    return tuple(_entries(found, path))
+    return tuple(_entries(parse_json(contents.data, path, "It is the official client's file."), path))
 
 
 def _entries(found: dict[str, Any], path: str) -> Iterator[Entry]:

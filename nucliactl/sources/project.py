@@ -10,8 +10,8 @@ import stat
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from nucliactl.disk.files import Files
 from nucliactl.disk.looking import NotAFile
+from nucliactl.disk.reading import Files
 from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV

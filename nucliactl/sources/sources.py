@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
-from nucliactl.disk.files import Files
+from nucliactl.disk.reading import Files
 from nucliactl.errors import Damaged, Malformed, UnknownProfile
 from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.names import DOTENV, ENV

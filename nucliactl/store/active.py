@@ -6,6 +6,7 @@ from typing import NamedTuple
 from nucliactl import hints
 from nucliactl.errors import Damaged, Newer
 from nucliactl.model.kinds import KindName
+from nucliactl.store.definitions import parse_json
 from nucliactl.store.layout import Store
 
 VERSION = 1
@@ -24,19 +25,11 @@ class Active(NamedTuple):
         previous = self.previous if name == self.current else self.current
         return self._replace(current=name, previous=previous, last={**self.last, kind: name})
 
-    def renamed(self, old: str, new: str) -> "Active":
-        """Return what it is when a profile has got another name."""
-        last = {kind: new if name == old else name for kind, name in self.last.items()}
-        current = new if self.current == old else self.current
-        previous = new if self.previous == old else self.previous
-        return self._replace(current=current, previous=previous, last=last)
-
-    def forgotten(self, name: str) -> "Active":
-        """Return what it is when a profile no longer exists."""
-        last = {kind: other for kind, other in self.last.items() if other != name}
-        current = None if self.current == name else self.current
-        previous = None if self.previous == name else self.previous
-        return self._replace(current=current, previous=previous, last=last)
+    def renamed(self, old: str, new: str | None) -> "Active":
+        """Return what it is when a profile has another name, or (None) no longer exists."""
+        now = {name: name for name in (self.current, self.previous, *self.last.values())} | {old: new}
+        last = {kind: name for kind, before in self.last.items() if (name := now[before])}
+        return self._replace(current=now[self.current], previous=now[self.previous], last=last)
 
 
 def read_active(store: Store) -> Active:
@@ -45,12 +38,7 @@ def read_active(store: Store) -> Active:
     if contents is None:
         return Active()
     hint = f"Correct it, or move it away and switch again with: {hints.USE}"
-    try:
-        found = json.loads(contents.data)
-    except (ValueError, RecursionError):
-        raise Damaged(f"{store.active} is not valid JSON.", hint=hint) from None
-    if not isinstance(found, dict):
-        raise Damaged(f"{store.active} is not a JSON object.", hint=hint)
+    found = parse_json(contents.data, store.active, hint)
     current, previous, last = found.get("current"), found.get("previous"), found.get("last") or {}
     version = found.get("version")
     if (

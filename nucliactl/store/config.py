@@ -4,14 +4,14 @@ import os
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge
 from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.endpoint import check_domain, origin_of
 from nucliactl.model.fields import FIELDS
+from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.trust import Trust
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
@@ -38,28 +38,34 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: R
     and key, Refused where others could have written a file that says something of them."""
     places = [system_trust(store)] if os.name == "posix" else []
     places += [store.trust] if store else []
-    places = [trust for trust in places if not _hidden(trust)]
     files: list[tuple[str, dict[str, Any]]] = []
     warnings: list[str] = []
     allowed: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     domain = None
     for trust in places:
+        if not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK):
+            continue  # nobody can tell whether it has settings: then it has none
         path = os.path.join(trust.root, FILE)
         contents = read(path, trust, judged=False)
         if contents is not None:
             table = parse_toml(contents.data, path)
-            warnings += [_unknown(key, path, read) for key in table if key not in _known(trust)]
+            known = (*SETTINGS, MODES) if trust.root == SYSTEM else SETTINGS
+            warnings += [_unknown(key, path, read) for key in table if key not in known]
             said = {key: value for key, value in table.items() if key in wanted}
             if said:
                 judge(path, contents.mode, contents.uid, trust)
                 files.append((path, said))
-            if "allowed_origins" in said:
-                allowed = _origins(said["allowed_origins"], path)
-            if "trusted_projects" in said:
-                trusted += _projects(said["trusted_projects"], path)
-            if "domain" in said:
-                domain = _domain(said["domain"], path)
+            for key, value in said.items():
+                try:
+                    if key == "allowed_origins":
+                        allowed = _origins(value)
+                    elif key == "trusted_projects":
+                        trusted += _projects(value)
+                    elif key == "domain":
+                        domain = check_domain(value if isinstance(value, str) else "", key)
+                except Malformed as error:
+                    raise Damaged(f"{place_of(path, key)}: {error.message}", hint=error.hint) from None
     return Config(tuple(files), allowed, trusted, tuple(warnings), domain)
 
 
@@ -68,29 +74,8 @@ def system_trust(store: Store | None) -> Trust:
     return Trust(SYSTEM, named=store is not None and store[:2] == (SYSTEM, True), unmapped=True)
 
 
-def _known(trust: Trust) -> tuple[str, ...]:
-    return (*SETTINGS, MODES) if trust.root == SYSTEM else SETTINGS
-
-
-def _hidden(trust: Trust) -> bool:
-    """Say whether nobody can tell if a place that nobody named has settings: then it has none."""
-    return not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK)
-
-
 def _unknown(key: str, path: str, read: Read) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, SETTINGS, 1)
-    return f"{place_of(path, key, read)}: unknown key {key!r}" + (
-        f"; did you mean {near[0]!r}?" if near else ""
-    )
-
-
-def _domain(value: Any, path: str) -> str:
-    try:
-        return check_domain(value if isinstance(value, str) else "", "domain")
-    except Malformed as error:
-        raise Damaged(f"{place_of(path, 'domain')}: {error.message}", hint=error.hint) from None
+    return f"{place_of(path, key, read)}: unknown key {key!r}{did_you_mean(key, SETTINGS)}"
 
 
 def _origin(text: str) -> str:
@@ -100,20 +85,15 @@ def _origin(text: str) -> str:
     return found if wild == text else found.replace("://wildcard.", "://*.", 1)
 
 
-def _origins(value: Any, path: str) -> tuple[str, ...]:
+def _origins(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         hint = 'For example: allowed_origins = ["https://nuclia.example.com"]'
-        place = place_of(path, "allowed_origins")
-        raise Damaged(f"{place}: allowed_origins must be a list of strings.", hint=hint)
-    try:
-        return tuple(_origin(one) for one in value)
-    except Malformed as error:
-        raise Damaged(f"{place_of(path, 'allowed_origins')}: {error.message}", hint=error.hint) from None
+        raise Malformed("allowed_origins must be a list of strings.", hint=hint)
+    return tuple(_origin(one) for one in value)
 
 
-def _projects(value: Any, path: str) -> tuple[str, ...]:
+def _projects(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) and os.path.isabs(one) for one in value):
         hint = 'For example: trusted_projects = ["/srv/checkout"]'
-        place = place_of(path, "trusted_projects")
-        raise Damaged(f"{place}: trusted_projects must be a list of absolute paths.", hint=hint)
+        raise Malformed("trusted_projects must be a list of absolute paths.", hint=hint)
     return tuple(os.path.normpath(one) for one in value)

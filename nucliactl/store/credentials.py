@@ -6,10 +6,9 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.endpoint_rules import filled, with_other_name
@@ -18,6 +17,7 @@ from nucliactl.model.kinds import KINDS, LOGIN_ADDRESSES, USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
+from nucliactl.store.definitions import parse_json
 from nucliactl.store.layout import Store
 from nucliactl.text import quoted
 
@@ -51,11 +51,8 @@ def read_credential(path: str, trust: Trust | None, read: Read = read_file) -> C
         return None
     judge_private(path, contents.mode, trust)
     hint = "Log in again to replace it."
-    try:
-        found = json.loads(contents.data)
-    except (ValueError, RecursionError):
-        raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
-    if not isinstance(found, dict) or not isinstance(found.get("version"), int):
+    found = parse_json(contents.data, path, hint)
+    if not isinstance(found.get("version"), int):
         raise Damaged(f"{path} is not a credential file.", hint=hint)
     if found["version"] > VERSION:
         raise Newer(

@@ -1,14 +1,14 @@
 """Definition files: `profiles/<name>.toml`, one profile each."""
 
 import contextlib
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from nucliactl.disk.files import Read
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
-from nucliactl.disk.reading import read_file, unreadable
+from nucliactl.disk.reading import Read, read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.names import is_name, name_from, why_no_name
@@ -121,6 +121,17 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "impossible value"
         raise Damaged(f"{path} is not valid TOML: {reason}.", hint="Correct that line.") from None
+
+
+def parse_json(data: bytes, path: str, hint: str) -> dict[str, Any]:
+    """Return the object of a JSON file. Raises Damaged with that hint."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
+    if not isinstance(found, dict):
+        raise Damaged(f"{path} is not a JSON object.", hint=hint)
+    return found
 
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nucliactl.disk import paths
-from nucliactl.disk.files import Files, Read
 from nucliactl.disk.judging import judge_root
 from nucliactl.disk.leftovers import sweep
 from nucliactl.disk.lock import locked
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Files, Read, read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
 from nucliactl.model.trust import Trust
 

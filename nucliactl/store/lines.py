@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from nucliactl.disk.files import Read
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import NucliactlError
 
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.atomic import remove_file, write_file
-from nucliactl.disk.files import Read
 from nucliactl.disk.lock import locked
-from nucliactl.disk.reading import read_file
+from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.endpoint import origin_allows
 from nucliactl.model.jwt import expiry

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nucliactl.disk.files import Files
+from nucliactl.disk.reading import Files
 from nucliactl.errors import Unreadable
 from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.model.kinds import KB

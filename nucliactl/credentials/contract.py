@@ -1,0 +1,49 @@
+"""What a provider is, and how one that works in another thread learns that nobody waits any more."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Protocol
+
+from nucliactl.secret import Secret
+
+_given_up: ContextVar[threading.Event | None] = ContextVar("nucliactl_given_up", default=None)
+
+
+class Provider(Protocol):
+    """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
+    may take long, so that async callers wait for it in a thread; `renewable` that a 403 may mean a dead
+    token."""
+
+    where: str
+    slow: bool = False
+    renewable: bool = False
+
+    def get(self) -> Secret:
+        """Return the secret as it is now. Raises NucliactlError where there is none."""
+
+    def rejected(self, secret: Secret, /) -> bool:
+        """Note that the server refused this very secret; say whether `get` may give another."""
+        return self.get() != secret
+
+
+@contextlib.contextmanager
+def asking() -> Iterator[None]:
+    """Let a thread that is given this context know when the block is left by an exception: an async
+    caller is cancelled, while its thread goes on."""
+    event = threading.Event()
+    token = _given_up.set(event)
+    try:
+        yield
+    except BaseException:
+        event.set()
+        raise
+    finally:
+        _given_up.reset(token)
+
+
+def abandoned() -> bool:
+    """Say whether the caller of this thread has gone."""
+    event = _given_up.get()
+    return event is not None and event.is_set()
