@@ -11,7 +11,6 @@ from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Choice, Query
-from nucliactl.sources.environment.candidate import Candidate
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources
 from nucliactl.store.sessions import stored_credential
@@ -106,8 +105,10 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
 
     The second part tells what could not be read."""
     found: list[Definition] = []
-    problems: list[NucliactlError] = []
-    for candidate in _offered(sources, problems):
+    project = sources.project()
+    problems = [unheard.problem for unheard in project.unheard] if project else []
+    dotenv = candidates(project.environment) if project and project.environment else ()
+    for candidate in (*candidates(sources.environment), *dotenv):
         if candidate.definition is not None:
             found.append(candidate.definition)
         elif candidate.problem is not None:
@@ -141,15 +142,6 @@ def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
         f"There is no profile of kind {kind} {shown(wanted)}.",
         hint=f"List them: {hints.list_kind(kind)}",
     )
-
-
-def _offered(sources: Sources, problems: list[NucliactlError]) -> list[Candidate]:
-    found = list(candidates(sources.environment))
-    project = sources.project()
-    if project is None:
-        return found
-    problems.extend(unheard.problem for unheard in project.unheard)
-    return found + list(candidates(project.environment) if project.environment else ())
 
 
 def warnings(definition: Definition) -> list[NucliactlError]:

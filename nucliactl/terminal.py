@@ -8,6 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+if sys.platform != "win32":
+    import termios
+    import tty
+
 _ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
@@ -23,8 +27,6 @@ class Terminal:
     """The controlling terminal of this process, to be lent to one process group at a time."""
 
     def __init__(self, fd: int) -> None:
-        import termios
-
         self.fd = fd
         self._own = os.getpgrp()
         self._settings = termios.tcgetattr(fd)
@@ -48,11 +50,9 @@ class Terminal:
     def lend(self, group: int) -> bool:
         """Let a process group have the terminal, with the settings it had before, if it was stopped;
         False where this process has not got it itself."""
-        import termios
-
         if not self.is_ours():
             return False
-        with _undisturbed(), contextlib.suppress(OSError, termios.error):
+        with _undisturbed():
             os.tcsetpgrp(self.fd, group)
             self._group = group
             termios.tcsetattr(self.fd, termios.TCSADRAIN, self._theirs)
@@ -60,20 +60,16 @@ class Terminal:
 
     def restore(self) -> None:
         """Give the terminal the settings it had, where this process has it."""
-        import termios
-
         if self.is_ours():
-            with _undisturbed(), contextlib.suppress(OSError, termios.error):
+            with _undisturbed():
                 termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
 
     def take_back(self) -> None:
         """Have the terminal again, and its settings as they were."""
         if not self.lent:
             return
-        import termios
-
         group, self._group = self._group, 0
-        with _undisturbed(), contextlib.suppress(OSError, termios.error):
+        with _undisturbed():
             if os.tcgetpgrp(self.fd) == group:
                 self._theirs = termios.tcgetattr(self.fd)
                 os.tcsetpgrp(self.fd, self._own)
@@ -100,8 +96,6 @@ def controlling() -> Iterator[Terminal | None]:
 
 
 def _terminal(fd: int) -> Terminal | None:
-    import termios
-
     try:
         return Terminal(fd)
     except (OSError, termios.error):
@@ -110,10 +104,12 @@ def _terminal(fd: int) -> Terminal | None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let this thread change the terminal from the background, where SIGTTOU would stop it."""
+    """Let this thread change the terminal from the background, where SIGTTOU would stop it; nothing where
+    the terminal is gone."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
-        yield
+        with contextlib.suppress(OSError, termios.error):
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -125,9 +121,6 @@ def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
     A signal that would end or stop the process finds the terminal as it was; one that is stopped and
     goes on prompts again.
     """
-    import termios
-    import tty
-
     before = termios.tcgetattr(fd)
 
     def silence(when: int = termios.TCSADRAIN) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.leftovers import close, create, sweep
-from nucliactl.disk.making import make_private_dir, settle
+from nucliactl.disk.making import make_private_dir, not_writable, settle
 from nucliactl.errors import NotWritable
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync no directories: SMB, FUSE
@@ -200,9 +200,7 @@ def _not_writable(path: str, error: OSError, *, partly: bool = False) -> NotWrit
             f"{path} cannot be replaced: it seems to be mounted as a single file.",
             hint="Mount its directory instead; the old contents are intact.",
         )
+    found = not_writable(path, error)
     if partly:
-        hint = "Other files were changed before that; log in again once this is mended."
-    else:
-        hint = "Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use "
-        hint += "environment variables."
-    return NotWritable(f"{path} cannot be written: {error.strerror}.", hint=hint)
+        found.hint = "Other files were changed before that; log in again once this is mended."
+    return found

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from nucliactl.disk.making import make_private_dir, open_or_make
+from nucliactl.disk.making import make_private_dir, not_writable, open_or_make
 from nucliactl.errors import NotWritable, NucliactlError
 from nucliactl.forks import in_every_child
 
@@ -66,11 +66,7 @@ def locked(
         make_private_dir(os.path.dirname(path))
         file = _File(path)
     except OSError as error:
-        raise NotWritable(
-            f"{os.path.dirname(path)} cannot be written: {error.strerror}.",
-            hint="Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use "
-            "environment variables.",
-        ) from None
+        raise not_writable(os.path.dirname(path), error) from None
     try:
         until = time.monotonic() + deadline
         while not _try_lock(file.fd, path):

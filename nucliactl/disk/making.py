@@ -5,6 +5,8 @@ import os
 import stat
 import sys
 
+from nucliactl.errors import NotWritable
+
 
 def make_private_dir(path: str) -> None:
     """Create a directory, 0700, and those above it that are missing. OSError if it cannot."""
@@ -31,6 +33,12 @@ def open_or_make(path: str, flags: int) -> int:
         return os.open(path, flags)
     settle(fd, 0o600, os.stat(os.path.dirname(path)))
     return fd
+
+
+def not_writable(path: str, error: OSError) -> NotWritable:
+    """Return the error for what cannot be written where nothing has been changed yet."""
+    hint = "Nothing was changed. Set NUCLIA_CONFIG_DIR to a directory you can write, or use environment "
+    return NotWritable(f"{path} cannot be written: {error.strerror}.", hint=hint + "variables.")
 
 
 def settle(fd: int, mode: int, like: os.stat_result) -> None:

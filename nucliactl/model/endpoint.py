@@ -89,10 +89,7 @@ def is_this_machine(host: str) -> bool:
 
 def known_root(host: str) -> str | None:
     """Return the Nuclia root domain a host lies in, by whole labels, or None."""
-    for root in KNOWN_ROOTS:
-        if host == root or host.endswith("." + root):
-            return root
-    return None
+    return next((root for root in KNOWN_ROOTS if host == root or host.endswith("." + root)), None)
 
 
 def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
@@ -242,15 +239,11 @@ def zone_url(zone: str, domain: str, template: str | None = None) -> str:
 
 def check_zone_template(text: str, what: str) -> str:
     """Return a zone URL template whose `{zone}`, if any, is a whole host label or in the path."""
-    probe = parse_url(text.replace("{zone}", "zone"), what)
+    parse_url(text.replace("{zone}", "zone"), what)
     authority = text.split("://", 1)[1].split("/", 1)[0]
     if "{zone}" in authority and not authority.startswith("{zone}."):
         raise Malformed(f"{what} must have {{zone}} as its first host label, or in its path.")
-    return (
-        text.rstrip("/")
-        if not probe.dropped
-        else text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("/")
-    )
+    return re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/")
 
 
 def template_origin(template: str, what: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
@@ -63,11 +64,9 @@ class Sources:
         self.files = files or Files()
         self.store, self.no_store = store_at(environ, flags.config_dir, self.files)
         self.directories = Directories(tuple(self._directories(environ)))
-        switch = project_switch(environ)
-        self.walks = flags.project and switch.on
+        walks, self._trusts_all = project_switch(environ)
+        self.walks = flags.project and walks
         self._cwd = cwd if self.walks else None
-        self._walked: list[str] | None = None
-        self._trusts_all = switch.trust
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
         self.official_path = official_path(environ)
@@ -138,14 +137,13 @@ class Sources:
         """Return the project directory, found by one walk; None if there is none or it is off."""
         if not self._project:
             trust = Trust(self.trusts, paths.home_dir(self.environment.variables))
-            self._project.append(find_project(self._folders(), self.allows, trust, self.files))
+            self._project.append(find_project(self._folders, self.allows, trust, self.files))
         return self._project[0]
 
+    @cached_property
     def _folders(self) -> list[str]:
         """The directories a project may be in, nearest first."""
-        if self._walked is None:
-            self._walked = folders(self._cwd) if self._cwd else []
-        return self._walked
+        return folders(self._cwd) if self._cwd else []
 
     def unread(self) -> "tuple[Unread, ...]":
         """Return what looks like a variable of ours in the environment (with --env-file, in that file)
@@ -159,7 +157,7 @@ class Sources:
         """Return the same of the nearest `.env`."""
         from nucliactl.sources.environment.unread import unread_in_project
 
-        there = self._folders() if self.flags.env_file is None else ()
+        there = self._folders if self.flags.env_file is None else ()
         return unread_in_project(there, self.files, self.project())
 
     def official(self) -> tuple[Entry, ...]:

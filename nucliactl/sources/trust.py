@@ -21,13 +21,6 @@ _POINTER_LIMIT = 4096
 _WAYS_OUT = "Leave the project out: --no-project, or name a profile: --profile NAME."
 
 
-class Switch(NamedTuple):
-    """What NUCLIACTL_PROJECT says: whether there is a walk, and whether every project is trusted."""
-
-    on: bool = True
-    trust: bool = False
-
-
 class Trust(NamedTuple):
     """What the user says of projects. `lifts` whether owner and mode of files below a directory do
     not count; `home` their home directory, which is no project even if it is a repository."""
@@ -36,15 +29,14 @@ class Trust(NamedTuple):
     home: str | None = None
 
 
-def project_switch(environ: Mapping[str, str]) -> Switch:
-    """Read NUCLIACTL_PROJECT, a boolean or `trust`; raise Malformed for anything else."""
+def project_switch(environ: Mapping[str, str]) -> tuple[bool, bool]:
+    """Read NUCLIACTL_PROJECT, a boolean or `trust`: whether there is a walk, and whether every project is
+    trusted. Raises Malformed for anything else."""
     stated = environ.get(PROJECT_VARIABLE, "").strip()
-    if not stated:
-        return Switch()
-    if stated.lower() == _TRUST:
-        return Switch(trust=True)
+    if stated.lower() in ("", _TRUST):
+        return True, bool(stated)
     try:
-        return Switch(on=as_boolean(stated, PROJECT_VARIABLE))
+        return as_boolean(stated, PROJECT_VARIABLE), False
     except Malformed as error:
         raise Malformed(
             f"{PROJECT_VARIABLE} is neither true, false nor {_TRUST}.", hint=f"Use 1, 0 or {_TRUST}."
@@ -134,11 +126,8 @@ def main_checkout(root: str) -> str | None:
     if (name, worktrees) != (".git", "worktrees") or back is None:
         return None
     named_back = os.path.realpath(os.path.join(record, back)) == os.path.realpath(mark)
-    return main if named_back and _owned(root, mark, main, repository, record) else None
-
-
-def _owned(*paths: str) -> bool:
-    return all(trusted_uid(os.lstat(path).st_uid) for path in paths)
+    ours = named_back and all(trusted_uid(os.lstat(p).st_uid) for p in (root, mark, main, repository, record))
+    return main if ours else None
 
 
 def _pointer(path: str) -> str | None:

@@ -57,13 +57,9 @@ def _candidates(env: Environment) -> Iterator[Candidate]:
             variables = _set_variables(env, KINDS[kind])
             candidate = Candidate(kind, variables, env.place(variables), None, error)
         if candidate is not None:
-            yield _located(env, _allowed(env, candidate))
-
-
-def _located(env: Environment, candidate: Candidate) -> Candidate:
-    if candidate.problem is None:
-        return candidate
-    return candidate._replace(problem=located(env, candidate.problem, candidate.variables))
+            candidate = _allowed(env, candidate)
+            problem = candidate.problem and located(env, candidate.problem, candidate.variables)
+            yield candidate._replace(problem=problem)
 
 
 def empty_variables(env: Environment) -> tuple[str, ...]:
@@ -130,15 +126,8 @@ def _nua(env: Environment) -> Candidate | None:
 
 
 def _nucliadb(env: Environment) -> Candidate | None:
-    variables = NUCLIADB.variables("url")
-    if base_url_is_nucliadb(env):
-        base = pick(env, NUCLIADB.variables("base_url"))
-        ours = pick(env, variables)
-        if base and ours and _bare(base) != _bare(ours):
-            pick(env, (*variables, base.variable))
-        found = ours or base
-    else:
-        found = pick(env, variables)
+    also = NUCLIADB.variables("base_url") if base_url_is_nucliadb(env) else ()
+    found = pick(env, (*NUCLIADB.variables("url"), *also), _bare)
     if found is None:
         return None
     given = {"url": found._replace(value=_bare(found))}
@@ -152,8 +141,6 @@ def _agent(env: Environment) -> Candidate | None:
     names = {name: pick(env, AGENT.variables(name)) for name in ("url", "agent")}
     given = {name: found for name, found in names.items() if found is not None}
     used = [found.variable for found in given.values()]
-    if held.ref is None and held.empty is None and not given:
-        return None
     if held.ref is None:
         variable = AGENT.variables("api_key")[0]
         if not given:

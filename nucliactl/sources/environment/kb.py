@@ -1,8 +1,5 @@
 """The Knowledge Box that an environment names: endpoint and key in all their spellings."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.fields import as_boolean
@@ -15,7 +12,6 @@ from nucliactl.sources.environment.variables import (
     Held,
     Setting,
     checked_setting,
-    differing,
     find_secret,
     not_by_file,
     pick,
@@ -100,17 +96,16 @@ def is_nuclias(text: str, *, loopback: bool = False) -> bool:
     return endpoint.known_root(url.host) is not None or (loopback and url.loopback)
 
 
-class _Endpoint(NamedTuple):
-    """The KB's URL if it is whole, the variables it is made of, and what is missing if it is not."""
-
-    url: str | None
-    used: list[str]
-    missing: str = ""
+def _whole(*parts: Setting, text: str | None = None) -> Setting:
+    """The KB's URL, with the variables it is made of."""
+    made_of = PLUS.join(part.variable for part in parts)
+    return Setting(endpoint.parse_kb_url(text or parts[0].value, made_of).url, made_of)
 
 
-def _kb_endpoint(env: Environment) -> _Endpoint:
-    if found := _same(env, kb_urls(env), lambda v: endpoint.parse_kb_url(v.value, v.variable).url):
-        return _Endpoint(endpoint.parse_kb_url(found.value, found.variable).url, [found.variable])
+def _kb_endpoint(env: Environment) -> Setting | str:
+    """The KB's URL, or what is missing of it."""
+    if found := pick(env, kb_urls(env), lambda url: _whole(url).value):
+        return _whole(found)
     kb = pick(env, KB.variables("kb"))
     if kb and "://" in kb.value:
         raise Malformed(
@@ -120,23 +115,21 @@ def _kb_endpoint(env: Environment) -> _Endpoint:
     return _on_base(env, kb) or _in_zone(env, kb)
 
 
-def _on_base(env: Environment, kb: Setting | None) -> _Endpoint | None:
+def _on_base(env: Environment, kb: Setting | None) -> Setting | str | None:
     """The KB on the API base that is set; None where there is none, or only a global host's."""
     variables = KB.variables("api_url")
     if not base_url_is_nucliadb(env):
         variables += KB.variables("base_url")
     zones = tuple(v for v in (*variables, *arag_bases(env)) if not _is_global(env, v))
-    base = _same(env, zones, lambda v: _bare(endpoint.api_base(v.value, v.variable)))
+    base = pick(env, zones, _bare)
     if base is None:
         return None
     if kb is None:
-        return _Endpoint(None, [], f"there is no NUCLIA_KBID to go with {base.variable}")
-    text = f"{_bare(endpoint.api_base(base.value, base.variable))}/api/v1/kb/{kb.value}"
-    url = endpoint.parse_kb_url(text, f"{base.variable} + {kb.variable}").url
-    return _Endpoint(url, [base.variable, kb.variable])
+        return f"there is no NUCLIA_KBID to go with {base.variable}"
+    return _whole(base, kb, text=f"{_bare(base)}/api/v1/kb/{kb.value}")
 
 
-def _in_zone(env: Environment, kb: Setting | None) -> _Endpoint:
+def _in_zone(env: Environment, kb: Setting | None) -> Setting | str:
     zone = checked_setting(env, "zone", KB.name)
     if zone and kb:
         domain = checked_setting(env, "domain", KB.name)
@@ -147,22 +140,10 @@ def _in_zone(env: Environment, kb: Setting | None) -> _Endpoint:
             domain.value if domain else endpoint.DEFAULT_DOMAIN,
             template.value if template else None,
         )
-        url = endpoint.parse_kb_url(text, f"{zone.variable} + {kb.variable}").url
-        return _Endpoint(url, [zone.variable, kb.variable])
+        return _whole(zone, kb, text=text)
     if kb:
-        return _Endpoint(None, [], f"there is no NUCLIA_KB_URL (or NUCLIA_ZONE beside {kb.variable})")
-    if zone:
-        return _Endpoint(None, [], f"there is no NUCLIA_KBID to go with {zone.variable}")
-    return _Endpoint(None, [], "there is no NUCLIA_KB_URL")
-
-
-def _same(env: Environment, variables: tuple[str, ...], form: Callable[[Setting], str]) -> Setting | None:
-    """Return the first variable that is set; Ambiguous where another one means something else."""
-    found = [Setting(env.variables[v], v) for v in variables if env.variables.get(v)]
-    for other in found[1:]:
-        if form(other) != form(found[0]):
-            raise differing(env, found[0].variable, other.variable)
-    return found[0] if found else None
+        return f"there is no NUCLIA_KB_URL (or NUCLIA_ZONE beside {kb.variable})"
+    return f"there is no NUCLIA_KBID to go with {zone.variable}" if zone else "there is no NUCLIA_KB_URL"
 
 
 def _is_global(env: Environment, variable: str) -> bool:
@@ -170,32 +151,28 @@ def _is_global(env: Environment, variable: str) -> bool:
     return bool(text) and endpoint.is_global_host(endpoint.api_base(text or "", variable).host)
 
 
-def _bare(url: endpoint.Url) -> str:
+def _bare(base: Setting) -> str:
+    url = endpoint.api_base(base.value, base.variable)
     return url.origin + url.path
-
-
-def _names_a_kb(env: Environment) -> bool:
-    variables = (*kb_urls(env), *KB.variables("kb"))
-    return any(env.variables.get(variable) for variable in variables)
 
 
 def read_kb(env: Environment) -> Candidate | None:
     held = find_secret(env, kb_secrets(env))
-    if held.ref is None and held.variable is None and not _names_a_kb(env):
+    names = (*kb_urls(env), *KB.variables("kb"))
+    if held.ref is None and held.variable is None and not any(env.variables.get(name) for name in names):
         return None  # a zone alone is no credential, whatever it says
-    url, used, missing = _kb_endpoint(env)
-    if url is None:
-        if held.ref is None or held.variable is None:
-            return None
-        hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
-        return incomplete(env, KB.name, [held.variable], missing, hint)
-    return _judged(_with_secret(env, url, used, held))
+    url = _kb_endpoint(env)
+    if isinstance(url, Setting):
+        return _judged(_with_secret(env, url, held))
+    if held.ref is None or held.variable is None:
+        return None
+    hint = "Set NUCLIA_KB_URL to the Knowledge Box's URL."
+    return incomplete(env, KB.name, [held.variable], url, hint)
 
 
-def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Candidate:
+def _with_secret(env: Environment, url: Setting, held: Held) -> Candidate:
     """The candidate of a KB whose endpoint is whole."""
-    kind = KB.name
-    given = {"url": Setting(url, PLUS.join(used))}
+    kind, given, used = KB.name, {"url": url}, url.variable.split(PLUS)
     if account := checked_setting(env, "account", kind):
         given["account"] = account
     if held.ref is not None:
@@ -207,7 +184,7 @@ def _with_secret(env: Environment, url: str, used: list[str], held: Held) -> Can
     flag = pick(env, KB.variables("public"))
     if flag and as_boolean(flag.value, flag.variable):
         return complete(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
-    if endpoint.parse_kb_url(url).loopback:
+    if endpoint.parse_kb_url(url.value).loopback:
         return complete(env, kind, given, SecretRef("none"), used)
     return _without_key(env, used)
 

@@ -93,16 +93,18 @@ class Held(NamedTuple):
     empty: str | None
 
 
-def pick(env: Environment, variables: tuple[str, ...]) -> Setting | None:
-    """Return the value of a field under any of its spellings; Ambiguous if two differ."""
+def pick(
+    env: Environment, variables: tuple[str, ...], form: Callable[[Setting], str] = lambda s: s.value
+) -> Setting | None:
+    """Return the value of a field under any of its spellings; Ambiguous if two differ in their `form`."""
     found = [Setting(env.variables[v], v) for v in variables if env.variables.get(v)]
     for other in found[1:]:
-        if other.value != found[0].value:
-            raise differing(env, found[0].variable, other.variable)
+        if form(other) != form(found[0]):
+            raise _differing(env, found[0].variable, other.variable)
     return found[0] if found else None
 
 
-def differing(env: Environment, one: str, other: str) -> Ambiguous:
+def _differing(env: Environment, one: str, other: str) -> Ambiguous:
     """Return the error for two spellings of one thing that say different things."""
     return Ambiguous(
         f"{one} and {other} in {env.label} differ.",
@@ -136,7 +138,7 @@ def find_secret(env: Environment, variables: tuple[str, ...]) -> Held:
     for other in held[1:]:
         same = other.variable.endswith(FILE) == held[0].variable.endswith(FILE)
         if not same or other.value != held[0].value:
-            raise differing(env, held[0].variable, other.variable)
+            raise _differing(env, held[0].variable, other.variable)
     if not held:
         return Held(None, None, empty)
     value, variable = held[0]
