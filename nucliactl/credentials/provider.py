@@ -3,12 +3,11 @@
 import os
 import stat
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.reference import Reference
+from nucliactl.credentials.session import Renewal, Session
 from nucliactl.disk.reading import read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
 from nucliactl.forks import Mutex
@@ -17,9 +16,6 @@ from nucliactl.model.ways import WayName
 from nucliactl.secret import Secret, header_value
 from nucliactl.store.credentials import fitting_credential
 from nucliactl.store.sessions import session_owner
-
-if TYPE_CHECKING:
-    from nucliactl.credentials.session import Tokens
 
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0
@@ -123,14 +119,6 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-class Renewal(NamedTuple):
-    """How a session is renewed: `renew` sends the refresh token of a user's profile and waits at most that
-    many seconds; `seconds` says how long a whole refresh may take."""
-
-    renew: "Callable[[Definition, Secret, float], Tokens]"
-    seconds: Callable[[], float]
-
-
 Make = Callable[[Definition, Environ, Renewal | None], Provider]
 
 
@@ -158,10 +146,8 @@ def _stored(definition: Definition, _: object, renewal: Renewal | None) -> Provi
     owner = session_owner(definition)
     if owner is None:
         return Stored(definition)
-    from nucliactl.credentials.session import Session
-
     assert renewal is not None  # only who can renew a session asks for one
-    return Session(owner, definition, partial(renewal.renew, owner), renewal.seconds)
+    return Session(owner, definition, renewal)
 
 
 MAKERS: dict[WayName, Make] = {

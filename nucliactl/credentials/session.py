@@ -53,12 +53,16 @@ class Tokens(NamedTuple):
     expires_in: int | None
 
 
-Renew = Callable[[Secret, float], Tokens]
+class Renewal(NamedTuple):
+    """How a session is renewed: `renew` sends the refresh token of a user's profile and waits at most that
+    many seconds; `seconds` says how long a whole refresh may take."""
+
+    renew: Callable[[Definition, Secret, float], Tokens]
+    seconds: Callable[[], float]
 
 
 class Session(Provider):
-    """The provider of a user's token. `renew` sends a refresh token, waits at most that many seconds
-    and returns what comes; `seconds` are those that a whole refresh may take.
+    """The provider of a user's token.
 
     `get` renews a token that is about to end; `rejected` renews the very token that was refused.
     """
@@ -66,10 +70,8 @@ class Session(Provider):
     slow = True
     renewable = True
 
-    def __init__(
-        self, owner: Definition, profile: Definition, renew: Renew, seconds: Callable[[], float]
-    ) -> None:
-        self._owner, self._profile, self._renew, self._seconds = owner, profile, renew, seconds
+    def __init__(self, owner: Definition, profile: Definition, renewal: Renewal) -> None:
+        self._owner, self._profile, self._renewal = owner, profile, renewal
         self.where = owner.secret.where
         self._store = store_of(owner)
 
@@ -92,7 +94,7 @@ class Session(Provider):
             if _alive(stale, refused):
                 return stale
             raise self._ended("has ended and cannot be renewed")
-        seconds = self._seconds()
+        seconds = self._renewal.seconds()
         try:
             with contextlib.ExitStack() as stack:
                 patience = 2 * seconds + _SPARE
@@ -158,11 +160,11 @@ class Session(Provider):
         """Send the refresh token; once more where the answer was lost and time is left, still under the
         lock."""
         try:
-            return self._renew(token, _left(until))
+            return self._renewal.renew(self._owner, token, _left(until))
         except Unreachable as error:
             if not error.lost or _left(until) <= _LEAST:
                 raise
-            return self._renew(token, _left(until))
+            return self._renewal.renew(self._owner, token, _left(until))
 
     def _kept(self, before: Credential, spent: Secret, answer: Tokens, room: Batch) -> Credential:
         """Store what came, unless a login, logout or rename has taken the file's place meanwhile."""

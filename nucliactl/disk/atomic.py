@@ -56,7 +56,7 @@ class Batch:
         replaced. Root leaves a file its owner, and a new one to the owner of its directory. Raises
         NotWritable, nothing being changed then.
         """
-        target = real(path) if through else beside(path)
+        target = os.path.realpath(path) if through else _beside(path)
         folder = os.path.dirname(target)
         try:
             make_private_dir(folder)
@@ -80,16 +80,16 @@ class Batch:
 
     def link(self, path: str, text: str) -> None:
         """Let a new link lead to `text`; nothing may be at `path`."""
-        self._steps.append(_Step(beside(path), link=text))
+        self._steps.append(_Step(_beside(path), link=text))
 
     def remove(self, path: str) -> None:
         """Let a file be removed; of a link the link, never what it leads to."""
-        self._steps.append(_Step(beside(path)))
+        self._steps.append(_Step(_beside(path)))
 
     def move(self, path: str, to: str) -> None:
         """Let a file of one directory get another name in one step, so that it never stands under both;
         where there is none, nothing stays at `to` either."""
-        self._steps.append(_Step(beside(to), source=beside(path)))
+        self._steps.append(_Step(_beside(to), source=_beside(path)))
 
     def commit(self) -> None:
         """Carry everything out. Raises NotWritable with what is true of the files then."""
@@ -128,12 +128,7 @@ def remove_file(path: str) -> bool:
     return there
 
 
-def real(path: str) -> str:
-    """Return the file that a path leads to in the end."""
-    return os.path.realpath(path)
-
-
-def beside(path: str) -> str:
+def _beside(path: str) -> str:
     """Return a path whose directory is no link; the file itself may be one."""
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 

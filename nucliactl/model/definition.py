@@ -115,15 +115,11 @@ def _checked(declared: Field, value: Any) -> Any:
     return tuple(value) if declared.form == "strings" else value
 
 
+_FORMS = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
+
+
 def _form(value: Any) -> str:
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "a table",
-    }
-    return names.get(type(value), "a string" if isinstance(value, str) else "a date or time")
+    return "a table" if isinstance(value, dict) else _FORMS.get(type(value), "a date or time")
 
 
 def _check_ways(values: Mapping[str, Any], secret: SecretRef) -> None:

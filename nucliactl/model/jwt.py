@@ -42,11 +42,7 @@ def claims(token: str) -> dict[str, object]:
 
 def expiry(token: str) -> int | None:
     """Return the unverified `exp` of a token, epoch seconds UTC; None if it names none or never."""
-    try:
-        value = claims(token).get("exp")
-    except Malformed:
-        return None
-    return as_expiry(value)
+    return lifetime(token)[1]
 
 
 def lifetime(token: str) -> tuple[int | None, int | None]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
-from nucliactl.credentials.provider import Renewal, provider_for
-from nucliactl.credentials.session import Tokens
+from nucliactl.credentials.provider import provider_for
+from nucliactl.credentials.session import Renewal, Tokens
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import perform
 from nucliactl.layers import seconds_of

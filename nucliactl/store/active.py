@@ -62,10 +62,5 @@ def active_bytes(store: Store, active: Active) -> bytes:
             f"{store.active} was written by a newer nucliactl (version {active.version}).",
             hint="Upgrade nucliactl; nothing was changed.",
         )
-    found = {
-        "version": VERSION,
-        "current": active.current,
-        "previous": active.previous,
-        "last": active.last,
-    }
+    found = {"version": VERSION, "current": active.current, "previous": active.previous, "last": active.last}
     return json.dumps(found, indent=1).encode() + b"\n"

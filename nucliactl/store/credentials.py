@@ -84,11 +84,7 @@ def read_credential(path: str, trust: Trust | None, read: Read = read_file) -> C
 
 def credential_bytes(credential: Credential) -> bytes:
     """Return the contents of a credential file."""
-    found: dict[str, Any] = {
-        "version": VERSION,
-        "kind": credential.kind,
-        "origins": list(credential.origins),
-    }
+    found: dict[str, Any] = {"version": VERSION, "kind": credential.kind, "origins": credential.origins}
     if credential.kind == USER.name:
         found["access_token"] = credential.secret.reveal()
         refresh = credential.refresh_token

@@ -139,12 +139,8 @@ def _of_unknown(name: str, arag: bool) -> Unread:
     forms = {plain, re.sub(r"^NUCLIACTL_", "NUCLIA_", plain), re.sub(r"^NUCLIA_", "NUCLIACTL_", plain)}
     last = plain.rsplit("_", 1)[-1]
     names = sorted(_known(), key=lambda n: (n.rsplit("_", 1)[-1] != last, n))
-    near: tuple[int, str] | None = None
-    for name_read in names:
-        for form in forms:
-            off = letters_off(form, name_read, _LETTERS)
-            if off is not None and (near is None or off < near[0]):
-                near = off, name_read
+    distances = ((letters_off(form, read, _LETTERS), read) for read in names for form in forms)
+    near = min(((off, read) for off, read in distances if off is not None), key=lambda n: n[0], default=None)
     half = bool(_HALF.fullmatch(plain) or (arag and _ARAG_HALF.fullmatch(plain)))
     part = half or (_PART.fullmatch(plain) is not None and (arag or not plain.startswith("ARAG_")))
     if plain.endswith(FILE) and plain.removesuffix(FILE) in names:

@@ -52,10 +52,8 @@ class Environment(NamedTuple):
         """Return where variables stand: their names, or the file with the line of each."""
         if self.path is None:
             return Source(self.source_kind, ", ".join(variables) or "-")
-        lines = sorted({self.lines[v] for v in variables if v in self.lines})
-        return Source(
-            self.source_kind, self.path + "".join(f"{':' if i == 0 else ','}{n}" for i, n in enumerate(lines))
-        )
+        lines = ",".join(str(line) for line in sorted({self.lines[v] for v in variables if v in self.lines}))
+        return Source(self.source_kind, f"{self.path}:{lines}" if lines else self.path)
 
 
 def located(env: Environment, error: NucliactlError, variables: tuple[str, ...] = ()) -> NucliactlError:
