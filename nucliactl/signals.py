@@ -43,17 +43,19 @@ class _Watch:
         self.before: dict[int, Any] = {}
         self.unwinds = False
 
-    def begin(self) -> None:
+    def whole(self, work: Callable[[], T]) -> T:
+        """Do `work` as something under way; what came meanwhile is sent to the main thread afterwards."""
         with self.gate:
             self.under_way += 1
-
-    def done(self) -> None:
-        with self.gate:
-            self.under_way -= 1
-            due = sorted(self.remembered) if not self.under_way else ()
-            self.remembered.difference_update(due)
-        for number in due:
-            _send_to_main(number)
+        try:
+            return work()
+        finally:
+            with self.gate:
+                self.under_way -= 1
+                due = sorted(self.remembered) if not self.under_way else ()
+                self.remembered.difference_update(due)
+            for number in due:
+                _send_to_main(number)
 
 
 _watch = _Watch()
@@ -70,15 +72,7 @@ def _forked() -> None:
 def outlive(work: Callable[[], T]) -> T:
     """Do `work` where no signal cuts it short; return what it returns, raise what it raises. Raises
     NoThread where it cannot be begun."""
-
-    def whole() -> T:
-        _watch.begin()
-        try:
-            return work()
-        finally:
-            _watch.done()
-
-    return beside(whole, "nucliactl-refresh")
+    return beside(lambda: _watch.whole(work), "nucliactl-refresh")
 
 
 def beside(work: Callable[[], T], name: str) -> T:

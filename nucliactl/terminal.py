@@ -84,22 +84,15 @@ def controlling() -> Iterator[Terminal | None]:
     except OSError:
         yield None
         return
+    terminal = None
     try:
-        terminal = _terminal(fd)
-        try:
-            yield terminal
-        finally:
-            if terminal:
-                terminal.take_back()
+        with contextlib.suppress(OSError, termios.error):
+            terminal = Terminal(fd)
+        yield terminal
     finally:
+        if terminal:
+            terminal.take_back()
         os.close(fd)
-
-
-def _terminal(fd: int) -> Terminal | None:
-    try:
-        return Terminal(fd)
-    except (OSError, termios.error):
-        return None
 
 
 @contextlib.contextmanager

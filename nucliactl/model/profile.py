@@ -138,13 +138,11 @@ class Definition(NamedTuple):
         The id is None where it is not known; then nothing else is the same."""
         place = self.regional_url or (self.origins[0] if self.origins else "")
         keys = KINDS[self.kind].identity
-        return (self.kind, place, self._first(keys) if keys else place)
+        known = next((known for key in keys if (known := self.get(key))), None)
+        return (self.kind, place, known if keys else place)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids by which people know what the profile leads to, the service's own first."""
         keys = dict.fromkeys(("identity", *KINDS[self.kind].identity, "kb"))
         return tuple(known for key in keys if (known := self.get(key)))
-
-    def _first(self, keys: tuple[str, ...]) -> str | None:
-        return next((known for key in keys if (known := self.get(key))), None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
-from nucliactl.model.names import OFFICIAL, check_name, shown
+from nucliactl.model.names import OFFICIAL, check_name, shown, split_names
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.environment import fitting, one_of
 from nucliactl.resolver.result import Choice, Judging, Query, RankLabel, Row
@@ -15,9 +15,10 @@ from nucliactl.sources.sources import Sources
 
 
 def named(
-    rank: RankLabel, names: tuple[str, ...], source: Source, sources: Sources, query: Query, *, strict: bool
+    rank: RankLabel, text: str, source: Source, sources: Sources, query: Query, *, strict: bool
 ) -> Judging:
-    """Choose among named profiles. `strict`: that none is of a fitting kind is an error."""
+    """Choose among the profiles that a text names. `strict`: that none is of a fitting kind is an error."""
+    names = split_names(text, source.location)
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
         if sources.reserved(name) is None and not name.startswith(OFFICIAL):
@@ -48,11 +49,8 @@ def named(
 
 def first_fitting(found: Sequence[Definition], query: Query) -> Definition | None:
     """The first of the kind asked for first; without a kind, the first."""
-    for kind in query.kinds or tuple(d.kind for d in found[:1]):
-        for definition in found:
-            if definition.kind == kind:
-                return definition
-    return None
+    kinds = query.kinds or tuple(definition.kind for definition in found[:1])
+    return next((definition for kind in kinds for definition in found if definition.kind == kind), None)
 
 
 def _none_fits(

@@ -117,8 +117,7 @@ def _overridden(override: str | Definition, sources: Sources, query: Query) -> J
     """An override wins, or is an error where its kind does not fit: a test never falls through to a
     real profile."""
     if isinstance(override, str):
-        names = split_names(override, _OVERRIDE.location)
-        return (yield from named("1b", names, _OVERRIDE, sources, query, strict=True))
+        return (yield from named("1b", override, _OVERRIDE, sources, query, strict=True))
     yield Row("1b", _OVERRIDE, override.name, query.outcome(override.kind, chosen=True))
     if query.kinds and override.kind not in query.kinds:
         raise UnknownProfile(
@@ -151,11 +150,7 @@ def _one_default(defaults: Mapping[KindName, Entry], source: Source, query: Quer
 
 
 def _names(rank: RankLabel, text: str, source: Source, sources: Sources) -> Contender:
-    def judge(query: Query) -> Judging:
-        names = split_names(text, source.location)
-        return (yield from named(rank, names, source, sources, query, strict=True))
-
-    return Contender(((source, text),), judge)
+    return Contender(((source, text),), partial(named, rank, text, source, sources, strict=True))
 
 
 def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> Iterator[Contender]:
@@ -173,7 +168,7 @@ def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> It
                 f"{source.location} names {text}, but an --env-file is never mixed with other sources.",
                 hint="Name stored profiles there, or write the credential itself.",
             )
-        return (yield from named(rank, names, source, sources, query, strict=rank == "1"))
+        return (yield from named(rank, text, source, sources, query, strict=rank == "1"))
 
     if text:
         yield Contender(((source, text),), judge)
@@ -195,11 +190,11 @@ def _incomplete(environment: Environment, query: Query) -> Judging:
 
 
 def _pinned(pin: Pin, sources: Sources, query: Query) -> Judging:
-    source, place = Source("pin", pin.path), f"{pin.path}:{pin.line}"
+    source = Source("pin", pin.path)
     try:
-        return (yield from named("4", split_names(pin.names, place), source, sources, query, strict=False))
+        return (yield from named("4", pin.names, source, sources, query, strict=False))
     except NucliactlError as error:
-        raise placed(error, pin.path, place) from None
+        raise placed(error, pin.path, f"{pin.path}:{pin.line}") from None
 
 
 def _unheard(project: Project, kind: str) -> Iterator[Contender]:

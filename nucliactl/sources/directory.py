@@ -53,10 +53,7 @@ class Directory(NamedTuple):
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
         path = self.definition(name)
         stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
-        private = self.store is not None
-        found = read_definition(
-            path, name, self.source_kind, stored, self.trust, private=private, read=self.read
-        )
+        found = read_definition(path, name, self.source_kind, stored, self.trust, self.read)
         if found is not None:
             _check_limits(found, self.path, self.allow)
         return found
@@ -110,10 +107,7 @@ class Directories(NamedTuple):
     items: tuple[Directory, ...]
 
     def find(self, name: str) -> Directory | None:
-        for directory in self.items:
-            if directory.has(name):
-                return directory
-        return None
+        return next((directory for directory in self.items if directory.has(name)), None)
 
     def has(self, name: str) -> bool:
         """Say whether the nearest definition of that name is more than a link that leads nowhere."""
@@ -126,10 +120,7 @@ class Directories(NamedTuple):
         return directory.load(name) if directory else None
 
     def names(self) -> list[str]:
-        found: dict[str, None] = {}
-        for directory in self.items:
-            found.update(dict.fromkeys(directory.names()))
-        return sorted(found)
+        return sorted({name for directory in self.items for name in directory.names()})
 
     def all(self) -> tuple[list[Definition], list[NucliactlError]]:
         """Return every readable definition by name, and why the others are not readable."""

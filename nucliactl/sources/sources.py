@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
 from nucliactl.disk.reading import Files
-from nucliactl.errors import Damaged, Malformed, UnknownProfile
+from nucliactl.errors import Damaged, Malformed, NotWritable, UnknownProfile
 from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
@@ -20,7 +20,7 @@ from nucliactl.sources.project import Project, find_project, folders
 from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
-from nucliactl.store.layout import Store, store_at, writable
+from nucliactl.store.layout import Store, store_at
 from nucliactl.store.lines import place_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,12 @@ class Sources:
         place for one."""
         if self.no_store is not None:
             raise self.no_store
-        return writable(self.store)
+        if self.store is None:
+            raise NotWritable(
+                "There is no home directory to keep profiles in.",
+                hint="Set NUCLIA_CONFIG_DIR to a directory of yours, or use environment variables.",
+            )
+        return self.store
 
     def config(self, wanted: Collection[str] = SETTINGS) -> Config:
         """Return the settings files of /etc and of the store; one without a `wanted` key is not judged."""

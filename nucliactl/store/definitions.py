@@ -55,13 +55,11 @@ def read_definition(
     source_kind: SourceKind,
     stored: SecretRef,
     trust: Trust,
-    *,
-    private: bool,
     read: Read = read_file,
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
-    `source_kind` is the source's, `stored` where the tool would keep the secret, `private` whether a
+    `source_kind` is the source's, `stored` where the tool would keep the secret: in the store itself a
     secret written in the file must be unreadable for others. Raises Damaged naming file and line or
     key, Refused for a file of others (as `judge` says), for one that others can read and that holds a
     secret, and for a command that others wrote.
@@ -80,7 +78,7 @@ def read_definition(
         definition = definition._replace(
             warnings=tuple(_with_line(w, path, table, read) for w in definition.warnings)
         )
-    if private and definition.secret.open:
+    if stored.way == "store" and definition.secret.open:
         judge_private(path, contents.mode, trust)
     if WAYS[definition.secret.way].runs and not may_command(path, contents.uid, trust):
         raise Refused(
@@ -100,9 +98,7 @@ def _with_line(warning: str, path: str, table: Mapping[str, Any], read: Read) ->
 def read_stored(store: Store, name: str, read: Read | None = None) -> Definition | None:
     """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
     ref = SecretRef("store", store.credential(name))
-    return read_definition(
-        store.definition(name), name, "store", ref, store.trust, private=True, read=read or store.read
-    )
+    return read_definition(store.definition(name), name, "store", ref, store.trust, read or store.read)
 
 
 def linked_to(path: str) -> str | None:

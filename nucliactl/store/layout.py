@@ -95,13 +95,3 @@ def store_at(
             hint="Set NUCLIA_CONFIG_DIR to a directory of this user, or HOME to its home.",
         )
     return Store(*place, files), None
-
-
-def writable(store: Store | None) -> Store:
-    """Return a store for writing; raise NotWritable where there is no place for one."""
-    if store is None:
-        raise NotWritable(
-            "There is no home directory to keep profiles in.",
-            hint="Set NUCLIA_CONFIG_DIR to a directory of yours, or use environment variables.",
-        )
-    return store
