@@ -200,9 +200,9 @@ def test_a_home_that_cannot_be_entered_stops_only_what_would_ask_the_store(machi
     assert (alone.code, alone.out, alone.err) == (0, "key-of-env\n", "")
     named = machine.run("auth", "token", **mounted, NUCLIA_PROFILE="p")
     assert (named.code, named.out) == (0, "key-of-mount\n")
-    assert named.err.count("\n") == 1 and f"{closed} may not be entered" in named.err
+    assert named.err.count("\n") == 1 and f"{closed} is closed to this user" in named.err
     nothing = machine.run("auth", "token", **at)
-    assert nothing.code == 4 and f"{closed} may not be entered" in nothing.err
+    assert nothing.code == 4 and f"{closed} is closed to this user" in nothing.err
     assert machine.run("current", NUCLIA_CONFIG_DIR=f"{closed}/store", **at).code == 1
     assert machine.run("use", "p", **mounted).code == 1
     assert machine.run("list", **mounted).code == 0
