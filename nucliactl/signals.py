@@ -141,16 +141,11 @@ def armed(*, unwinding: bool = False) -> Iterator[None]:
     finally:
         _watch.armed -= 1
         _watch.unwinds &= not unwinding
-        if not _watch.armed and not _watch.under_way:
-            _disarm()
-
-
-def _disarm() -> None:
-    """Put the handlers back. (Where the work goes on without its asker they stay, and do no harm.)"""
-    for number, found in _watch.before.items():
-        if signal.getsignal(number) is _caught:
-            signal.signal(number, found)
-    _watch.before.clear()
+        if not _watch.armed and not _watch.under_way:  # else they stay, and do no harm
+            for number, found in _watch.before.items():
+                if signal.getsignal(number) is _caught:
+                    signal.signal(number, found)
+            _watch.before.clear()
 
 
 def _caught_below(number: int) -> bool:

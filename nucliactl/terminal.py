@@ -143,10 +143,7 @@ def _handlers(silence: Callable[[], None], restore: Callable[[], None]) -> Itera
         signal.signal(number, pass_on)  # it was SIGTSTP, and the process goes on
         silence()
 
-    def goes_on(_number: int, _: FrameType | None) -> None:
-        silence()
-
-    wanted = dict.fromkeys((*_ENDINGS, "SIGTSTP"), pass_on) | {"SIGCONT": goes_on}
+    wanted = dict.fromkeys((*_ENDINGS, "SIGTSTP"), pass_on) | {"SIGCONT": lambda *_: silence()}
     set_here: list[int] = []
     if threading.current_thread() is threading.main_thread() and sys.platform != "win32":
         for name, handler in wanted.items():

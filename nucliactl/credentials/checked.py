@@ -24,7 +24,10 @@ class Checked(Provider):
 
     def get(self) -> Secret:
         secret = self._inner.get()
-        check_secret(self._definition, secret)
+        unfit = no_secret(self._definition.kind, secret.reveal(), os.path.exists)
+        if unfit is not None:
+            place = _place(self._definition)
+            raise NotASecret(f"{place} holds {unfit.what}.", hint=_hint(self._definition, unfit))
         if stated := self._definition.get("issuer"):
             issuer = parse_url(read_nua(secret, self.where).issuer, f"The issuer in {self.where}").origin
             if issuer != parse_url(stated, "issuer").origin:
@@ -36,13 +39,6 @@ class Checked(Provider):
 
     def rejected(self, secret: Secret) -> bool:
         return self._inner.rejected(secret)
-
-
-def check_secret(definition: Definition, secret: Secret) -> None:
-    """Raise NotASecret where the secret of a definition is recognisably none."""
-    found = no_secret(definition.kind, secret.reveal(), os.path.exists)
-    if found is not None:
-        raise NotASecret(f"{_place(definition)} holds {found.what}.", hint=_hint(definition, found))
 
 
 def _place(definition: Definition) -> str:

@@ -85,14 +85,14 @@ class Command(Provider):
         return LoginNeeded(f"{self.where}: {self._argv[0]} {what}", hint=hint)
 
     def _parsed(self, out: bytes) -> tuple[Secret, int | None]:
-        text = _decoded(out)
-        if text is None or not text.strip() or not text.isprintable():
-            found = (
-                "nothing"
-                if text is not None and not text.strip()
-                else "something that is no single line of text"
-            )
-            raise self._failed(f"printed {found}.")
+        if not out.strip():
+            raise self._failed("printed nothing.")
+        try:
+            text = out.decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            text = ""
+        if not text.strip() or not text.isprintable():
+            raise self._failed("printed something that is no single line of text.")
         if not text.startswith("{"):
             return Secret(text), None
         try:
@@ -108,10 +108,3 @@ class Command(Provider):
         if until is not None and until <= time.time():
             raise self._failed("printed a token that has expired.")
         return Secret(token), as_expiry(until)
-
-
-def _decoded(out: bytes) -> str | None:
-    try:
-        return out.decode().removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        return None

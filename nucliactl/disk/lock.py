@@ -35,16 +35,13 @@ class _File:
             _unlock(self.fd)
             os.close(self.fd)
 
-    def disown(self) -> None:
-        """Close it in a forked child; the parent still holds the lock."""
-        os.close(self.fd)
-        self.fd = -1
-
 
 @in_every_child
 def _disown_all() -> None:
-    for file in list(_open):
-        file.disown()
+    """Close them in a forked child; the parent still holds the locks."""
+    for file in _open:
+        os.close(file.fd)
+        file.fd = -1
     _open.clear()
 
 

@@ -19,10 +19,7 @@ def _mounted() -> set[str]:
             rows = [line.split(" ") for line in file]
     except OSError:
         return set()
-    return {_unescaped(row[4]) for row in rows if len(row) > 4}
-
-
-def _unescaped(text: str) -> str:
     import re
 
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
+    octal = re.compile(r"\\([0-7]{3})")
+    return {octal.sub(lambda found: chr(int(found[1], 8)), row[4]) for row in rows if len(row) > 4}

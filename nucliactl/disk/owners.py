@@ -11,7 +11,9 @@ def is_ours(path: str, uid: int, trust: Trust | None = None) -> bool:
     """Say whether the owner `uid` of a path is the user or root."""
     if os.name != "posix" or uid in (os.geteuid(), 0):
         return True
-    return trust is not None and trust.unmapped and uid == _overflow() and not _writable(path)
+    if trust is None or not trust.unmapped or uid != _overflow():
+        return False
+    return not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def may_command(path: str, uid: int, trust: Trust | None) -> bool:
@@ -41,7 +43,3 @@ def _overflow() -> int | None:
             return int(file.read())
     except (OSError, ValueError):
         return None
-
-
-def _writable(path: str) -> bool:
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -175,10 +175,11 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
             problem = "is not the address of a Knowledge Box"
         raise Malformed(f"{what} {problem}.", hint=_KB_FORM)
     kb = match["kb"]
+    full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
     if match["more"]:
         raise Malformed(
             f"{what} goes on after the Knowledge Box ID ({match['more'][:40]}).",
-            hint=f"Use {url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}.",
+            hint=f"Use {full}.",
         )
     if not _KB_ID.fullmatch(kb) or (kb == "s" and not match["slug"]):
         raise Malformed(f"{what} has {kb[:60]!r} where a Knowledge Box ID belongs.", hint=_KB_FORM)
@@ -188,7 +189,6 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
             f"{what} is on {word}{url.host}, which is not a zone; Knowledge Boxes are on a zone's host.",
             hint=_KB_FORM,
         )
-    full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
     zone = url.host.split(".", 1)[0] if root else None
     return KbEndpoint(full, url.origin, kb, bool(match["slug"]), zone, url.loopback, url.dropped)
 

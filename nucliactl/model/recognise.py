@@ -1,14 +1,12 @@
 """Which kind a secret is for, as far as its form tells, and what a rejection means. Pure."""
 
-import binascii
-import json
 import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
-from nucliactl.model.jwt import claims
+from nucliactl.model.jwt import claims, decoded
 from nucliactl.model.kinds import KB, KINDS, NUA, Form, KindName
 
 _BOX_KEY: Final = "API key"
@@ -65,8 +63,7 @@ def looks_like(secret: str) -> Form | None:
         return _OPAQUE if len(secret) >= 20 else None
     try:
         stated = claims(secret)
-        head = secret.split(".", maxsplit=1)[0].replace("-", "+").replace("_", "/")
-        header = json.loads(binascii.a2b_base64(head + "=" * (-len(head) % 4)))
+        header = decoded(secret.split(".", maxsplit=1)[0])
     except (Malformed, ValueError, RecursionError):
         return None
     if isinstance(header, dict) and header.get("kid") == "sa":

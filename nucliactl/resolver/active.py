@@ -12,7 +12,10 @@ from nucliactl.sources.sources import Sources
 def switched_to(sources: Sources, query: Query) -> Judging:
     source = Source("active", sources.store.active if sources.store else "-")
     if sources.no_store is not None:  # nor is anything of a lower rank asked in its place
-        raise unasked(sources.no_store)
+        if isinstance(sources.no_store, NotWritable):
+            what = f"There is no active profile: {sources.no_store.message}"
+            raise NothingConfigured(what, hint=sources.no_store.hint)
+        raise sources.no_store
     stored = sources.active()
     current = stored.current
     definition: Definition | None = None
@@ -37,13 +40,6 @@ def switched_to(sources: Sources, query: Query) -> Judging:
             if choice is not None:
                 return choice
     return unclear
-
-
-def unasked(problem: NucliactlError) -> NucliactlError:
-    """Return the error where nothing is active, because the store that may say so cannot be asked."""
-    if isinstance(problem, NotWritable):
-        return NothingConfigured(f"There is no active profile: {problem.message}", hint=problem.hint)
-    return problem
 
 
 def _of_kind(

@@ -10,15 +10,12 @@ def shadow_notice(sources: Sources, saved: str) -> str | None:
     """Say what still wins over the profile just made current, and how to change that."""
     found = resolve(sources.unnamed())
     choice = found.choice
-    if choice is not None and choice.rank in ("5", "6"):
+    rank = choice.rank if choice else None
+    if rank in ("5", "6") or (choice and rank in ("2", "4") and choice.name == saved):
         return None
-    if choice is not None and choice.rank == "2":
-        if choice.name == saved:
-            return None
+    if choice and rank == "2":
         return f"here NUCLIA_PROFILE={choice.name} (environment) still wins: unset NUCLIA_PROFILE"
-    if choice is not None and choice.rank == "4":
-        if choice.name == saved:
-            return None
+    if choice and rank == "4":
         place = choice.source.location
         return f"here {place} ({choice.source.kind}) still wins with {choice.name}: --no-project, or edit it"
     if found.error is not None and found.rows and found.rows[-1].rank in ("2", "4"):

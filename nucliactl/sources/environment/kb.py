@@ -186,14 +186,10 @@ def _with_secret(env: Environment, url: Setting, held: Held) -> Candidate:
         return complete(env, kind, given, SecretRef("none"), [*used, flag.variable], public=True)
     if endpoint.parse_kb_url(url.value).loopback:
         return complete(env, kind, given, SecretRef("none"), used)
-    return _without_key(env, used)
-
-
-def _without_key(env: Environment, used: list[str]) -> Candidate:
     variable = KB.variables("api_key")[0]
     or_file = f" (or {variable}{FILE})" if env.files else ""
     hint = f"Set {variable}{or_file}, or NUCLIA_KB_PUBLIC=1 for a public one."
-    return incomplete(env, KB.name, used, f"there is no {variable}", not_by_file(env, kb_secrets(env)) + hint)
+    return incomplete(env, kind, used, f"there is no {variable}", not_by_file(env, kb_secrets(env)) + hint)
 
 
 def _judged(candidate: Candidate) -> Candidate:
