@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+from nucliactl.signals import blocked
+
 if sys.platform != "win32":
     import termios
     import tty
@@ -99,12 +101,8 @@ def controlling() -> Iterator[Terminal | None]:
 def _undisturbed() -> Iterator[None]:
     """Let this thread change the terminal from the background, where SIGTTOU would stop it; nothing where
     the terminal is gone."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
-    try:
-        with contextlib.suppress(OSError, termios.error):
-            yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with blocked({signal.SIGTTOU}), contextlib.suppress(OSError, termios.error):
+        yield
 
 
 @contextlib.contextmanager

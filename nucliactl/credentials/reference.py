@@ -65,7 +65,9 @@ class Reference(Provider):
         now = again(self._definition, self._environ)
         if now is None:
             raise self._gone()
-        if now.binding != self._definition.binding or _other(now, self._definition):
+        ids = now.get("identity"), self._definition.get("identity")
+        another = None not in ids and ids[0] != ids[1]
+        if another or now.binding != self._definition.binding:
             raise Refused(
                 f"The profile {self._definition.name!r} led to {self._definition.target} when it was "
                 f"resolved, and {now.source.location} now says {now.target} ({now.kind}).",
@@ -79,12 +81,6 @@ class Reference(Provider):
             f"{self._definition.source.location} no longer holds the secret of {self._definition.name!r}.",
             hint="Put it back, or resolve the profile again.",
         )
-
-
-def _other(one: Definition, other: Definition) -> bool:
-    """Say whether two definitions are known to be of different people or things."""
-    ids = (one.get("identity"), other.get("identity"))
-    return None not in ids and ids[0] != ids[1]
 
 
 def _file_state(path: str) -> tuple[int, ...] | None:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from nucliactl.errors import Malformed
 from nucliactl.text import quoted
@@ -11,14 +10,7 @@ from nucliactl.text import quoted
 SYSTEM = "/etc/nucliactl"
 
 
-class Place(NamedTuple):
-    """A directory, and whether somebody named it (a flag, a variable of ours) or it is implicit."""
-
-    root: str
-    named: bool
-
-
-def store_place(environ: Mapping[str, str], flag: str | None = None) -> Place | None:
+def store_place(environ: Mapping[str, str], flag: str | None = None) -> str | None:
     """Return where the store is, or None where there is no home directory. Creates nothing.
 
     Order: the --config-dir flag, NUCLIA_CONFIG_DIR (absolute, else Malformed), XDG_CONFIG_HOME
@@ -28,7 +20,7 @@ def store_place(environ: Mapping[str, str], flag: str | None = None) -> Place | 
     if flag == "":
         raise Malformed("--config-dir is empty.", hint="Give a directory, or leave the flag out.")
     if flag is not None:
-        return Place(absolute(meant(flag, "--config-dir"), "--config-dir"), named=True)
+        return absolute(meant(flag, "--config-dir"), "--config-dir")
     stated = environ.get("NUCLIA_CONFIG_DIR")
     if stated:
         if not os.path.isabs(meant(stated, "NUCLIA_CONFIG_DIR")):
@@ -36,17 +28,15 @@ def store_place(environ: Mapping[str, str], flag: str | None = None) -> Place | 
                 f"NUCLIA_CONFIG_DIR is not an absolute path: {stated!r}.",
                 hint="Set it to a path that begins with /.",
             )
-        return Place(os.path.normpath(stated), named=True)
+        return os.path.normpath(stated)
+    base = None
     if sys.platform == "win32":
         base = environ.get("APPDATA")
-        return Place(os.path.join(base, "nucliactl"), named=False) if base else None
-    base = environ.get("XDG_CONFIG_HOME", "")
-    if os.path.isabs(base):
-        return Place(os.path.join(meant(base, "XDG_CONFIG_HOME"), "nucliactl"), named=False)
-    home = home_dir(environ)
-    if not home:
-        return None
-    return Place(os.path.join(meant(home, "HOME"), ".config", "nucliactl"), named=False)
+    elif os.path.isabs(xdg := environ.get("XDG_CONFIG_HOME", "")):
+        base = meant(xdg, "XDG_CONFIG_HOME")
+    elif home := home_dir(environ):
+        base = os.path.join(meant(home, "HOME"), ".config")
+    return os.path.join(base, "nucliactl") if base else None
 
 
 def meant(path: str, where: str) -> str:

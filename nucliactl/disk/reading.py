@@ -39,10 +39,8 @@ def read_file(
             raise Damaged(f"{path} is not a regular file.", hint="Move it away.")
         if judged:
             judge(path, info.st_mode, info.st_uid, trust)
-        if info.st_size > limit:
-            raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
-        data = os.read(fd, limit + 1)
-        while (more := os.read(fd, limit + 1)) and len(data) <= limit:
+        data = b""
+        while len(data) <= limit and (more := os.read(fd, limit + 1)):
             data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")

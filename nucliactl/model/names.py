@@ -50,14 +50,13 @@ def check_name(text: str) -> str:
         raise Malformed(
             f"The name {text!r} is reserved: no stored profile can have it.", hint="Use another name."
         )
+    said = "That" if may_be_key(text) else ascii(text)
     if text.startswith(OFFICIAL):
-        said = "That" if may_be_key(text) else ascii(text)
         raise Malformed(
             f"{said} belongs to the official client, and is only read.",
             hint=f"Make a profile of it: {hints.IMPORT}",
         )
     if not is_name(text):
-        said = "That" if may_be_key(text) else ascii(text)
         raise Malformed(f"{said} is not a profile name.", hint=_RULE)
     return text
 

@@ -95,21 +95,17 @@ env:
 
 
 def _nothing(query: Query, sources: Sources) -> NothingConfigured:
-    what = f"profile of kind {' or '.join(query.kinds)}" if query.kinds else "profile"
+    message = "There is no active profile" + (f" of kind {' or '.join(query.kinds)}" if query.kinds else "")
     if empty := empty_variables(sources.environment):
         verb, what_for = ("is", "it a value") if len(empty) == 1 else ("are", "them values")
-        return NothingConfigured(
-            f"There is no active {what}; {' and '.join(empty)} {verb} set but empty.",
-            hint=f"A CI run of a fork has no secrets. Give {what_for}, or: unset {' '.join(empty)}\n"
-            f"and log in: {hints.BOX}",
-        )
-    if sources.environment.variables.get("GITHUB_ACTIONS") == "true":
-        return NothingConfigured(f"There is no active {what}.", hint=_ON_GITHUB)
-    if query.kinds and "kb" not in query.kinds:
+        message += f"; {' and '.join(empty)} {verb} set but empty"
+        hint = f"A CI run of a fork has no secrets. Give {what_for}, or: unset {' '.join(empty)}\n"
+        hint += f"and log in: {hints.BOX}"
+    elif sources.environment.variables.get("GITHUB_ACTIONS") == "true":
+        hint = _ON_GITHUB
+    elif query.kinds and "kb" not in query.kinds:
         logins = " or ".join(dict.fromkeys(KINDS[kind].login for kind in query.kinds))
         hint = f"Log in: {logins}, or switch: {hints.USE}"
-        return NothingConfigured(f"There is no active {what}.", hint=hint)
-    return NothingConfigured(
-        f"There is no active {what}.",
-        hint=f"Log in: {hints.BOX}, or switch: {hints.USE}, or set NUCLIA_KB_URL and NUCLIA_API_KEY",
-    )
+    else:
+        hint = f"Log in: {hints.BOX}, or switch: {hints.USE}, or set NUCLIA_KB_URL and NUCLIA_API_KEY"
+    return NothingConfigured(f"{message}.", hint=hint)

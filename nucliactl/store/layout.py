@@ -88,10 +88,10 @@ def store_at(
         return None, error
     if place is None:
         return None, None
-    reason = None if place.named else paths.why_unreachable(place.root)
+    reason = None if named else paths.why_unreachable(place)
     if reason is not None:
         return None, NotWritable(
-            f"{place.root} cannot be reached: {reason}.",
+            f"{place} cannot be reached: {reason}.",
             hint="Set NUCLIA_CONFIG_DIR to a directory of this user, or HOME to its home.",
         )
-    return Store(*place, files), None
+    return Store(place, named, files), None
