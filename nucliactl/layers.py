@@ -8,6 +8,7 @@ history is the only source of what `explain` calls `values`.
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nucliactl.disk.paths import SYSTEM
@@ -180,9 +181,7 @@ def warm() -> "Dynaconf":
     global _template
     with _making:
         if _template is None:
-            steering = [k for k in os.environ if k.endswith("_FOR_DYNACONF") or k.startswith("DYNACONF_")]
-            taken = {key: os.environ.pop(key) for key in steering}
-            try:
+            with _scrubbed():
                 from dynaconf import Dynaconf
 
                 template = Dynaconf(
@@ -195,8 +194,6 @@ def warm() -> "Dynaconf":
                     load_dotenv=False,
                 )
                 template.as_dict()
-            finally:
-                os.environ.update(taken)
             _template = template
         return _template
 
@@ -206,3 +203,13 @@ def reset() -> None:
     global _template
     with _making:
         _template = None
+
+
+@contextmanager
+def _scrubbed() -> Iterator[None]:
+    steering = [k for k in os.environ if k.endswith("_FOR_DYNACONF") or k.startswith("DYNACONF_")]
+    taken = {key: os.environ.pop(key) for key in steering}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
