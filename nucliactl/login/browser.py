@@ -12,13 +12,11 @@ def can_open(environ: Mapping[str, str]) -> bool:
     """Say whether a browser may be tried: BROWSER is set, or a person sits at this very machine."""
     if environ.get("BROWSER"):
         return True
-    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+    remote = environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")
+    if remote or os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
         return False
-    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
-        return False
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    screen = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return sys.platform in ("win32", "darwin") or bool(screen)
 
 
 def open_address(url: str, environ: Mapping[str, str]) -> None:
