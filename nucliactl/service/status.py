@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
+from nucliactl.credentials.provider import Provider
 from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
+from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of, provider_of
 from nucliactl.sources.sources import Sources
@@ -36,18 +38,36 @@ class Status(NamedTuple):
 
 def statuses(definitions: Sequence[Definition], sources: Sources, now: float) -> Flow[list[Status]]:
     """Ask the service about each definition. Raises nothing: every failure is a state."""
-    return (yield from together(*(_asked(definition, sources, now) for definition in definitions)))
+    # Secrets are opened here, one after the other: a program that prints one may ask at the terminal.
+    asked = [_asked(definition, sources, now, *_opened(definition, sources)) for definition in definitions]
+    return (yield from together(*asked))
 
 
-def _asked(definition: Definition, sources: Sources, now: float) -> Flow[Status]:
-    name, kind, target = definition.name, definition.kind, definition.target
-    secret, expires = None, None
+def _opened(
+    definition: Definition, sources: Sources
+) -> tuple[Provider | None, Secret | NucliactlError | None]:
     try:
         environ = sources.environment.variables
         provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
-        if provider is not None:
-            secret = provider.get()
-            expires = ends_at(definition, secret)
+        return provider, provider.get() if provider else None
+    except NucliactlError as error:
+        return None, error
+
+
+def _asked(
+    definition: Definition,
+    sources: Sources,
+    now: float,
+    provider: Provider | None,
+    opened: Secret | NucliactlError | None,
+) -> Flow[Status]:
+    name, kind, target = definition.name, definition.kind, definition.target
+    secret, expires = None, None
+    try:
+        if isinstance(opened, NucliactlError):
+            raise opened
+        if opened is not None:
+            secret, expires = opened, ends_at(definition, opened)
         found = yield from check(connection_of(definition, sources, provider))
     except NucliactlError as error:
         state, hint = _state(error, expires is not None and expires <= now), error.hint
