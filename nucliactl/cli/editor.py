@@ -100,13 +100,10 @@ def _left_alone() -> Iterator[None]:
 
     A handler, not SIG_IGN: what the editor starts with must be the default.
     """
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    held = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
-    for number in held:
-        signal.signal(number, lambda *_: None)
-    try:
+    with contextlib.ExitStack() as stack:
+        for number in (getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)):
+            before = signal.getsignal(number)
+            if before not in (signal.SIG_IGN, None):
+                stack.callback(signal.signal, number, before)
+                signal.signal(number, lambda *_: None)
         yield
-    finally:
-        for number in held:
-            signal.signal(number, before[number])
