@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-from nucliactl.credentials.provider import Provider
+from nucliactl.credentials.contract import Provider
 from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
