@@ -15,7 +15,7 @@ from nucliactl.layers import reset as reset_layers
 from nucliactl.model.kinds import KindName, asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.records import log
-from nucliactl.resolver.order import resolve as resolve_sources
+from nucliactl.resolver.choose import resolve as resolve_sources
 from nucliactl.resolver.result import Query
 from nucliactl.secret import Untraced
 from nucliactl.sources.in_memory import first_time, overriding, referring, snapshot

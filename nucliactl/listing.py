@@ -9,7 +9,7 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KindName
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources

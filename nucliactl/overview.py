@@ -7,7 +7,7 @@ from nucliactl.http.flow import Flow, together
 from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN, KindName
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.service.check import who_am_i
 from nucliactl.service.connect import connection_of

@@ -9,7 +9,9 @@ from nucliactl.cli.registry import COMMANDS
 from nucliactl.errors import Malformed
 from nucliactl.text import plural
 
-FORMATS = ("table", "json", "name")
+DATA_FORMATS = ("json",)  # for programs; each has its branch in `output.emit_data`
+FORMATS = ("table", *DATA_FORMATS, "name")
+_ONE_OF_THEM = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
 
 
 class GlobalFlag(NamedTuple):
@@ -27,7 +29,10 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
     GlobalFlag(("--profiles-dir",), {"metavar": "DIR", "help": "one more directory of profiles"}),
     GlobalFlag(("--env-file",), {"metavar": "FILE", "help": "take the credential from this .env alone"}),
     GlobalFlag(("--no-project",), {"action": "store_true", "help": "leave the project directory out"}),
-    GlobalFlag(("-o", "--output"), {"metavar": "FORMAT", "choices": FORMATS, "help": "table, json or name"}),
+    GlobalFlag(
+        ("-o", "--output"),
+        {"metavar": "FORMAT", "choices": FORMATS, "help": _ONE_OF_THEM},
+    ),
     GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
     GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say on stderr what is used and asked"}),
 )

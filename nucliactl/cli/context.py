@@ -11,7 +11,7 @@ from nucliactl.errors import Damaged, LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import SIGNED_IN, USER, KindName
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory

@@ -5,7 +5,7 @@ import sys
 from typing import Any, TypeVar
 
 from nucliactl.cli.arguments import Arguments
-from nucliactl.cli.output import emit_json
+from nucliactl.cli.output import emit_data
 from nucliactl.cli.progress import waiting
 from nucliactl.errors import Malformed, NotKept, NucliactlError
 from nucliactl.http.flow import Flow
@@ -28,9 +28,7 @@ def hand_over(args: Arguments, secret: Secret, shape: dict[str, Any]) -> None:
     """Print a secret alone, or as JSON with what belongs to it. Raises NucliactlError where nobody can
     read it."""
     try:
-        if args.output == "json":
-            emit_json({**shape, "token": secret.reveal()})
-        else:
+        if not emit_data(args, {**shape, "token": secret.reveal()}):
             print(secret.reveal())
         sys.stdout.flush()
     except OSError as error:

@@ -4,7 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login.draft import Draft, validate
@@ -64,7 +64,7 @@ def say_saved(
         note(f"{verb} {saved.name}{title}{checked}")
     else:
         note(f"{verb} {saved.name}{title}{checked}; it is now the current profile")
-    emit_if_json(args, {"name": saved.name, "kind": saved.kind, "created": saved.created})
+    emit_data(args, {"name": saved.name, "kind": saved.kind, "created": saved.created})
     if activate != "never":
         warn_if_shadowed(sources, saved.name)
 

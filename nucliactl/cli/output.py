@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from nucliactl.cli.arguments import FORMATS, Arguments
+from nucliactl.cli.arguments import DATA_FORMATS, FORMATS, Arguments
 from nucliactl.errors import Malformed
 from nucliactl.secret import printable
 from nucliactl.text_table import table
@@ -36,15 +36,21 @@ def emit_json(found: Any) -> None:
     print(json.dumps(found, indent=2))
 
 
-def emit_if_json(args: Arguments, found: Any) -> None:
+def wants_data(args: Arguments) -> bool:
+    """Say whether the output format is one for programs."""
+    return args.output in DATA_FORMATS
+
+
+def emit_data(args: Arguments, found: Any) -> bool:
+    """Print a value where the output format is one for programs; say whether it is."""
     if args.output == "json":
         emit_json(found)
+    return wants_data(args)
 
 
 def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool:
-    """Print JSON, or names, where the format asks for one of them; say whether a table is wanted."""
-    emit_if_json(args, found)
-    if args.output == "name":
+    """Print data, or names, where the format asks for one of them; say whether a table is wanted."""
+    if not emit_data(args, found) and args.output == "name":
         emit_lines(names)
     return bool(args.output == "table")
 

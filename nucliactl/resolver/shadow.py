@@ -1,7 +1,7 @@
 """What still wins over a profile that was just saved or switched to."""
 
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.notices import credential_variables
-from nucliactl.resolver.order import resolve
 from nucliactl.sources.sources import Sources
 from nucliactl.text import quoted
 

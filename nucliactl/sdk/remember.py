@@ -11,7 +11,7 @@ from nucliactl.login.save import save
 from nucliactl.model.kinds import SIGNED_IN, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.records import log
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.service.check import Identity
 from nucliactl.sources import in_memory

@@ -19,7 +19,7 @@ from nucliactl.model.profile import Definition
 from nucliactl.profiles import creating
 from nucliactl.profiles.forget import forget
 from nucliactl.records import log
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.sdk import objects
 from nucliactl.sdk.remember import active, keep

@@ -5,6 +5,8 @@ import json
 import pytest
 from support import Home
 
+from nucliactl.cli.arguments import FORMATS
+
 
 @pytest.fixture
 def six(home: Home) -> Home:
@@ -237,3 +239,18 @@ def test_a_reader_that_goes_away_is_no_error(six: Home) -> None:
     result = six.program("sh", "-c", "nucliactl list -o json | head -n 1; nucliactl list >/dev/full")
     assert "Traceback" not in result.err and "Broken pipe" not in result.err
     assert "No space left" in result.err
+
+
+def test_every_output_format_prints_what_a_command_has_to_say(home: Home) -> None:
+    home.define("a", 'kind = "nucliadb"\nurl = "http://127.0.0.1:1"\n')
+    home.run("use", "a")
+    for shape in FORMATS:
+        for command in (
+            ["list"],
+            ["current"],
+            ["explain"],
+            ["profile", "show"],
+            ["profile", "path"],
+            ["version"],
+        ):
+            assert home.run(*command, "-o", shape).out.strip(), (shape, command)

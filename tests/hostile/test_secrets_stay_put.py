@@ -387,7 +387,7 @@ def test_a_kind_asked_for_passes_by_what_is_of_another(home: Home) -> None:
     )
     home.define("db", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
     home.run("use", "bp")
-    code = "import sys, nucliactl; from nucliactl.resolver.result import Query; from nucliactl.resolver.order import resolve\n"
+    code = "import sys, nucliactl; from nucliactl.resolver.result import Query; from nucliactl.resolver.choose import resolve\n"
     code += "from nucliactl.sources.sources import sources_of; import os\n"
     code += "print(resolve(sources_of(os.environ), Query(tuple(sys.argv[1:]))).require().name)"
     assert home.program(sys.executable, "-c", code, "nua", "nucliadb").out == "db\n"

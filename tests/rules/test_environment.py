@@ -8,7 +8,7 @@ import pytest
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError
 from nucliactl.model.fields import FIELDS
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.sources.environment.candidate import Candidate
 from nucliactl.sources.environment.candidates import candidates

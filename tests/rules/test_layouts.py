@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nucliactl.errors import NothingConfigured, NucliactlError
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query, Resolution
 from nucliactl.sources.sources import sources_of
 

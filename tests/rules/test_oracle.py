@@ -120,7 +120,7 @@ ASK = """
 import contextlib, io, json, os, sys, nucliactl
 from nucliactl.cli.main import main
 from nucliactl.resolver.result import Query
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.sources.sources import Flags, sources_of
 root, base = sys.argv[1], dict(os.environ)
 def answer(call):

@@ -74,7 +74,7 @@ def built(scenario: dict[str, Any], path: Path) -> tuple[Home, dict[str, str]]:
 IN_PROCESS = """
 import json, os, sys, nucliactl
 from nucliactl.resolver.result import Query
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.sources.sources import Flags, sources_of
 profile, env_file, kinds = json.loads(sys.argv[1])
 def answer(call):

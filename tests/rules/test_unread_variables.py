@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import Home
 
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Resolution
 from nucliactl.sources.sources import Sources, sources_of
 

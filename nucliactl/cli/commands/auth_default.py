@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.listing import by_id
 from nucliactl.profiles.switch import switch
 
@@ -25,6 +25,6 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     sources = sources_from(args)
     definition = switch(sources, by_id(sources, args.kind, args.id).name)
-    emit_if_json(args, {"name": definition.name, "kind": definition.kind})
+    emit_data(args, {"name": definition.name, "kind": definition.kind})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     warn_if_shadowed(sources, definition.name)

@@ -3,7 +3,7 @@
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_connection
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed
 from nucliactl.service.tokens import delete
@@ -23,4 +23,4 @@ def run(args: Arguments) -> None:
     connection = active_connection(args)
     ask(delete(connection, identity), "deleting the token")
     note(f"deleted personal token {identity}")
-    emit_if_json(args, {"id": identity})
+    emit_data(args, {"id": identity})

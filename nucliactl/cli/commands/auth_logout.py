@@ -3,7 +3,7 @@
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
 from nucliactl.model.names import check_name
@@ -35,7 +35,7 @@ def run(args: Arguments) -> None:
     for name in names if args.revoke else ():
         _revoke(store, name, sources)
     done = forget(store, names)
-    emit_if_json(args, [{"name": d.name, "removed": d.removed} for d in done])
+    emit_data(args, [{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
         _say(one, sources)
     if not args.all and (text := shadow_notice(sources, names[0])):

@@ -5,7 +5,7 @@ import time
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
-from nucliactl.cli.output import emit_json, iso, note
+from nucliactl.cli.output import emit_data, iso, note, wants_data
 from nucliactl.errors import NucliactlError
 from nucliactl.model.kinds import KINDS, ROLES_HEADER, USER
 from nucliactl.model.profile import Definition
@@ -24,8 +24,8 @@ def run(args: Arguments) -> None:
     sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
     provider = provider_of(definition, sources)
     kind = USER if definition.secret.way == "session" else KINDS[definition.kind]
-    as_json = args.output == "json"
-    if provider is None and not as_json:
+    as_data = wants_data(args)
+    if provider is None and not as_data:
         raise NucliactlError(
             f"The profile {definition.name!r} ({definition.target}) has no secret.", hint=_instead(definition)
         )
@@ -33,10 +33,10 @@ def run(args: Arguments) -> None:
     if secret and (end := near_end(definition, time.time(), secret)):
         note(end)
     shown = header_value(secret, provider.where) if provider and secret else None
-    if as_json:
+    if as_data:
         ends = ends_at(definition, secret) if secret else None
         found = {"token": shown, "expires_at": iso(ends), "header": kind.header}
-        emit_json(found if secret else {**found, **_without_secret(definition)})
+        emit_data(args, found if secret else {**found, **_without_secret(definition)})
     else:
         print(shown)
 

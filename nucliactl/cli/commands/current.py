@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import chosen, sources_from
-from nucliactl.cli.output import data, emit_json
+from nucliactl.cli.output import data, emit_data, wants_data
 from nucliactl.resolver.result import Query
 
 
@@ -11,11 +11,10 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    as_json = args.output == "json"
-    choice = chosen(sources_from(args), Query(definition=as_json))
-    if as_json:
+    choice = chosen(sources_from(args), Query(definition=wants_data(args)))
+    if wants_data(args):
         assert choice.definition is not None
         kind = choice.definition.kind
-        emit_json({"name": choice.name, "kind": kind, "source": str(choice.source)})
+        emit_data(args, {"name": choice.name, "kind": kind, "source": str(choice.source)})
     else:
         data(choice.name)

@@ -10,7 +10,7 @@ from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.listing import listing_of, setting_warnings
 from nucliactl.model.kinds import KINDS, asked_kinds
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query, Resolution
 from nucliactl.store.sessions import stored_credential
 

@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_connection, sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.profiles.edit import set_keys
 from nucliactl.service import inventory
@@ -29,4 +29,4 @@ def run(args: Arguments) -> None:
     name = connection.definition.name
     changed = set_keys(sources_from(args), name, {args.what: value})
     note(f"the default {args.what} of {name} is {args.wanted}")
-    emit_if_json(args, shapes.changed(changed))
+    emit_data(args, shapes.changed(changed))

@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.profiles.edit import copy
 
 
@@ -18,6 +18,6 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = copy(sources.writable(), args.old, args.new)
     note(f"{args.new} is a copy of {args.old}")
-    emit_if_json(args, shapes.changed(changed))
+    emit_data(args, shapes.changed(changed))
     if not changed.credential:
         note(f"{args.new} has no secret of its own yet and needs a login")

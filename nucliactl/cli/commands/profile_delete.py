@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.model.names import check_name
 from nucliactl.profiles.edit import delete
 from nucliactl.store.definitions import linked_to
@@ -24,6 +24,6 @@ def run(args: Arguments) -> None:
     note(f"deleted {args.name}" + ("; there is no current profile now" if was_current else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
-    emit_if_json(args, {"name": args.name, "dependants": list(referring)})
+    emit_data(args, {"name": args.name, "dependants": list(referring)})
     for name in referring:
         note(f"{name} referred to it and is now incomplete")

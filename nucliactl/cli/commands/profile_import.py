@@ -3,7 +3,7 @@
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed, NotThere, NucliactlError
 from nucliactl.profiles.importing import import_profile
 from nucliactl.sources.official import Entry
@@ -28,7 +28,7 @@ def run(args: Arguments) -> None:
     if not names:
         message = f"None of {len(entries)} in {sources.official_path} could be imported."
         raise NotThere(message, hint=f"Log in: {hints.BOX}")
-    emit_if_json(args, [{"name": name} for name in names])
+    emit_data(args, [{"name": name} for name in names])
     count = f"{len(names)} of {len(entries)}"
     note(f"imported {count} from {sources.official_path}; switch: {hints.use(names[0])}")
 

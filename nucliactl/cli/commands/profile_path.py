@@ -3,7 +3,7 @@
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_json
+from nucliactl.cli.output import data, emit_data
 from nucliactl.errors import LoginNeeded
 from nucliactl.resolver.named import directory_of
 
@@ -20,7 +20,5 @@ def run(args: Arguments) -> None:
     if name is None:
         raise LoginNeeded("There is no current profile.", hint=hints.PATH)
     found = directory_of(name, sources).definition(name)
-    if args.output == "json":
-        emit_json({"name": name, "path": found})
-    else:
+    if not emit_data(args, {"name": name, "path": found}):
         data(found)

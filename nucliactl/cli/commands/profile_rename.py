@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.profiles.edit import rename
 
 
@@ -18,6 +18,6 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = rename(sources.writable(), args.old, args.new)
     note(f"{args.old} is now {args.new}")
-    emit_if_json(args, shapes.changed(changed))
+    emit_data(args, shapes.changed(changed))
     for name in changed.dependants:
         note(f"{name} refers to it, and was changed with it")

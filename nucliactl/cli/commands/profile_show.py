@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import data, emit_json, emit_lines
+from nucliactl.cli.output import data, emit_data, emit_lines, wants_data
 from nucliactl.layers import effective
 from nucliactl.listing import active_choice, is_choice, listing_of
 from nucliactl.model.kinds import KINDS
@@ -21,15 +21,14 @@ def run(args: Arguments) -> None:
     named = args.name is not None
     definition = named_definition(args.name, sources) if named else active_definition(sources)
     values = list(effective(definition, sources).values())
-    shape = args.output
-    if shape == "json":
+    if wants_data(args):
         active = is_choice(definition, active_choice(sources))
         found = shapes.row(listing_of(definition, active, sources.files.read))
         found["values"] = shapes.values(values)
         found["origins"] = list(definition.origins)
         found["opens"] = KINDS[definition.kind].opens
-        emit_json(found)
-    elif shape == "name":
+        emit_data(args, found)
+    elif args.output == "name":
         emit_lines([definition.name])
     else:
         data(f"{definition.name}: {KINDS[definition.kind].title}, {definition.target}")

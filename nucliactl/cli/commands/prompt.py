@@ -3,9 +3,9 @@ choice is refused."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_json
+from nucliactl.cli.output import data, emit_data
 from nucliactl.errors import NucliactlError, Refused
-from nucliactl.resolver.order import resolve
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 
 
@@ -19,9 +19,9 @@ def run(args: Arguments) -> None:
         choice, error = found.choice, found.error
     except NucliactlError as problem:
         choice, error = None, problem
-    if args.output == "json":
-        emit_json({"name": choice.name if choice else None})
-    elif choice is not None:
+    if emit_data(args, {"name": choice.name if choice else None}):
+        return
+    if choice is not None:
         data(choice.name)
     elif isinstance(error, Refused):
         data("!")

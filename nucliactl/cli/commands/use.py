@@ -7,7 +7,7 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_if_json, note
+from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed
 from nucliactl.model.names import check_name
 from nucliactl.profiles.switch import PREVIOUS, pin, switch
@@ -31,10 +31,10 @@ def run(args: Arguments) -> None:
             note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
         note(f"{path} now names {name}; commit it, or add it to .gitignore")
         warn_if_shadowed(sources, name)
-        emit_if_json(args, {"name": name, "path": path})
+        emit_data(args, {"name": name, "path": path})
         return
     definition = switch(sources, name if name == PREVIOUS else check_name(name))
-    emit_if_json(args, {"name": definition.name, "kind": definition.kind, "source": str(definition.source)})
+    emit_data(args, {"name": definition.name, "kind": definition.kind, "source": str(definition.source)})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     if end := near_end(definition, time.time()):
         note(end)

@@ -1,7 +1,7 @@
 """`nucliactl version`."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.output import data, emit_json
+from nucliactl.cli.output import data, emit_data
 from nucliactl.version import __version__
 
 
@@ -10,7 +10,5 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    if args.output == "json":
-        emit_json({"version": __version__})
-    else:
+    if not emit_data(args, {"version": __version__}):
         data(__version__)

@@ -27,7 +27,7 @@ from nucliactl.sources.sources import Sources
 
 
 def resolve(sources: Sources, query: Query = Query(), *, every_rank: bool = False) -> Resolution:
-    """Return the first candidate that exists, in the order of RANKS.
+    """Return the first candidate that fits the query, in the order of RANKS; an error on the way ends it.
 
     With `every_rank`, the ranks behind the winner are listed too, as not reached. Errors of
     candidates are in the result, not raised.
