@@ -38,6 +38,13 @@ with `.exit_code` and `.hint`; with `-o json` a command prints `{"error", "hint"
 """
 
 
+HANDED_OVER = """`run` and `env` first take all variables above away, then set these, where there is a value.
+A Knowledge Box on a NucliaDB (`roles`) gets what a `nucliadb` gets, and `BASE_NUCLIA_DOMAIN` is set where the
+domain is not the usual one.
+
+"""
+
+
 def table(headers: list[str], rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers)]
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
@@ -101,6 +108,9 @@ def profiles() -> str:
         if f.variables
     ]
     text += table(["variables", "meaning", "kinds", "secret"], rows)
+    text += "\n## Variables that other programs get\n\n" + HANDED_OVER
+    rows = [[f"`{k.name}`", code(*dict(k.hands_over))] for k in KINDS.values()]
+    text += table(["kind", "variables"], [*rows, ["all", code("NUCLIA_PROFILE", "NUCLIA_KIND")]])
     text += "\n## Variables of the tool\n\n"
     return text + table(["variable", "meaning"], [[f"`{name}`", meaning] for name, meaning in TOOL_VARIABLES])
 
@@ -118,6 +128,10 @@ def error_pages() -> str:
             ["5", "the service cannot be reached or is broken"],
             ["6", "refused for safety: a foreign origin, a file others may write or read, a command"],
             ["7", "a stored file is damaged"],
+            [
+                "126, 127",
+                "`run`: the program cannot be started, or is not there; else the program's own code",
+            ],
             ["130", "interrupted"],
         ],
     )

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from warm import Warm
 
 BIN = Path(sys.executable).parent
@@ -246,6 +247,13 @@ def sandbox_with(*flags: str) -> Iterator[dict[str, str]]:
     finally:
         process.terminate()
         assert process.wait(PATIENCE) == 0
+
+
+def missing(reason: str) -> None:
+    """Skip a test for want of something real; REAL_SERVERS=required makes that a failure, as in the gate."""
+    if os.environ.get("REAL_SERVERS") == "required":
+        pytest.fail(f"something real is required here: {reason}")
+    pytest.skip(reason)
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:

@@ -2,11 +2,13 @@
 no program, writes nothing, and is silent about what it cannot read."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from nucliactl.children import search_path
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
 from nucliactl.cli.registry import COMMANDS, lookup, module_of, named_by
 from nucliactl.errors import NucliactlError
@@ -102,12 +104,27 @@ def _with_global_flags(parser: argparse.ArgumentParser, names: Completer) -> Non
 
 def _with_completer(action: argparse.Action, names: Completer) -> None:
     positional = not action.option_strings
-    if action.dest in _NAMES and (positional or action.dest == "profile"):
+    if action.dest == "words":
+        action.completer = _program_words  # type: ignore[attr-defined]
+    elif action.dest in _NAMES and (positional or action.dest == "profile"):
         action.completer = names  # type: ignore[attr-defined]
     elif action.dest in ("config_dir", "profiles_dir"):
         action.completer = partial(_paths, directories=True)  # type: ignore[attr-defined]
     elif action.dest == "env_file":
         action.completer = _paths  # type: ignore[attr-defined]
+
+
+def _program_words(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+    """Return what another program's command line may go on with: its name on PATH, then paths."""
+    if getattr(parsed_args, "words", None) or "/" in prefix:
+        return _paths(prefix)
+    names: set[str] = set()
+    for folder in search_path(os.environ).split(os.pathsep):
+        with contextlib.suppress(OSError):
+            names.update(
+                name for name in os.listdir(folder) if name.startswith(prefix) and name.isprintable()
+            )
+    return sorted(names)
 
 
 def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:

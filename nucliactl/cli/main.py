@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING, Any
 
 from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, module_of, named_by, near
@@ -13,6 +14,9 @@ from nucliactl.cli.streams import abandon, mend_streams
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
+
+if TYPE_CHECKING:
+    from nucliactl.cli.arguments import Arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +37,7 @@ def _main(argv: Sequence[str] | None) -> int:
         complete()
     mend_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
-    as_json = _wants_json(arguments)
+    as_json = _wants_json(_own_words(arguments))
     try:
         _check_text(arguments)
         code = _run(arguments)
@@ -55,6 +59,21 @@ def _main(argv: Sequence[str] | None) -> int:
     return error.exit_code
 
 
+def _own_words(argv: list[str]) -> list[str]:
+    """Return the arguments that are ours: not those behind `--`, nor those of a program to be started."""
+    from nucliactl.cli.arguments import split_command
+
+    ours = list(takewhile(lambda word: word != "--", argv))
+    with contextlib.suppress(Malformed):  # told when they are parsed
+        _, rest = split_command(ours)
+        used = named_by(rest)
+        path = lookup(used)
+        if path and COMMANDS[path].passes_on:
+            _, theirs = split_command(rest[len(used) :])
+            return ours[: len(ours) - len(theirs)]
+    return ours
+
+
 def _check_text(argv: list[str]) -> None:
     """Raise Malformed for an argument of ours (those behind `--` are another program's) whose bytes are
     no text."""
@@ -73,8 +92,7 @@ class Interrupted(NucliactlError):
 
 
 def _run(argv: list[str]) -> int:
-    from nucliactl.cli.arguments import FORMATS, split_command
-    from nucliactl.cli.output import stated_format
+    from nucliactl.cli.arguments import split_command
 
     before, rest = split_command(argv)
     if rest and rest[0] in GROUPS:  # `auth -o json status`
@@ -96,23 +114,42 @@ def _run(argv: list[str]) -> int:
         raise _unknown(rest)
     module = module_of(path)
     try:
-        parsed = module.parser(path).parse_args(before + rest[len(used) :])
+        parsed = _parsed(module, path, before, rest[len(used) :])
     except Ended:
         raise
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
-    # Once, and before anything is done.
+    if parsed.verbose:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
+    return module.run(parsed) or 0
+
+
+def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> "Arguments":
+    """Read the arguments of a command, once, and before anything is done. `output_flag` is the format that
+    was typed, `output` the one to use, `words` the command line of another program."""
+    from nucliactl.cli.arguments import FORMATS, split_command
+    from nucliactl.cli.output import stated_format
+
+    theirs: list[str] = []
+    if COMMANDS[path].passes_on:
+        try:
+            own, theirs = split_command(own)
+        except Malformed as error:
+            error.hint = f"What belongs to the program stands behind --: {hints.RUN}"
+            raise
+    parsed: Arguments = module.parser(path).parse_args(before + own)
+    if COMMANDS[path].passes_on:
+        parsed.words = theirs[1:] if theirs[:1] == ["--"] else theirs
+    parsed.output_flag = parsed.output
     stated = stated_format(parsed)
     if stated is None and not COMMANDS[path].bare:
         from nucliactl.cli.context import stored_format
 
         stated = stored_format(parsed)
     parsed.output = stated or FORMATS[0]
-    if parsed.verbose:
-        import logging
-
-        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
-    return module.run(parsed) or 0
+    return parsed
 
 
 def _without_command(before: list[str]) -> int:

@@ -9,11 +9,13 @@ from nucliactl import hints
 
 class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no
-    setting of a store decides how it prints, so that a bad store cannot stop it."""
+    setting of a store decides how it prints, so that a bad store cannot stop it. `passes_on`: behind its
+    options stands the command line of another program."""
 
     description: str
     module: str = ""
     bare: bool = False
+    passes_on: bool = False
 
     @property
     def summary(self) -> str:
@@ -75,6 +77,16 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("profile", "edit"): Entry("edit a definition in VISUAL or EDITOR; saved only if valid"),
     ("profile", "path"): Entry("print where a definition is"),
     ("profile", "import"): Entry("make profiles of what the official client has stored"),
+    ("run",): Entry(
+        "run a program, or a shell, with the credential of a profile; the exit code is the program's, or 127 "
+        "where it is not found, 126 where it cannot be started",
+        bare=True,
+        passes_on=True,
+    ),
+    ("env",): Entry(
+        "print the variables that give other programs the credential of a profile; unsets come first",
+        bare=True,
+    ),
     ("completion",): Entry(
         f'print what sets completion up; add to your shell\'s start file: eval "$({hints.COMPLETION})"',
         bare=True,
@@ -122,6 +134,10 @@ ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("profile", "rm"): ("profile", "delete"),
     ("profile", "mv"): ("profile", "rename"),
     ("profile", "cp"): ("profile", "copy"),
+    ("exec",): ("run",),
+    ("profile", "run"): ("run",),
+    ("profile", "exec"): ("run",),
+    ("profile", "env"): ("env",),
     ("rename",): ("profile", "rename"),
     ("switch",): ("use",),
     ("ls",): ("list",),

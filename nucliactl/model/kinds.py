@@ -34,7 +34,9 @@ class Kind(NamedTuple):
     `base` (what relative requests start from), `target` (what `list` shows), `default_name` (which knows
     the service's `{slug}` too), each of `arguments` (what follows the command `login`, which makes or
     renews such a profile). `identity` names the keys of its id at the service, the best first; a kind
-    without any is known by its address. `columns` are those of `auth show` that are its own.
+    without any is known by its address. `columns` are those of `auth show` that are its own. `hands_over`
+    are the variables that another program is given, each with the value as a text `{key}`: a field,
+    `{secret}`, or what `programs.variables` makes of them; one that is not known is not set.
     """
 
     name: KindName
@@ -51,6 +53,7 @@ class Kind(NamedTuple):
     arguments: tuple[tuple[str, ...], ...] = ()
     default_name: tuple[str, ...] = ("{slug}", "{kb}")
     columns: tuple[str, ...] = ()
+    hands_over: tuple[tuple[str, str], ...] = ()
     form: Form | None = None
     prefix: str = "Bearer "
     signed_in: bool = False
@@ -84,6 +87,15 @@ _FIRST = (
 )
 
 
+_DEFAULTS = (
+    ("NUCLIA_ACCOUNT", "{account}"),
+    ("NUCLIA_ZONE", "{zone}"),
+    ("NUCLIA_GLOBAL_URL", "{global_url}"),
+    ("NUCLIA_OAUTH_URL", "{oauth_url}"),
+    ("NUCLIA_ZONE_URL", "{zone_url}"),
+)
+
+
 def _issuer(text: str, what: str) -> str:
     url = endpoint.parse_url(text, what)
     return url.origin + url.path
@@ -106,6 +118,7 @@ USER = Kind(
     identity=("identity",),
     login="nucliactl auth login",
     columns=("WHO",),
+    hands_over=(("NUCLIA_USER_TOKEN", "{secret}"), *_DEFAULTS),
     form="token of a user",
     signed_in=True,
 )
@@ -119,6 +132,7 @@ PERSONAL_TOKEN = USER._replace(
         )
     ),
     login="nucliactl auth personal_token",
+    hands_over=(("NUCLIA_PERSONAL_TOKEN", "{secret}"), ("NUCLIA_ACCOUNT_TOKEN", "{secret}"), *_DEFAULTS),
 )
 KB = Kind(
     name="kb",
@@ -180,6 +194,16 @@ KB = Kind(
     login="nucliactl auth kb",
     arguments=(("{url}",),),
     columns=("ID", "TITLE", "ACCOUNT", "ROLE"),
+    hands_over=(
+        ("NUCLIA_KB_URL", "{url}"),
+        ("NUCLIA_API_KEY", "{secret}"),
+        ("NUCLIA_SERVICEACCOUNT", "{secret}"),
+        ("NUCLIA_KB_PUBLIC", "{public}"),
+        ("NUCLIA_API_URL", "{api}"),
+        ("NUCLIA_KBID", "{box}"),
+        ("NUCLIA_KB_ID", "{box}"),
+        ("NUCLIA_ZONE", "{host_zone}"),
+    ),
     form="API key",
 )
 NUA = Kind(
@@ -208,6 +232,13 @@ NUA = Kind(
     login="nucliactl auth nua",
     default_name=("nua-{identity:.8}", "nua-key"),
     columns=("CLIENT ID", "ACCOUNT"),
+    hands_over=(
+        ("NUCLIA_NUA_KEY", "{secret}"),
+        ("NUA_API_KEY", "{secret}"),
+        ("NUCLIA_ZONE", "{key_zone}"),
+        ("NUA_ZONE", "{key_zone}"),
+        ("NUCLIA_NUA_ORIGIN", "{key_origin}"),
+    ),
     form="NUA key",
 )
 NUCLIADB = Kind(
@@ -232,6 +263,12 @@ NUCLIADB = Kind(
     login="nucliactl auth nucliadb",
     arguments=(("{url}",),),
     default_name=("local",),
+    hands_over=(
+        ("NUCLIADB_URL", "{server}"),
+        ("NUCLIA_BASE_URL", "{api}"),
+        ("NUCLIA_KBID", "{box}"),
+        ("NUCLIA_KB_URL", "{loopback_box}"),
+    ),
     prefix="",
 )
 AGENT = Kind(
@@ -256,6 +293,11 @@ AGENT = Kind(
     login="nucliactl auth agent",
     arguments=(("{zone}", "{url}"), ("{account}", "ACCOUNT"), ("{agent}",)),
     columns=("ID", "TITLE", "ACCOUNT"),
+    hands_over=(
+        ("NUCLIA_ARAG_BASE_URL", "{url}"),
+        ("NUCLIA_ARAG_AGENT_ID", "{agent}"),
+        ("NUCLIA_ARAG_API_KEY", "{secret}"),
+    ),
     form="API key",
 )
 

@@ -2,6 +2,7 @@
 
 PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
 MODES_VARIABLE = "NUCLIACTL_MODES"
+RUN_VARIABLE = "NUCLIACTL_RUN"
 
 TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ("NUCLIA_PROFILE", "the profile to use, or several of different kinds: acme-kb,acme-nua"),
@@ -18,6 +19,7 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
         "ignore: do not judge file modes, where they mean nothing (a Windows drive, SMB); owners still "
         "are. Of the process only, or modes of /etc/nucliactl/config.toml",
     ),
+    (RUN_VARIABLE, "set by run for what it starts: the profile whose credential that got. Read by nothing"),
     ("NO_COLOR", "no colours"),
 )
 

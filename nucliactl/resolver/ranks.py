@@ -154,7 +154,8 @@ def _names(rank: RankLabel, text: str, source: Source, sources: Sources) -> Cont
 
 
 def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> Iterator[Contender]:
-    """The NUCLIA_PROFILE of a file, if it states one."""
+    """The NUCLIA_PROFILE of a file, if it states one. `env` beside a credential names that very one: so
+    `nucliactl env` writes it."""
     text, source = environment.selected_profiles(), environment.place(["NUCLIA_PROFILE"])
 
     def judge(query: Query) -> Judging:
@@ -170,7 +171,7 @@ def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> It
             )
         return (yield from named(rank, text, source, sources, query, strict=rank == "1"))
 
-    if text:
+    if text and not (text.strip() == ENV and candidates(environment)):
         yield Contender(((source, text),), judge)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from support import PATIENCE, REPO, Home, until
+from support import PATIENCE, REPO, Home, missing, until
 
 HERE = Path(__file__).parent
 NUCLIADB = REPO / ".cache/nucliadb/bin/nucliadb"
@@ -31,12 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def home(tmp_path: Path) -> Home:
     """Real servers are met by real processes."""
     return Home(tmp_path, warm=False)
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("REAL_SERVERS") == "required":
-        pytest.fail(f"a real server is required here: {reason}")
-    pytest.skip(reason)
 
 
 def block_of_ports(size: int) -> int:

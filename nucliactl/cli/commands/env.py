@@ -1,0 +1,67 @@
+"""`nucliactl env`: the variables of one profile, for a shell or a file."""
+
+import json
+import os
+import sys
+
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, provider_of, sources_from
+from nucliactl.cli.output import emit_json, note
+from nucliactl.cli.streams import abandon
+from nucliactl.errors import NucliactlError
+from nucliactl.programs.formats import FORMATS, encoded, masks, written
+from nucliactl.programs.github import VARIABLE, append
+from nucliactl.programs.opening import hand_over
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    made = new_parser(
+        path,
+        'eval "$(nucliactl env)"',
+        "nucliactl env --profile handbook --format dotenv",
+        "nucliactl env --format json",
+    )
+    made.add_argument(
+        "--format", choices=tuple(FORMATS), help="posix (the default), fish, …", metavar="FORMAT"
+    )
+    made.epilog = f"formats: {', '.join(FORMATS)}\n\n{made.epilog}"
+    return made
+
+
+def run(args: Arguments) -> None:
+    form = _format(args)
+    sources = sources_from(args)
+    definition = active_definition(sources)
+    handed = hand_over(definition, sources, provider_of(definition, sources))
+    text = written(form, handed.variables, definition.name)
+    for said in handed.said:
+        note(said)
+    if form == "github":
+        _print(masks(handed.variables))
+        if path := os.environ.get(VARIABLE):
+            append(path, text)
+            return
+    if form == "json":
+        emit_json(json.loads(text))
+    else:
+        _print(text)
+
+
+def _format(args: Arguments) -> str:
+    """Return --format, or json where JSON is asked for on this command line; a setting does not count: what
+    a shell evaluates stays what it is."""
+    as_json = args.output_flag == "json" or getattr(args, "query", None) is not None
+    return args.format or ("json" if as_json else "posix")
+
+
+def _print(text: str) -> None:
+    """Print text byte for byte, whatever the locale. Raises NucliactlError where that cannot be done."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encoded(text))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon(sys.stdout)
+        raise NucliactlError(f"Standard output cannot be written: {error.strerror}.") from None

@@ -1,0 +1,55 @@
+"""`nucliactl run`: a program, or a shell, that gets the credential of one profile."""
+
+import contextlib
+import os
+import sys
+
+from nucliactl import hints
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import active_definition, provider_of, sources_from
+from nucliactl.cli.output import note
+from nucliactl.errors import NucliactlError
+from nucliactl.model.names import is_name
+from nucliactl.model.tool_variables import RUN_VARIABLE
+from nucliactl.programs.opening import hand_over
+from nucliactl.programs.start import NoProgram, become, found_program, marked_shell, shell_of
+from nucliactl.programs.variables import child_environment
+from nucliactl.sources.sources import Sources
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    made = new_parser(
+        path,
+        "nucliactl run -- sh -c 'echo $NUCLIA_KB_URL'",
+        "nucliactl run --profile handbook -- env",
+        "nucliactl run -- nucliactl current",
+    )
+    made.add_argument("words", nargs="*", metavar="CMD", help="the program and its arguments; none: a shell")
+    return made
+
+
+def run(args: Arguments) -> None:
+    sources = sources_from(args)
+    definition = active_definition(sources)
+    words = args.words
+    path = _found(words[0], sources) if words else shell_of(os.environ)
+    handed = hand_over(definition, sources, provider_of(definition, sources))
+    for text in handed.said:
+        note(text)
+    environ = child_environment(os.environ, handed.variables) | {RUN_VARIABLE: definition.name}
+    if not words:
+        note(f"a shell with {definition.name} ({definition.kind}, {definition.target}); exit leaves it")
+        words, environ = marked_shell(path, environ, definition.name, os.environ.get(RUN_VARIABLE))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    become(path, words, environ)
+
+
+def _found(name: str, sources: Sources) -> str:
+    try:
+        return found_program(name, os.environ)
+    except NoProgram as error:
+        with contextlib.suppress(NucliactlError):
+            if is_name(name) and sources.directories.has(name):
+                error.hint = f"To use the profile of that name: {hints.RUN_AS.format(name)}"
+        raise

@@ -1,0 +1,55 @@
+"""Opening the secret of a profile once, for another program."""
+
+import time
+from typing import NamedTuple
+
+from nucliactl.credentials.provider import Provider
+from nucliactl.layers import effective
+from nucliactl.model.ending import sentence
+from nucliactl.model.kinds import KINDS, NUA, USER
+from nucliactl.model.profile import Definition
+from nucliactl.programs.variables import Variable, check_carried, handed_over, not_carried
+from nucliactl.secret import Secret, unfit
+from nucliactl.sources.sources import Sources
+from nucliactl.store.lives import near_end
+from nucliactl.store.sessions import ends_at
+
+
+class Handed(NamedTuple):
+    """The variables for a program, and what a person should know of them."""
+
+    variables: tuple[Variable, ...]
+    said: tuple[str, ...]
+
+
+def hand_over(definition: Definition, sources: Sources, provider: Provider | None) -> Handed:
+    """Open a profile's secret by its provider and return what hands it over. A session that is about to end
+    is renewed.
+
+    Raises Malformed for what no variable carries, and what opening a secret raises.
+    """
+    check_carried(definition)
+    sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
+    secret = provider.get() if provider else None
+    if definition.kind == NUA.name and definition.get("issuer") is None and provider:
+        from nucliactl.service.connect import issued
+
+        definition = issued(definition, provider)
+    values = {key: found.value for key, found in effective(definition, sources).items()}
+    said = (*_of_secret(definition, secret), *not_carried(definition, values))
+    return Handed(handed_over(definition, values, secret), said)
+
+
+def _of_secret(definition: Definition, secret: Secret | None) -> tuple[str, ...]:
+    """When a secret ends, where that is soon or nothing renews it for the program; and what is wrong with
+    it by its looks."""
+    if secret is None:
+        return ()
+    title, now = KINDS[definition.kind].title, time.time()
+    problem = unfit(secret)
+    said = [f"the {title} of {definition.name} {problem}: no program can send it"] if problem else []
+    if near := near_end(definition, now, secret):
+        said.append(near)
+    elif definition.kind == USER.name and (ends := ends_at(definition, secret)):
+        said.append(f"the access token of {definition.name} {sentence(ends, now)}; nothing renews it there")
+    return tuple(said)
