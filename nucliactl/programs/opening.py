@@ -3,7 +3,7 @@
 import time
 from typing import NamedTuple
 
-from nucliactl.credentials.provider import Provider
+from nucliactl.credentials.contract import Provider
 from nucliactl.layers import effective
 from nucliactl.model.ending import sentence
 from nucliactl.model.kinds import KINDS, NUA, USER
