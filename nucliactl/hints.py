@@ -3,6 +3,8 @@
 `{}` is filled in by whoever names it: `hints.COPY.format(old, new)`.
 """
 
+from nucliactl import text
+
 ACCOUNTS = "nucliactl accounts list"
 AGENT = "nucliactl auth agent ZONE ACCOUNT AGENT -"
 AGENT_OF = "nucliactl auth agent {} ACCOUNT {} -"
@@ -41,6 +43,8 @@ TOKEN = "nucliactl auth token --profile {}"  # noqa: S105 (a command)
 TOKENS = "nucliactl auth list_personal_tokens"
 TOKEN_AS_DATA = "nucliactl auth token -o json"  # noqa: S105 (a command)
 USE = "nucliactl use NAME"
+USE_PREVIOUS = "nucliactl use -"
+USE_ACCOUNT = "nucliactl use --account SLUG"
 
 
 def box(url: str) -> str:
@@ -53,3 +57,7 @@ def list_kind(kind: str) -> str:
 
 def use(name: str) -> str:
     return f"nucliactl use {name}"
+
+
+def use_account(account: str) -> str:
+    return f"nucliactl use --account {text.quoted(account)}"

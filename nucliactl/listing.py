@@ -24,11 +24,15 @@ class Listed(NamedTuple):
     kind: KindName
     target: str
     account: str | None
+    account_slug: str | None
     source: str
     active: bool
     expires_at: int | None
     storage: str
-    login_needed: bool = False
+    login_needed: bool
+    title: str | None
+    description: str | None
+    zone: str | None
 
 
 def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
@@ -51,11 +55,15 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
         definition.kind,
         definition.target,
         definition.account,
+        definition.account_slug,
         str(definition.source),
         active,
         expires,
         ref.storage,
         login_needed,
+        definition.get("title"),
+        definition.get("description"),
+        definition.get("zone"),
     )
 
 
@@ -92,9 +100,11 @@ def active_choice(sources: Sources) -> Choice | None:
 
 
 def is_choice(definition: Definition, choice: Choice | None) -> bool:
-    """Say whether a definition is the one that is active."""
-    if choice is None or choice.name != definition.name:
+    """Say whether a definition is the one that is active, or selected with it."""
+    if choice is None or definition.name not in choice.selection:
         return False
+    if definition.name != choice.name:  # selected with it, for its own kind
+        return definition.source.kind not in ("env", "dotenv")
     # An environment may hold several unnamed credentials; a name alone is enough elsewhere.
     return choice.definition is None or choice.definition == definition
 

@@ -6,19 +6,30 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from nucliactl.children import search_path
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
 from nucliactl.cli.registry import COMMANDS, lookup, module_of, named_by
 from nucliactl.errors import NucliactlError
+from nucliactl.model.accounts import names_of_accounts, of_account
+from nucliactl.model.names import names_in
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.sources import Flags, sources_of
 from nucliactl.text import printable
 
-_NAMES = ("name", "old", "profile")
+_NAMES = ("name", "old")
+_SELECTIONS = ("selection", "profile")
 _DESCRIBED = 50
 Completer = Callable[..., Mapping[str, str]]
+
+
+class Completers(NamedTuple):
+    """What is offered where a profile, a selection of several or an account is typed."""
+
+    profile: Completer
+    selection: Completer
+    account: Completer
 
 
 def complete() -> None:
@@ -66,7 +77,7 @@ def _split(words: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The whole command line as one parser, with the arguments of the command typed so far only."""
     given, typed = _split(words)
-    names = partial(profile_names, given)
+    names = Completers(partial(profile_names, given), partial(selections, given), partial(accounts, given))
     root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
     _with_global_flags(root, names)
     used = named_by(typed)
@@ -90,24 +101,28 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     return root
 
 
-def _command(path: tuple[str, ...], names: Completer) -> Parser:
+def _command(path: tuple[str, ...], names: Completers) -> Parser:
     parser: Parser = module_of(path).parser(path)
     for action in parser._actions:
         _with_completer(action, names)
     return parser
 
 
-def _with_global_flags(parser: argparse.ArgumentParser, names: Completer) -> None:
+def _with_global_flags(parser: argparse.ArgumentParser, names: Completers) -> None:
     for flag in GLOBAL_FLAGS:
         _with_completer(parser.add_argument(*flag.names, **flag.options), names)
 
 
-def _with_completer(action: argparse.Action, names: Completer) -> None:
+def _with_completer(action: argparse.Action, names: Completers) -> None:
     positional = not action.option_strings
     if action.dest == "words":
         action.completer = _program_words  # type: ignore[attr-defined]
-    elif action.dest in _NAMES and (positional or action.dest == "profile"):
-        action.completer = names  # type: ignore[attr-defined]
+    elif action.dest in _NAMES and positional:
+        action.completer = names.profile  # type: ignore[attr-defined]
+    elif action.dest in _SELECTIONS:
+        action.completer = names.selection  # type: ignore[attr-defined]
+    elif action.dest == "account" and not positional:
+        action.completer = names.account  # type: ignore[attr-defined]
     elif action.dest in ("config_dir", "profiles_dir"):
         action.completer = partial(_paths, directories=True)  # type: ignore[attr-defined]
     elif action.dest == "env_file":
@@ -145,14 +160,55 @@ def _paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
 def profile_names(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
     """Return the names that begin with `prefix`, described where they are few. `given` are the global
     flags typed so far."""
-    flags = Flags(config_dir=given.get("config_dir"), profiles_dir=given.get("profiles_dir"))
     try:
-        directories = sources_of(os.environ, flags).directories
+        directories = _directories(given)
         names = [name for name in directories.names() if name.startswith(prefix)]
     except NucliactlError:
         return {}
     described = len(names) <= _DESCRIBED
     return {name: _description(directories, name) if described else "" for name in names}
+
+
+def selections(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
+    """Return the selections that begin with `prefix`: behind a comma, the profiles of kinds that are not
+    selected yet."""
+    before, comma, begun = prefix.rpartition(",")
+    found = profile_names(given, begun)
+    if not comma:
+        return found
+    chosen = names_in(before)
+    try:
+        directories = _directories(given)
+        taken = {_kind(directories, name) for name in chosen} - {None}
+    except NucliactlError:
+        return {}
+    fit = (name for name in found if name not in chosen and _kind(directories, name) not in taken)
+    return {f"{before},{name}": found[name] for name in fit}
+
+
+def accounts(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
+    """Return the accounts of profiles that begin with `prefix`, with the profiles of each."""
+    try:
+        known = _directories(given).all()[0]
+    except NucliactlError:
+        return {}
+    names = sorted(
+        name for name in names_of_accounts(known) if name.startswith(prefix) and name.isprintable()
+    )
+    return {name: printable(", ".join(one.name for one in of_account(known, name))) for name in names}
+
+
+def _directories(given: Mapping[str, str]) -> Directories:
+    flags = Flags(config_dir=given.get("config_dir"), profiles_dir=given.get("profiles_dir"))
+    return sources_of(os.environ, flags).directories
+
+
+def _kind(directories: Directories, name: str) -> str | None:
+    try:
+        found = directories.load(name)
+    except NucliactlError:
+        return None
+    return found.kind if found else None
 
 
 def _description(directories: Directories, name: str) -> str:

@@ -10,6 +10,7 @@ from nucliactl.disk.modes import notice
 from nucliactl.errors import Damaged, LoginNeeded
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import SIGNED_IN, USER, KindName
+from nucliactl.model.names import names_in
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
@@ -98,10 +99,11 @@ def session_definition(sources: Sources) -> Definition:
 
 
 def warn_if_shadowed(sources: Sources, saved: str) -> None:
-    """Say which other source still wins here over the profile just made current."""
-    nearest = sources.directories.find(saved)
-    stored = any(d.store is not None and d.has(saved) for d in sources.directories.items)
-    if nearest is not None and nearest.source_kind == "flag" and stored:
-        note(f"here the {saved} of {nearest.path} still wins over the store's: leave out --profiles-dir")
+    """Say which other source still wins here over the selection just made current (none: "")."""
+    for name in names_in(saved):
+        nearest = sources.directories.find(name)
+        stored = any(d.store is not None and d.has(name) for d in sources.directories.items)
+        if nearest is not None and nearest.source_kind == "flag" and stored:
+            note(f"here the {name} of {nearest.path} still wins over the store's: leave out --profiles-dir")
     if text := shadow_notice(sources, saved):
         note(text)

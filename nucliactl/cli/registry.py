@@ -66,7 +66,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ),
     ("list",): Entry("list the profiles, the active one marked"),
     ("current",): Entry("print the name of the active profile"),
-    ("use",): Entry("switch to another profile"),
+    ("use",): Entry("switch to another profile, or to several of different kinds"),
     ("explain",): Entry("show why a profile is active, and where each value is from"),
     ("profile", "show"): Entry("show one profile, where each value is from, and what it opens"),
     ("profile", "set"): Entry("set keys of a profile's definition; comments are kept"),

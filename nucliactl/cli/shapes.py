@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 def row(listed: Listed) -> dict[str, Any]:
-    shape = listed._asdict() | {"expires_at": iso(listed.expires_at)}
-    del shape["login_needed"]
-    return shape
+    return listed._asdict() | {"expires_at": iso(listed.expires_at)}
 
 
 def values(found: Iterable["Value"]) -> list[dict[str, Any]]:

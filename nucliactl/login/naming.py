@@ -33,10 +33,11 @@ def check_new(store: Store, name: str, *, force: bool) -> None:
 
 
 def with_identity(definition: Definition, found: Identity) -> Definition:
-    """Return a definition with what its validation found out: account and identity."""
+    """Return a definition with what its validation found out: account, identity, and what informs."""
     values: dict[str, Any] = dict(definition.values)
-    if found.account:
-        values["account"] = found.account
+    title = found.title if KINDS[definition.kind].identity else None  # else it is its address's own word
+    learned = {"title": title, "account": found.account, "account_slug": found.account_slug}
+    values |= {key: value for key, value in learned.items() if value}
     if found.identity and found.identity != values.get("kb"):
         values["identity"] = found.identity
     return definition._replace(values=values)
@@ -54,8 +55,8 @@ def place_of(
     # A login that uses a session never takes a key away.
     alike = [d for d in alike if _uses_session(d) == _uses_session(definition)]
     if len(alike) > 1:
-        current = sources.active().current
-        active = [d for d in alike if d.name == current]
+        current = sources.active().names
+        active = [d for d in alike if d.name in current]
         if not active:
             names = ", ".join(d.name for d in alike)
             raise Ambiguous(

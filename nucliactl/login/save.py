@@ -1,7 +1,8 @@
 """Saving a draft: its name, update in place, the credential, and making it current."""
 
 import os
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.editing import definition_bytes, file_bytes
@@ -13,6 +14,7 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
+from nucliactl.model.shared_fields import ACCOUNT_SLUG, INFORMATIONAL
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
@@ -66,7 +68,7 @@ def save(
         place = place_of(sources, definition, found, name, force)
         removed, kept = _plan(batch, store, definition, place, draft, now)
         if activate == "always" or (activate == "when none" and active.current is None):
-            batch.write(store.active, active_bytes(store, active.switched(place.name, definition.kind)))
+            batch.write(store.active, active_bytes(store, active.logged_in(place.name, definition.kind)))
         if not rehearsal:
             batch.commit()
     return Saved(place.name, definition.kind, found.title, place.before is None, removed, kept)
@@ -81,6 +83,8 @@ def _plan(
     derived = _DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
     path = store.definition(name)
+    if os.path.islink(path):  # its target is somebody's own: what only informs is not worth a change
+        values = {k: v for k, v in values.items() if k not in INFORMATIONAL}
     # What is damaged is kept beside it, and replaced as a whole.
     damaged = [path] if place.damaged else []
     damaged += [store.credential(name)] if _is_damaged(store, store.credential(name)) else []
@@ -88,8 +92,9 @@ def _plan(
     present = set() if place.damaged else set(parse_toml(file_bytes(store, path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
-        keep = ("account", "identity", "origin", *_KEYLESS)
-        remove = tuple(sorted(present & {*secret_keys(kind), *_KEYLESS} - set(values)))
+        keep = ("account", "identity", "origin", *INFORMATIONAL, *_KEYLESS)
+        old = {*secret_keys(kind), *_KEYLESS, *_outdated(place.before, values)}
+        remove = tuple(sorted(present & old - set(values)))
         values = {k: v for k, v in values.items() if k in keep}
     else:
         # Another identity, or none that is known: the old secret goes before the new address comes.
@@ -107,6 +112,12 @@ def _plan(
     elif not place.same:
         batch.write(store.credential(name), credential_bytes(credential))
     return (remove if place.before is not None else ()), kept
+
+
+def _outdated(before: Definition | None, values: Mapping[str, Any]) -> set[str]:
+    """Return what no longer holds: the slug of an account that has changed."""
+    account = values.get("account")
+    return {ACCOUNT_SLUG.name} if before and account and account != before.account else set()
 
 
 def _check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from nucliactl.errors import Malformed
 from nucliactl.model import endpoint, endpoint_rules
 from nucliactl.model.names import shown
 from nucliactl.model.shared_fields import (
+    ACCOUNT_SLUG,
     BASE_URL,
     DOMAIN,
     IDENTITY,
@@ -15,6 +16,7 @@ from nucliactl.model.shared_fields import (
     PLACE,
     ROLES_CLAIMED,
     TIMEOUT,
+    TITLE,
     Field,
 )
 
@@ -82,6 +84,8 @@ class Kind(NamedTuple):
 _FIRST = (
     Field("kind", "what sort of credential it is", ("NUCLIA_KIND",), choices=get_args(KindName)),
     Field("description", "words for people"),
+    TITLE,
+    ACCOUNT_SLUG,
     Field("extends", "another profile that supplies defaults"),
     Field("storage", "where a stored secret is kept", choices=("file",)),
 )

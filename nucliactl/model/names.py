@@ -67,16 +67,30 @@ def split_names(text: str, where: str) -> tuple[str, ...]:
     `env`, `dotenv` and `nuclia:KIND` are allowed: they name the credential of the environment, of a
     `.env`, or of the official client's file.
     """
-    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    names = _given(text, where)
     for name in names:
         if name not in (ENV, DOTENV) and not name.startswith(OFFICIAL):
             try:
                 check_name(name)
             except Malformed as error:
                 raise Malformed(f"{where}: {error.message}", hint=error.hint) from None
-    if not names:
-        raise Malformed(f"{where} names no profile.", hint=_RULE)
     return names
+
+
+def stored_names(text: str, where: str) -> tuple[str, ...]:
+    """Return the names of a selection of stored profiles; raise Malformed for one that none can have."""
+    return tuple(check_name(name) for name in _given(text, where))
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names that a selection lists, unchecked."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _given(text: str, where: str) -> tuple[str, ...]:
+    if names := names_in(text):
+        return names
+    raise Malformed(f"{where} names no profile.", hint=_RULE)
 
 
 def name_from(text: str, fallback: str) -> str:

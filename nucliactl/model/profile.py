@@ -95,6 +95,10 @@ class Definition(NamedTuple):
         return self.get("account")
 
     @property
+    def account_slug(self) -> str | None:
+        return self.get("account_slug")
+
+    @property
     def target(self) -> str:
         """What `list` shows: where the profile leads."""
         return filled(KINDS[self.kind].target, self.values) or "-"

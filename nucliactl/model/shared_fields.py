@@ -34,6 +34,10 @@ class Field(NamedTuple):
 ROLES = ("READER", "WRITER", "MANAGER")
 
 IDENTITY = Field("identity", "the id behind the credential, as found at login")
+TITLE = Field("title", "the service's name for it, as found at login")
+ACCOUNT_SLUG = Field("account_slug", "the account's short name, as found at login")
+INFORMATIONAL = tuple(declared.name for declared in (TITLE, ACCOUNT_SLUG))
+"""The keys that only inform: logins write them where they learn them."""
 ACCOUNT = Field(
     "account", "account id", ("NUCLIA_ACCOUNT", "NUCLIA_ACCOUNT_ID", "ARAG_ACCOUNT"), inherited=True
 )

@@ -23,7 +23,7 @@ from nucliactl.profiles.making import Destination, made
 from nucliactl.secret import Secret
 from nucliactl.service import keys, tokens
 from nucliactl.service.check import Identity
-from nucliactl.service.inventory import Box, in_zone
+from nucliactl.service.inventory import Box, in_zone, known_of
 from nucliactl.service.keys import ApiKey
 from nucliactl.service.tokens import PersonalToken, until_after
 from nucliactl.sources.sources import Sources
@@ -98,7 +98,7 @@ def api_key(
 
 def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bool, role: str) -> Destination:
     """Return the place in the store where a box's key to be made becomes a profile."""
-    found = Identity(box.title, box.slug, box.id, box.account.id, role)
+    found = known_of(box)._replace(role=role)
     definition = drafts.kb(box.url, STAND_IN).definition
     return Destination(sources, name, definition, found, int(now), force)
 

@@ -16,7 +16,7 @@ from nucliactl.model.fields import as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name, shown
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.model.shared_fields import Field
+from nucliactl.model.shared_fields import ACCOUNT_SLUG, Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import read_credential
@@ -76,7 +76,7 @@ def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple
         for key in (*given, *unset):
             _check_key(key, keys, before)
         values = {key: _value(keys[key], text) for key, text in given.items()}
-        data = definition_bytes(store, name, before.kind, values, unset)
+        data = definition_bytes(store, name, before.kind, values, (*unset, *_outdated(before, given, unset)))
         after = check_bytes(store, name, data)
         _check_chain(sources, after)
         path = store.definition(name)
@@ -84,6 +84,13 @@ def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple
         batch.commit()
     same_origins = set(after.origins) <= set(before.origins)
     return Changed(after, tuple(dependants(store, name)), same_origins, linked_to(path))
+
+
+def _outdated(before: Definition, given: Mapping[str, str], unset: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what no longer holds: the slug of an account that is another one now."""
+    account = given.get("account", None if "account" in unset else before.account)
+    kept = account == before.account or ACCOUNT_SLUG.name in given
+    return () if kept else (ACCOUNT_SLUG.name,)
 
 
 def _check_chain(sources: Sources, after: Definition) -> None:

@@ -4,7 +4,7 @@ from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.named import defined, unknown_profile
+from nucliactl.resolver.named import defined, first_fitting, of_each_kind, rows_of, unknown_profile
 from nucliactl.resolver.result import Choice, Judging, Query, Row
 from nucliactl.sources.sources import Sources
 
@@ -17,29 +17,59 @@ def switched_to(sources: Sources, query: Query) -> Judging:
             raise NothingConfigured(what, hint=sources.no_store.hint)
         raise sources.no_store
     stored = sources.active()
-    current = stored.current
-    definition: Definition | None = None
-    if current is not None:
-        if query.kinds or query.definition:
-            definition = defined(current, "the current profile", sources)
-        elif not sources.directories.has(current):
-            raise unknown_profile(current, "the current profile", sources)
-        if definition is None or not query.kinds or definition.kind in query.kinds:
-            yield Row("5", source, current, "chosen")
-            return Choice("5", current, source, definition)
-        yield Row("5", source, current, "other kind", f"is of kind {definition.kind}")
-    elif not query.kinds:
-        yield Row("5", source, None, "absent")
+    for name in stored.names:
+        if not sources.directories.has(name):
+            raise unknown_profile(name, "the current profile", sources)
+    if not query.kinds:
+        return (yield from _first(stored.names, source, sources, query))
+    selected, damaged = _loaded(stored.names, sources)
+    chosen = first_fitting(selected, query)
+    if damaged is not None and chosen is None:
+        raise damaged  # it may be what is asked for
+    yield from rows_of("5", source, selected, chosen, query)
+    if chosen is not None:
+        return Choice("5", chosen.name, source, chosen, stored.names)
+    # The account of a selection is that of the first profile that states one.
+    current = next((d for d in selected if d.account), next(iter(selected), None))
     unclear: NucliactlError | None = None
     for kind in query.kinds:
         try:
-            choice = yield from _of_kind(kind, stored.last.get(kind), definition, source, sources)
+            choice = yield from _of_kind(kind, stored.last.get(kind), current, source, sources)
         except Ambiguous as error:
             unclear = unclear or error
         else:
             if choice is not None:
                 return choice
     return unclear
+
+
+def _first(names: tuple[str, ...], source: Source, sources: Sources, query: Query) -> Judging:
+    """Choose where no kind is asked for; a damaged definition of another name stops nothing."""
+    if not names:
+        yield Row("5", source, None, "absent")
+        return None
+    definition: Definition | None = None
+    if query.definition or len(names) > 1:
+        selected, damaged = _loaded(names, sources)
+        definition = next((d for d in selected if d.name == names[0]), None)
+        if damaged is not None and definition is None and query.definition:
+            raise damaged
+        of_each_kind(selected, source.location)
+    for name in names:
+        yield Row("5", source, name, "chosen" if name == names[0] else "not reached")
+    return Choice("5", names[0], source, definition, names)
+
+
+def _loaded(names: tuple[str, ...], sources: Sources) -> tuple[list[Definition], NucliactlError | None]:
+    """Return the definitions of a selection, and the first reason why one of them is not readable."""
+    found: list[Definition] = []
+    problem: NucliactlError | None = None
+    for name in names:
+        try:
+            found.append(defined(name, "the current profile", sources))
+        except NucliactlError as error:
+            problem = problem or error
+    return found, problem
 
 
 def _of_kind(

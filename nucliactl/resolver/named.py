@@ -1,9 +1,10 @@
 """Profiles that somebody named (ranks 1 and 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
+from nucliactl.model.kinds import KindName
 from nucliactl.model.names import OFFICIAL, check_name, shown, split_names
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.environment import fitting, one_of
@@ -25,7 +26,7 @@ def named(
             if not sources.directories.has(name):
                 raise unknown_profile(name, str(source), sources)
             yield Row(rank, source, name, "chosen")
-            return Choice(rank, name, source, None)
+            return Choice(rank, name, source, None, names)
     found: list[Definition] = []
     for name in names:
         definition = _load_named(name, source, sources, query)
@@ -34,17 +35,24 @@ def named(
         else:
             found.append(definition)
     if not query.kinds:
-        _no_two_of_a_kind(found, source)
+        of_each_kind(found, source.location)
     chosen = first_fitting(found, query)
+    yield from rows_of(rank, source, found, chosen, query)
     if chosen is not None:
-        for other in found:
-            yield Row(rank, source, other.name, query.outcome(other.kind, other is chosen))
-        return Choice(rank, chosen.name, source, chosen)
-    for definition in found:
-        yield Row(rank, source, definition.name, "other kind", f"is of kind {definition.kind}")
+        return Choice(rank, chosen.name, source, chosen, names)
     if strict:
         raise _none_fits(names, found, source, query)
     return None
+
+
+def rows_of(
+    rank: RankLabel, source: Source, found: Sequence[Definition], chosen: Definition | None, query: Query
+) -> Iterator[Row]:
+    """Tell what became of each profile of a selection."""
+    for definition in found:
+        outcome = query.outcome(definition.kind, definition is chosen)
+        reason = f"is of kind {definition.kind}" if outcome == "other kind" else ""
+        yield Row(rank, source, definition.name, outcome, reason)
 
 
 def first_fitting(found: Sequence[Definition], query: Query) -> Definition | None:
@@ -103,16 +111,20 @@ def _only_candidate(environment: Environment, source: Source, query: Query) -> D
     return one_of(environment, fits, query)
 
 
-def _no_two_of_a_kind(found: list[Definition], source: Source) -> None:
-    seen: dict[str, str] = {}
+def of_each_kind(found: Sequence[Definition], where: str) -> dict[KindName, str]:
+    """Return the name of each kind in a selection. Raises Ambiguous where two are of one kind."""
+    seen: dict[KindName, str] = {}
     for definition in found:
         if definition.kind in seen:
+            first = seen[definition.kind]
+            if first == definition.name:
+                raise Ambiguous(f"{where} names {first} twice.", hint="Name it once.")
             raise Ambiguous(
-                f"{source.location} names two profiles of kind {definition.kind}: "
-                f"{seen[definition.kind]} and {definition.name}.",
+                f"{where} names two profiles of kind {definition.kind}: {first} and {definition.name}.",
                 hint="Name one of each kind.",
             )
         seen[definition.kind] = definition.name
+    return seen
 
 
 def unknown_profile(name: str, said_by: str, sources: Sources) -> UnknownProfile:

@@ -23,12 +23,19 @@ class Row(NamedTuple):
 
 class Choice(NamedTuple):
     """The winner. `source` says how it was chosen; `definition` is None only where nobody asked
-    for it (no kind wanted, one name): `Resolution.definition()` then loads it."""
+    for it (no kind wanted, one name): `Resolution.definition()` then loads it. `names`: what it was
+    selected with, itself among it; () where it stands alone."""
 
     rank: RankLabel
     name: str
     source: Source
     definition: Definition | None
+    names: tuple[str, ...] = ()
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The name of every profile that is active by this choice."""
+        return self.names or (self.name,)
 
 
 class Query(NamedTuple):

@@ -16,8 +16,8 @@ from nucliactl.service.answers import good, id_at, text_at
 
 class Identity(NamedTuple):
     """What the service says of a credential: words for people, a slug or name to build a profile's name
-    from, the id behind it, the account id and type, the role, the KB that an API key opens. Each None where
-    it is unknown."""
+    from, the id behind it, the account's id and type, the role, the KB that an API key opens, the
+    account's slug. Each None where it is unknown."""
 
     title: str | None = None
     slug: str | None = None
@@ -26,6 +26,7 @@ class Identity(NamedTuple):
     role: str | None = None
     account_type: str | None = None
     kb: str | None = None
+    account_slug: str | None = None
 
 
 def check(connection: Connection) -> Flow[Identity]:

@@ -24,6 +24,7 @@ from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment, unfit
 from nucliactl.secret import printable
 from nucliactl.service.answers import id_at, rows, text_at
+from nucliactl.service.check import Identity
 
 KBS, AGENTS, AGENTS_WITHOUT_MEMORY = None, "agent", "agent_no_memory"
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")  # it becomes part of a host's name
@@ -238,6 +239,12 @@ def find_box(found: Inventory, wanted: str, modes: tuple[str | None, ...] = (KBS
             hint="Narrow it: --account ACCOUNT, --zone ZONE",
         )
     return fitting[0]
+
+
+def known_of(box: Box) -> Identity:
+    """Return what the inventory tells of a box, as its validation would."""
+    of = box.account
+    return Identity(box.title, box.slug, box.id, of.id, account_slug=of.slug)
 
 
 def in_zone(connection: Connection, zone: Zone) -> Connection:

@@ -42,6 +42,18 @@ def pinned(path: str, names: str) -> bytes:
     return "".join(lines).encode()
 
 
+def unpinned(path: str) -> tuple[str | None, bytes]:
+    """Return what a pin names, None where there is no pin or it names nothing; and what else is worth
+    keeping of it: its comments. Raises Damaged where what is there is no pin."""
+    contents = read_file(path)
+    lines = _lines(contents.data, path) if contents else []
+    if not (named := _names(lines)):
+        return None, b""
+    found = _one(named, path)
+    del lines[found.line - 1]
+    return found.names, "".join(lines).encode() if any(line.strip() for line in lines) else b""
+
+
 def _lines(data: bytes, path: str) -> list[str]:
     try:
         return data.decode("utf-8-sig").splitlines(keepends=True)

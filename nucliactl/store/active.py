@@ -1,11 +1,14 @@
-"""`active.json`: the current profile, the previous one, and the last of each kind."""
+"""`active.json`: the current profile (or one of each of several kinds), the previous one, and the last of
+each kind."""
 
 import json
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Damaged, Newer
 from nucliactl.model.kinds import KindName
+from nucliactl.model.names import names_in
 from nucliactl.store.definitions import parse_json
 from nucliactl.store.layout import Store
 
@@ -13,23 +16,49 @@ VERSION = 1
 
 
 class Active(NamedTuple):
-    """What was switched to. `last` maps a kind to the name last switched to of that kind."""
+    """What was switched to. `current` and `previous` are selections: a name, or several of different kinds
+    (`acme-kb,acme-nua`). `last` maps a kind to the name last switched to of that kind."""
 
     current: str | None = None
     previous: str | None = None
     last: dict[str, str] = {}  # noqa: RUF012 (never mutated: every change makes a new one)
     version: int = VERSION
 
-    def switched(self, name: str, kind: KindName) -> "Active":
-        """Return what it is after switching to a profile."""
-        previous = self.previous if name == self.current else self.current
-        return self._replace(current=name, previous=previous, last={**self.last, kind: name})
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The current profiles; the first is the one that counts where no kind is asked for."""
+        return (names_in(self.current) or (self.current,)) if self.current else ()
+
+    def switched(self, selection: str, kinds: Mapping[KindName, str]) -> "Active":
+        """Return what it is after switching to a selection, `kinds` being the profile of each kind in it."""
+        last = dict([*self.last.items(), *kinds.items()])
+        same = self.current is None or names_in(selection) == self.names
+        previous = self.previous if same else self.current
+        return self._replace(current=selection, previous=previous, last=last)
+
+    def logged_in(self, name: str, kind: KindName) -> "Active":
+        """Return what it is after a login: who renews the first of a selection keeps the others."""
+        kept = self.current if self.current and self.names[0] == name else name
+        return self.switched(kept, {kind: name})
+
+    def cleared(self) -> "Active":
+        """Return what it is when nothing is switched to any more; `use -` goes back."""
+        return self._replace(current=None, previous=self.current or self.previous, last={})
 
     def renamed(self, old: str, new: str | None) -> "Active":
-        """Return what it is when a profile has another name, or (None) no longer exists."""
-        now = {name: name for name in (self.current, self.previous, *self.last.values())} | {old: new}
-        last = {kind: name for kind, before in self.last.items() if (name := now[before])}
-        return self._replace(current=now[self.current], previous=now[self.previous], last=last)
+        """Return what it is when a profile has another name, or (None) no longer exists: what was selected
+        with it stays."""
+        last = {kind: name for kind, before in self.last.items() if (name := _replaced(before, old, new))}
+        current, previous = _replaced(self.current, old, new), _replaced(self.previous, old, new)
+        return self._replace(current=current, previous=previous, last=last)
+
+
+def _replaced(selection: str | None, old: str, new: str | None) -> str | None:
+    """Return a selection with another name in the place of one, or without it."""
+    names = names_in(selection or "")
+    if old not in names:
+        return selection
+    return ",".join(kept for name in names if (kept := new if name == old else name)) or None
 
 
 def read_active(store: Store) -> Active:

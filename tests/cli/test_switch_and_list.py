@@ -37,10 +37,15 @@ def test_list_shows_every_profile_with_its_shape(six: Home) -> None:
         "kind": "kb",
         "target": "https://europe-1.dp.progress.cloud/api/v1/kb/acme",
         "account": "a1",
+        "account_slug": None,
         "source": f"store: {six.store}/profiles/acme-kb.toml",
         "active": False,
         "expires_at": None,
         "storage": "inline",
+        "login_needed": False,
+        "title": None,
+        "description": None,
+        "zone": "europe-1",
     }
 
 

@@ -112,13 +112,17 @@ def named(names: list[str], world: dict[str, Any], kinds: list[str], strict: boo
 
 
 def active(world: dict[str, Any], kinds: list[str]) -> str | None:
-    profiles, current = world["profiles"], world["current"]
-    if current is not None:
-        if current not in profiles:
-            raise Wrong(3)
-        if not kinds or profiles[current][0] in kinds:
-            return str(current)
-    account = profiles[current][1] if current else None
+    """What was switched to: one profile, or several of different kinds."""
+    profiles, selected = world["profiles"], world["current"].split(",") if world["current"] else []
+    if any(name not in profiles for name in selected):
+        raise Wrong(3)
+    if selected and not kinds:
+        return str(selected[0])
+    for kind in kinds:
+        for name in selected:
+            if profiles[name][0] == kind:
+                return str(name)
+    account = next((profiles[name][1] for name in selected if profiles[name][1]), None)
 
     def other(name: str) -> bool:
         return bool(account and profiles[name][1] and account != profiles[name][1])

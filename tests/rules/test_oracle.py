@@ -74,7 +74,10 @@ def worlds(draw: Any) -> dict[str, Any]:
     last: dict[str, str] = {}
     current = None
     for name in draw(st.lists(st.sampled_from([*chosen, *chosen, *PROFILES]), min_size=1, max_size=4)):
-        current, last = name, {**last, PROFILES[name][0]: name}
+        one_of_each = {PROFILES[name][0]: name}
+        for other in draw(st.lists(st.sampled_from(chosen), max_size=2)) if draw(one_in(3)) else ():
+            one_of_each.setdefault(PROFILES[other][0], other)  # several at once, of different kinds
+        current, last = ",".join(one_of_each.values()), {**last, **one_of_each}
     dotenv = sometimes(3, variables)
     if dotenv is not None and draw(one_in(3)):
         dotenv = {**dotenv, "NUCLIA_PROFILE": ",".join(draw(some))}
@@ -151,6 +154,8 @@ for number, case in enumerate(json.load(sys.stdin)):
     answers = [answer(by_resolver), answer(by_sdk), by_explain]
     if not kinds:
         code, out = command("current", "-o", "json", *flags)
+        if code == 0 and found["candidates"] and case["current"] and json.loads(out)["source"].startswith("active"):
+            assert json.loads(out).get("names", [json.loads(out)["name"]]) == case["current"].split(","), (out, case)
         answers.append(code or [json.loads(out)["name"], json.loads(out)["source"].split(":")[0]])
     code, out = command("auth", "token", *flags)
     print(json.dumps([answers, None if kinds else code or out.strip()]))

@@ -161,7 +161,7 @@ with open(f"{store}/active.json", "w") as file:
 with open(f"{store}/profiles/b.toml", "a") as file:
     file.write('description = "new"\\n')
 remembered = sources.active().current, sources.directories.load("b").get("description")
-switched = switch(sources, "b").get("description")
+switched = switch(sources, "b").definitions[0].get("description")
 after = sources.active()
 print(json.dumps([before[0].current, *remembered, switched, after.current, after.previous]))
 """

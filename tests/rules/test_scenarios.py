@@ -49,7 +49,7 @@ def built(scenario: dict[str, Any], path: Path) -> tuple[Home, dict[str, str]]:
         active |= {
             "current": name,
             "previous": active["current"],
-            "last": {**active["last"], kinds[name]: name},
+            "last": {**active["last"], **{kinds[one]: one for one in name.split(",")}},
         }
     if active["current"]:
         home.store.mkdir(exist_ok=True)

@@ -24,7 +24,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    definition = switch(sources, by_id(sources, args.kind, args.id).name)
+    (definition,) = switch(sources, by_id(sources, args.kind, args.id).name).definitions
     emit_data(args, {"name": definition.name, "kind": definition.kind})
     note(f"now using {definition.name} ({definition.kind}, {definition.target})")
     warn_if_shadowed(sources, definition.name)

@@ -10,9 +10,8 @@ from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.login import draft
 from nucliactl.model.endpoint import parse_kb_url
-from nucliactl.service.check import Identity
 from nucliactl.service.connect import connection_of
-from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory
+from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory, known_of
 from nucliactl.store.sessions import learn_origin
 
 
@@ -76,8 +75,7 @@ def _by_inventory(args: Arguments, wanted: str | None) -> None:
     made = draft.kb_of_session(box.url, box.account.id, owner)
     if box.zone.origin:
         learn_origin(owner, box.zone.origin)
-    known = Identity(box.title, box.slug, box.id, box.account.id)
-    say_saved(args, saved_as(args, made, known))
+    say_saved(args, saved_as(args, made, known_of(box)))
 
 
 def _picked(found: Inventory) -> Box:

@@ -1,12 +1,16 @@
 """`nucliactl auth logout`: forget what the tool stored, keep the definition."""
 
+import contextlib
+
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.model.names import check_name
+from nucliactl.model.profile import Definition
 from nucliactl.profiles.forget import Forgotten, end, forget
 from nucliactl.resolver.named import unknown_profile
 from nucliactl.resolver.shadow import shadow_notice
@@ -17,7 +21,7 @@ from nucliactl.store.layout import Store
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl auth logout handbook", "nucliactl auth logout --all")
-    made.add_argument("name", nargs="?", help="the profile (default: the current one)")
+    made.add_argument("name", nargs="?", help="the profile (default: the current one; of several, the user)")
     made.add_argument("--all", action="store_true", help="every profile of the store")
     made.add_argument("--revoke", action="store_true", help="end the session at the server, too")
     return made
@@ -52,12 +56,30 @@ def _revoke(store: Store, name: str, sources: Sources) -> None:
 
 
 def _one(sources: Sources, store: Store, name: str | None) -> str:
-    name = check_name(name) if name is not None else sources.active().current
+    name = check_name(name) if name is not None else _active(sources)
     if name is None:
         raise LoginNeeded("There is no current profile.", hint=hints.LOG_OUT)
     if sources.directories.find(name) is None and name not in credential_names(store):
         raise unknown_profile(name, "to log out of", sources)
     return name
+
+
+def _active(sources: Sources) -> str | None:
+    """Return the current profile; of several, the signed-in user's, and say so before."""
+    names = sources.active().names
+    if len(names) < 2:
+        return next(iter(names), None)
+    kinds = {definition.kind: name for name in names if (definition := _readable(sources, name))}
+    name = next((kinds[kind] for kind in SIGNED_IN if kind in kinds), names[0])
+    others = ", ".join(other for other in names if other != name)
+    note(f"several profiles are active; logging out of {name}, not of {others} (name it to do that)")
+    return name
+
+
+def _readable(sources: Sources, name: str) -> Definition | None:
+    with contextlib.suppress(NucliactlError):  # a damaged one is not the one that is logged out of
+        return sources.directories.load(name)
+    return None
 
 
 def _say(done: Forgotten, sources: Sources) -> None:

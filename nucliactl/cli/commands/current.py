@@ -15,6 +15,7 @@ def run(args: Arguments) -> None:
     if wants_data(args):
         assert choice.definition is not None
         kind = choice.definition.kind
-        emit_data(args, {"name": choice.name, "kind": kind, "source": str(choice.source)})
+        several = {"names": list(choice.names)} if len(choice.names) > 1 else {}
+        emit_data(args, {"name": choice.name, "kind": kind, "source": str(choice.source)} | several)
     else:
         data(choice.name)

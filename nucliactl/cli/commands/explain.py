@@ -65,6 +65,8 @@ def _print(args: Arguments, found: Resolution, values: list[Value], error: Nucli
         switched = f": you switched to it ({source.location})"
         why = switched if source.kind == "active" else f", chosen by {source}"
         data(f"{found.choice.name} is active{why}")
+        if others := [name for name in found.choice.names if name != found.choice.name]:
+            data(f"selected with it, for other kinds: {', '.join(others)}")
     if error is not None:
         data(f"resolve() would fail with exit code {error.exit_code}: {error.message}")
         if error.hint:

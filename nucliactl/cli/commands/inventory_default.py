@@ -22,11 +22,12 @@ def run(args: Arguments) -> None:
     connection = active_connection(args)
     if args.what == "account":
         accounts = ask(inventory.accounts(connection), "asking for the accounts")
-        value = inventory.one_of(accounts, args.wanted, "account").id
+        account = inventory.one_of(accounts, args.wanted, "account")
+        given = {"account": account.id} | ({"account_slug": account.slug} if account.slug else {})
     else:
         zones = ask(inventory.zones(connection), "asking for the zones")
-        value = inventory.one_of(zones, args.wanted, "zone").name
+        given = {"zone": inventory.one_of(zones, args.wanted, "zone").name}
     name = connection.definition.name
-    changed = set_keys(sources_from(args), name, {args.what: value})
+    changed = set_keys(sources_from(args), name, given)
     note(f"the default {args.what} of {name} is {args.wanted}")
     emit_data(args, shapes.changed(changed))

@@ -8,14 +8,21 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.listing import Listed, list_profiles
+from nucliactl.model.accounts import of_account
 from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(path, "nucliactl list", "nucliactl list --kind kb -o json", "nucliactl list -o name")
+    made = new_parser(
+        path,
+        "nucliactl list",
+        "nucliactl list --kind kb -o json",
+        "nucliactl list --account acme",
+        "nucliactl list -o name",
+    )
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
-    made.add_argument("--account", metavar="ID", help="only this account")
+    made.add_argument("--account", metavar="SLUG", help="only this account (slug or id)")
     return made
 
 
@@ -23,14 +30,16 @@ def run(args: Arguments) -> None:
     rows, problems = list_profiles(sources_from(args))
     for problem in problems:
         note(problem.message + (f" {problem.hint}" if problem.hint else ""))
-    rows = [row for row in rows if args.kind in (None, row.kind) and args.account in (None, row.account)]
+    if args.account is not None:
+        rows = of_account(rows, args.account)
+    rows = [row for row in rows if args.kind in (None, row.kind)]
     if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
         return
     if rows:
         headers = ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE")
         emit_table(args, [_cells(row) for row in rows], headers)
     elif args.kind or args.account:
-        note(f"no profile has that kind and account id; list them all: {hints.LIST}")
+        note(f"no profile has that kind and account; list them all: {hints.LIST}")
     else:
         note(f"there are no profiles yet; log in: {hints.BOX}, or try: {hints.SANDBOX}")
 
@@ -38,4 +47,4 @@ def run(args: Arguments) -> None:
 def _cells(row: Listed) -> tuple[str, ...]:
     expires = "login needed" if row.login_needed else in_words(row.expires_at, time.time())
     mark = "*" if row.active else ""
-    return (mark, row.name, row.kind, row.target, row.account or "-", expires, row.source)
+    return (mark, row.name, row.kind, row.target, row.account_slug or row.account or "-", expires, row.source)

@@ -18,10 +18,12 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     sources = sources_from(args)
     store = sources.writable()
-    was_current = sources.active().current == args.name
+    active = sources.active()
     outside = linked_to(store.definition(check_name(args.name)))
     referring = delete(store, args.name, force=args.force)
-    note(f"deleted {args.name}" + ("; there is no current profile now" if was_current else ""))
+    left = ", ".join(active.renamed(args.name, None).names)
+    now = f"now using {left}" if left else "there is no current profile now"
+    note(f"deleted {args.name}" + (f"; {now}" if args.name in active.names else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
     emit_data(args, {"name": args.name, "dependants": list(referring)})

@@ -16,7 +16,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    name = args.name if args.name is not None else sources.active().current
+    name = args.name if args.name is not None else next(iter(sources.active().names), None)
     if name is None:
         raise LoginNeeded("There is no current profile.", hint=hints.PATH)
     found = directory_of(name, sources).definition(name)

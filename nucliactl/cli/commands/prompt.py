@@ -19,7 +19,8 @@ def run(args: Arguments) -> None:
         choice, error = found.choice, found.error
     except NucliactlError as problem:
         choice, error = None, problem
-    if emit_data(args, {"name": choice.name if choice else None}):
+    several = {"names": list(choice.names)} if choice and len(choice.names) > 1 else {}
+    if emit_data(args, {"name": choice.name if choice else None} | several):
         return
     if choice is not None:
         data(choice.name)

@@ -1,7 +1,8 @@
-"""`nucliactl use`: switch, by name, to the previous one, or from a list."""
+"""`nucliactl use`: switch, by name, by account, to the previous selection, or from a list."""
 
 import sys
 import time
+from typing import Any
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
@@ -9,36 +10,109 @@ from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed
-from nucliactl.model.names import check_name
-from nucliactl.profiles.switch import PREVIOUS, pin, switch
+from nucliactl.profiles.pin import pin, unpin
+from nucliactl.profiles.selection import Selection, selection_of, selection_of_account
+from nucliactl.profiles.switch import PREVIOUS, clear, switch, switch_to
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(path, "nucliactl use handbook", "nucliactl use -", "nucliactl use handbook --here")
-    made.add_argument("name", nargs="?", help="a profile, - for the previous one; none: pick one")
+    made = new_parser(
+        path,
+        "nucliactl use handbook",
+        "nucliactl use handbook,sam",
+        "nucliactl use -",
+        "nucliactl use handbook --here",
+        "nucliactl use --unset",
+    )
+    made.add_argument(
+        "selection",
+        nargs="?",
+        metavar="name",
+        help="a profile, or several of different kinds (A,B); - for the previous; none: pick one",
+    )
+    made.add_argument("--account", metavar="SLUG", help="one of each kind that this account has (slug or id)")
     made.add_argument("--here", action="store_true", help="for this directory: write .nuclia-profile")
+    made.add_argument("--unset", action="store_true", help="switch to none; with --here: remove the file")
     return made
 
 
 def run(args: Arguments) -> None:
+    given = [args.selection is not None, args.account is not None, args.unset]
+    if sum(given) > 1:
+        raise Malformed("A name, --account and --unset exclude each other.", hint="Give one of them.")
     sources = sources_from(args)
-    name = _picked(sources) if args.name is None else args.name
-    if args.here:
-        path = pin(sources, name)
-        if not sources.walks:
-            note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
-        note(f"{path} now names {name}; commit it, or add it to .gitignore")
-        warn_if_shadowed(sources, name)
-        emit_data(args, {"name": name, "path": path})
-        return
-    definition = switch(sources, name if name == PREVIOUS else check_name(name))
-    emit_data(args, {"name": definition.name, "kind": definition.kind, "source": str(definition.source)})
-    note(f"now using {definition.name} ({definition.kind}, {definition.target})")
-    if end := near_end(definition, time.time()):
-        note(end)
-    warn_if_shadowed(sources, definition.name)
+    if args.unset:
+        (_unpin if args.here else _clear)(args, sources)
+    elif args.here:
+        _pin(args, sources)
+    else:
+        _switch(args, sources)
+
+
+def _switch(args: Arguments, sources: Sources) -> None:
+    if args.account is not None:
+        selection = _of_account(args, sources)
+        switch_to(sources, selection)
+    else:
+        selection = switch(sources, _picked(sources) if args.selection is None else args.selection)
+    first = selection.definitions[0]
+    shape = {"name": first.name, "kind": first.kind, "source": str(first.source)}
+    emit_data(args, shape | _names(selection))
+    said = " and ".join(f"{d.name} ({d.kind}, {d.target})" for d in selection.definitions)
+    note(f"now using {said}")
+    for definition in selection.definitions:
+        if end := near_end(definition, time.time()):
+            note(end)
+    warn_if_shadowed(sources, selection.text)
+
+
+def _pin(args: Arguments, sources: Sources) -> None:
+    if args.selection == PREVIOUS:
+        raise Malformed("--here needs a name.", hint=hints.PIN)
+    if args.account is not None:
+        selection = _of_account(args, sources)
+    else:
+        names = _picked(sources) if args.selection is None else args.selection
+        selection = selection_of(sources, names, "to pin")
+    path = pin(selection)
+    _say_where_off(sources)
+    note(f"{path} now names {selection.text}; commit it, or add it to .gitignore")
+    warn_if_shadowed(sources, selection.text)
+    emit_data(args, {"name": selection.text, "path": path} | _names(selection))
+
+
+def _clear(args: Arguments, sources: Sources) -> None:
+    before = clear(sources)
+    was = f" (it was {before}); to go back: {hints.USE_PREVIOUS}" if before else ""
+    note(f"no profile is current now{was}")
+    warn_if_shadowed(sources, "")
+    emit_data(args, {"name": None, "previous": before})
+
+
+def _unpin(args: Arguments, sources: Sources) -> None:
+    path, before = unpin()
+    project = sources.project() if before is None else None
+    other = f"; here {project.pin.path} counts" if project and project.pin else ""
+    note(f"{path} named {before}, and names nothing now" if before else f"there is no {path}{other}")
+    emit_data(args, {"name": None, "path": path, "previous": before})
+
+
+def _of_account(args: Arguments, sources: Sources) -> Selection:
+    selection, problems = selection_of_account(sources, args.account)
+    for problem in problems:
+        note(problem.message)
+    return selection
+
+
+def _names(selection: Selection) -> dict[str, Any]:
+    return {"names": list(selection.names)} if len(selection.names) > 1 else {}
+
+
+def _say_where_off(sources: Sources) -> None:
+    if not sources.walks:
+        note("project directories are turned off here (NUCLIACTL_PROJECT, --no-project): no effect now")
 
 
 def _picked(sources: Sources) -> str:
@@ -47,5 +121,5 @@ def _picked(sources: Sources) -> str:
         raise Malformed("There is no profile to switch to.", hint=f"Log in: {hints.BOX}")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Malformed("use needs a name here.", hint=hints.use(names[0]))
-    current = sources.active().current
-    return pick("Switch to", [(n, "current" if n == current else "") for n in names])
+    current = sources.active().names
+    return pick("Switch to", [(n, "current" if n in current else "") for n in names])
