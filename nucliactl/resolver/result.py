@@ -24,7 +24,7 @@ class Row(NamedTuple):
 class Choice(NamedTuple):
     """The winner. `source` says how it was chosen; `definition` is None only where nobody asked
     for it (no kind wanted, one name): `Resolution.definition()` then loads it. `names`: what it was
-    selected with, itself among it; () where it stands alone."""
+    selected with, itself among it; () where there is no list."""
 
     rank: RankLabel
     name: str
