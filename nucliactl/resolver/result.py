@@ -23,8 +23,8 @@ class Row(NamedTuple):
 
 class Choice(NamedTuple):
     """The winner. `source` says how it was chosen; `definition` is None only where nobody asked
-    for it (no kind wanted, one name): `Resolution.definition()` then loads it. `names`: what it was
-    selected with, itself among it; () where there is no list."""
+    for it (no kind wanted, one name): `Resolution.definition()` then loads it. `names`: the
+    selection that it is from; () where there is none."""
 
     rank: RankLabel
     name: str
