@@ -6,8 +6,10 @@
 from nucliactl import text
 
 ACCOUNTS = "nucliactl accounts list"
+ACCOUNT_DEFAULT = "nucliactl accounts default ACCOUNT --profile {}"
 AGENT = "nucliactl auth agent ZONE ACCOUNT AGENT -"
 AGENT_OF = "nucliactl auth agent {} ACCOUNT {} -"
+API = "nucliactl api METHOD PATH"
 API_KEY = "nucliactl auth create_api_key {} --save-as {} --profile {}"
 API_KEYS = "nucliactl auth list_api_keys {}"
 BOX = "nucliactl auth kb URL"
@@ -20,6 +22,7 @@ DELETE_API_KEY = "nucliactl auth delete_api_key {} {}"
 DELETE_TOKEN = "nucliactl auth delete_personal_token {}"  # noqa: S105 (a command)
 EXPLAIN = "nucliactl explain"
 HELP = "nucliactl --help"
+HELPER = "nucliactl auth helper get"
 IMPORT = "nucliactl profile import --from-nuclia"
 LIST = "nucliactl list"
 LOGINS = "nucliactl auth --help"
@@ -38,6 +41,7 @@ RUN_AS = "nucliactl run --profile {} -- CMD"
 RUN_SHELL = "nucliactl run -- sh -c 'COMMAND'"
 SANDBOX = "nucliactl sandbox"
 SET = "nucliactl profile set --help"
+SET_KEY = "nucliactl profile set {} {}={}"
 STATUS = "nucliactl auth status --profile {}"
 TOKEN = "nucliactl auth token --profile {}"  # noqa: S105 (a command)
 TOKENS = "nucliactl auth list_personal_tokens"
@@ -45,6 +49,7 @@ TOKEN_AS_DATA = "nucliactl auth token -o json"  # noqa: S105 (a command)
 USE = "nucliactl use NAME"
 USE_PREVIOUS = "nucliactl use -"
 USE_ACCOUNT = "nucliactl use --account SLUG"
+ZONE_DEFAULT = "nucliactl zones default ZONE --profile {}"
 
 
 def box(url: str) -> str:

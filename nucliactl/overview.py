@@ -9,7 +9,7 @@ from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
-from nucliactl.service.check import who_am_i
+from nucliactl.service.check import Identity, who_am_i
 from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Inventory, Zone, inventory
 from nucliactl.service.status import Status, statuses
@@ -88,6 +88,12 @@ def box_row(box: Box) -> dict[str, Any]:
         "zone": box.zone.name,
         "url": box.url,
     }
+
+
+def local_row(box: Identity, url: str) -> dict[str, Any]:
+    """Return the same shape of a box of a NucliaDB, which knows no accounts and zones."""
+    names = {"id": box.identity, "slug": box.slug, "title": box.title}
+    return {**names, "account": None, "zone": None, "url": url}
 
 
 def zone_row(zone: Zone) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from support import REPO
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"<!-- not run: (.+?) -->\s*\Z")
-SHOWN = ("text", "mermaid", "yaml", "ini", "html")
+SHOWN = ("text", "mermaid", "yaml", "ini", "html", "json", "js")
 PAGES = sorted(
     str(page.relative_to(REPO))
     for page in [REPO / "README.md", *(REPO / "docs").rglob("*.md")]

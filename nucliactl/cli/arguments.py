@@ -33,6 +33,10 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
         ("-o", "--output"),
         {"metavar": "FORMAT", "choices": FORMATS, "help": _ONE_OF_THEM},
     ),
+    GlobalFlag(
+        ("--query",),
+        {"metavar": "EXPR", "help": "print what a JMESPath expression picks (implies -o json)"},
+    ),
     GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
     GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say on stderr what is used and asked"}),
 )
@@ -41,7 +45,10 @@ Arguments = argparse.Namespace
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, except that an error is raised as ours and never repeats a value: it may be a key."""
+    """argparse, except that an error is raised as ours and never repeats a value: it may be a key.
+    `intermixed`: options may stand between its arguments."""
+
+    intermixed = False
 
     def error(self, message: str) -> NoReturn:
         raise Malformed(_safe(message), hint=f"See: {self.prog} --help")

@@ -17,10 +17,8 @@ from nucliactl.resolver.result import Choice, Query
 from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lines import place_of
-from nucliactl.store.sessions import session_owner
 
 if TYPE_CHECKING:
-    from nucliactl.credentials.contract import Provider
     from nucliactl.http.client import Connection
 
 
@@ -75,24 +73,11 @@ def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) 
     return connection_of(active_definition(sources, kinds), sources)
 
 
-def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
-    """Return what opens the secret of a profile, without the parts that speak HTTP where no session
-    may have to be renewed."""
-    if session_owner(definition) is None:
-        from nucliactl.credentials.provider import provider_for
-
-        return provider_for(definition, os.environ)
-    from nucliactl.layers import seconds_of
-    from nucliactl.service import connect
-
-    return connect.provider_of(definition, os.environ, lambda: seconds_of(definition, sources))
-
-
-def session_definition(sources: Sources) -> Definition:
-    """Return the signed-in user whose session other profiles may use: the one --profile names, or
-    the active one. Raises LoginNeeded where there is none in the store."""
-    definition = active_definition(sources, (USER.name,))
-    if definition.secret.way != "store":
+def session_definition(sources: Sources, *others: KindName) -> Definition:
+    """Return the signed-in user whose session other profiles may use, or a profile of `others`: the one
+    --profile names, or the active one. Raises LoginNeeded for a user whose session is not in the store."""
+    definition = active_definition(sources, (USER.name, *others))
+    if definition.kind == USER.name and definition.secret.way != "store":
         message = f"{definition.name!r} has no session that another profile could use."
         raise LoginNeeded(message, hint=f"Log in: {hints.LOG_IN}")
     return definition

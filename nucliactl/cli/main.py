@@ -93,6 +93,7 @@ class Interrupted(NucliactlError):
 
 def _run(argv: list[str]) -> int:
     from nucliactl.cli.arguments import split_command
+    from nucliactl.cli.query import querying
 
     before, rest = split_command(argv)
     if rest and rest[0] in GROUPS:  # `auth -o json status`
@@ -123,14 +124,16 @@ def _run(argv: list[str]) -> int:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
-    return module.run(parsed) or 0
+    with querying(parsed.picks):
+        return module.run(parsed) or 0
 
 
 def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> "Arguments":
     """Read the arguments of a command, once, and before anything is done. `output_flag` is the format that
-    was typed, `output` the one to use, `words` the command line of another program."""
+    was typed, `output` the one to use, `picks` what --query says, `words` the command line of another program."""
     from nucliactl.cli.arguments import FORMATS, split_command
     from nucliactl.cli.output import stated_format
+    from nucliactl.cli.query import query_from
 
     theirs: list[str] = []
     if COMMANDS[path].passes_on:
@@ -139,9 +142,12 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
         except Malformed as error:
             error.hint = f"What belongs to the program stands behind --: {hints.RUN}"
             raise
-    parsed: Arguments = module.parser(path).parse_args(before + own)
+    parser = module.parser(path)
+    parse = parser.parse_intermixed_args if parser.intermixed else parser.parse_args
+    parsed: Arguments = parse(before + own)
     if COMMANDS[path].passes_on:
         parsed.words = theirs[1:] if theirs[:1] == ["--"] else theirs
+    parsed.picks = query_from(parsed)
     parsed.output_flag = parsed.output
     stated = stated_format(parsed)
     if stated is None and not COMMANDS[path].bare:

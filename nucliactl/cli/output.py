@@ -31,6 +31,13 @@ def data(text: str) -> None:
 
 
 def emit_json(found: Any) -> None:
+    """Print a value as JSON, or what --query picks from it."""
+    from nucliactl.cli.query import current
+
+    if query := current():
+        if text := query.text(found):
+            print(text)
+        return
     import json
 
     print(json.dumps(found, indent=2))

@@ -53,6 +53,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("auth", "default_kb"): Entry("switch to a Knowledge Box by its id", "auth_default"),
     ("auth", "status"): Entry("ask the service whether credentials work"),
     ("auth", "token"): Entry("print the secret of the active profile"),
+    ("auth", "helper"): Entry("answer a program that asks for the headers of an address"),
     ("auth", "logout"): Entry("forget the stored secret of a profile; the profile stays"),
     ("accounts", "list"): Entry("list your accounts", "inventory_list"),
     ("accounts", "default"): Entry("set the signed-in profile's default account", "inventory_default"),
@@ -64,6 +65,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("agents", "list"): Entry(
         "list the retrieval agents you have access to; all zones are asked at once", "inventory_list"
     ),
+    ("api",): Entry("send one request to the service with the profile's credential"),
     ("list",): Entry("list the profiles, the active one marked"),
     ("current",): Entry("print the name of the active profile"),
     ("use",): Entry("switch to another profile, or to several of different kinds"),

@@ -13,7 +13,7 @@ from nucliactl.credentials.session import says_revoked
 from nucliactl.http import bounded, origin
 from nucliactl.http.failures import note
 from nucliactl.http.threads import in_thread
-from nucliactl.model.kinds import KINDS, ROLES_HEADER, SECRET_HEADERS, USER
+from nucliactl.model.kinds import ROLES_HEADER, SECRET_HEADERS
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, Untraced, forget, header_value
 from nucliactl.signals import armed
@@ -90,10 +90,7 @@ class CredentialAuth(httpx.Auth):
     """
 
     def __init__(self, definition: Definition, provider: Provider | None, origins: tuple[str, ...]):
-        kind = KINDS[definition.kind]
-        if definition.secret.way == "session":
-            kind = USER
-        self._header, self._prefix = kind.header, kind.prefix
+        self._header, self._prefix = definition.carrier.header, definition.carrier.prefix
         self._roles = ";".join(definition.roles)
         self._provider, self._origins = provider, origins
         self.sent: Secret | None = None

@@ -1,5 +1,6 @@
 """Why a call had no answer, in words: the service's fault, a proxy's, this machine's clock or limits."""
 
+import contextlib
 import errno
 import socket
 import ssl
@@ -33,7 +34,11 @@ def note(error: Exception, request: httpx.Request) -> None:
 
 
 def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
-    """Return what a failed request means. `deadline` is how many seconds it had."""
+    """Return what a failed request means, or the hop of it that failed. `deadline` is how many seconds it
+    had."""
+    if isinstance(error, httpx.RequestError):
+        with contextlib.suppress(RuntimeError):  # it has none
+            request = error.request
     cause: Cause = request.extensions.get(_CAUSE) or _cause(error)
     if cause.system in (errno.EMFILE, errno.ENFILE):
         return too_many_files()

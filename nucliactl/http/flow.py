@@ -170,7 +170,7 @@ def _outside(work: Callable[[], T]) -> T:
 
 def _run(runner: asyncio.Runner, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     try:
-        runner.get_loop().set_exception_handler(_unless_ending)
+        runner.get_loop().set_exception_handler(unless_ending)
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise too_many_files() from None  # the loop itself needs some
@@ -187,15 +187,19 @@ def _end(runner: asyncio.Runner, clients: _Clients) -> None:
 
 
 async def _ended(clients: _Clients) -> None:
-    """End what a signal left under way, then close the clients."""
+    await end_tasks()
+    await clients.close()
+
+
+async def end_tasks() -> None:
+    """End what a signal left under way, so that nobody hears of it when its connection is closed."""
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-    await clients.close()
 
 
-def _unless_ending(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def unless_ending(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Say what went wrong in a task, but not that a signal ended it: whoever runs the loop says that."""
     if not isinstance(context.get("exception"), KeyboardInterrupt | SystemExit):
         loop.default_exception_handler(context)

@@ -4,26 +4,22 @@ import asyncio
 
 import httpx
 
-from nucliactl.errors import Refused, Unreachable, unclear
+from nucliactl.errors import unclear
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.bounded import take_async
-from nucliactl.http.failures import in_words, turned_away
+from nucliactl.http.failures import in_words
+from nucliactl.http.hops import answered
 from nucliactl.http.origin import origin_of_request
-from nucliactl.http.proxies import VIA
 from nucliactl.secret import HIDDEN
 
 BODY_LIMIT = 4 * 1024 * 1024
-MAX_HOPS = 6
-WANTS_PROXY_LOGIN = 407
-_ASKING = ("GET", "HEAD")
-_SECRET_LEAST = 8  # shorter ones stand in any text
+SECRET_LEAST = 8  # shorter ones stand in any text
 
 
 async def send(http: httpx.AsyncClient, request: httpx.Request, deadline: float) -> httpx.Response:
     """Send a request and follow redirects within the origin; return the whole answer. `deadline` is how
     many seconds it has in all: httpx's own time-outs are per read, and a server that drips never meets them.
 
-    Only what asks is sent on: what changes something, or has a secret in its body, is never sent twice.
     Encodings are not asked for and not undone: a few kilobytes may unpack to gigabytes. Where the
     answer repeats the credential, it is masked before anything reads it.
     """
@@ -31,33 +27,11 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, deadline: float)
     request.headers["Accept-Encoding"] = "identity"
     try:
         async with asyncio.timeout(deadline):
-            for _ in range(MAX_HOPS):
-                response = await http.send(request, stream=True)
-                following = response.next_request
-                if following is None:
-                    break
-                await response.aclose()
-                if request.method not in _ASKING:
-                    raise _not_sent_on(host, request.method)
-                request = following
-            else:
-                raise Unreachable(f"{host} redirects in a circle.")
-            if response.status_code == WANTS_PROXY_LOGIN and VIA in request.extensions:
-                await response.aclose()
-                raise turned_away(request.extensions[VIA], host, "407 Proxy Authentication Required")
+            response = await answered(http, request)
             body = await _body(response, host)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
         raise in_words(error, request, host, deadline) from None
     return httpx.Response(response.status_code, content=_masked(body, http), request=request)
-
-
-def _not_sent_on(host: str, method: str) -> Refused:
-    error = Refused(
-        f"{host} redirects a {method} elsewhere, which is not followed.",
-        hint="What it carries was sent to that address only. Check the address.",
-    )
-    error.lost = True  # some servers redirect when they have done it
-    return error
 
 
 async def _body(response: httpx.Response, host: str) -> bytes:
@@ -79,4 +53,4 @@ async def _body(response: httpx.Response, host: str) -> bytes:
 def _masked(body: bytes, http: httpx.AsyncClient) -> bytes:
     sent = http.auth.sent if isinstance(http.auth, CredentialAuth) else None
     secret = sent.reveal().encode() if sent else b""
-    return body.replace(secret, HIDDEN.encode()) if len(secret) >= _SECRET_LEAST and secret in body else body
+    return body.replace(secret, HIDDEN.encode()) if len(secret) >= SECRET_LEAST and secret in body else body

@@ -104,6 +104,11 @@ def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
     return Draft(define("new", KB.name, given, _GIVEN, SecretRef("session", owner.name)), None)
 
 
+def kb_of_nucliadb(url: str, owner: Definition) -> Draft:
+    """A Knowledge Box of a NucliaDB, opened with the roles that the profile of the NucliaDB claims."""
+    return _draft(KB.name, {"url": url, "roles": owner.roles}, None)
+
+
 def nua(secret: Secret, *, origin: str | None = None) -> Draft:
     """A NUA key; `origin` names an issuer outside the known hosts, or where other calls go."""
     check_given(NUA.name, secret)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, of_domain
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS, USER, Kind, KindName
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import WAYS, Storage, WayName
@@ -111,6 +111,11 @@ class Definition(NamedTuple):
             return tuple(stated)
         keyless = self.secret.way == "none" and not self.values.get("public")
         return ROLES if keyless and KINDS[self.kind].states("roles") else ()
+
+    @property
+    def carrier(self) -> Kind:
+        """The kind whose header carries its secret: a user's, where a user's session serves it."""
+        return USER if self.secret.way == "session" else KINDS[self.kind]
 
     @property
     def base_url(self) -> str | None:

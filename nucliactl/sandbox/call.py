@@ -16,19 +16,21 @@ REVOKED = "Hydra token is either unexistent or revoked"
 
 
 class Reply(NamedTuple):
-    """An answer: status, a JSON value or (as `page`) HTML, and headers beside the usual ones."""
+    """An answer: status, a JSON value or (as `page`) HTML or (as `lines`) a JSON value a line, and headers
+    beside the usual ones."""
 
     status: int
     found: Any = None
     page: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    lines: tuple[Any, ...] | None = None
 
 
 class Denied(Exception):
     """The service refuses: status and detail."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, status: int, detail: str | list[dict[str, Any]]) -> None:
+        super().__init__(str(detail))
         self.reply = Reply(status, {"detail": detail})
 
 

@@ -2,10 +2,11 @@
 
 import re
 
+from nucliactl.sandbox import content
 from nucliactl.sandbox.call import Call, Denied, Reply
 from nucliactl.sandbox.state import State
 
-_KB = re.compile(r"/api/v1/kb/(?:s/)?([A-Za-z0-9_-]+)(/counters)?")
+_KB = re.compile(r"/api/v1/kb/(?:s/)?([A-Za-z0-9_-]+)(/counters|/resources|/ask)?")
 _ROOT = "<!doctype html><title>Nuclia</title>This is a stand-in of NucliaDB."
 
 
@@ -16,14 +17,30 @@ def nucliadb(state: State, call: Call) -> Reply:
         return Reply(200, page=_ROOT)
     if call.path == "/api/v1/kbs":
         return _boxes(state, call, roles)
-    if (match := _KB.fullmatch(call.path)) and call.method == "GET":
-        if not roles & {"READER", "MANAGER"}:
-            raise Denied(403, "Forbidden")
-        box = state.box(match[1], local=True)
-        if box is None:
-            raise Denied(404, "Knowledge Box does not exist")
-        return Reply(200, {"resources": 0} if match[2] else box.shown())
+    if match := _KB.fullmatch(call.path):
+        return _of_box(state, call, match[1], match[2], roles)
     raise Denied(404, "Not Found")
+
+
+def _of_box(state: State, call: Call, key: str, part: str | None, roles: set[str]) -> Reply:
+    adds = call.method == "POST" and part == "/resources"
+    if not roles & ({"WRITER"} if adds else {"READER", "MANAGER"}):
+        raise Denied(403, "Forbidden")
+    box = state.box(key, local=True)
+    if box is None:
+        raise Denied(404, "Knowledge Box does not exist")
+    if adds:
+        return content.add_resource(state, call, box, None)
+    match call.method, part:
+        case "GET", None:
+            return Reply(200, box.shown())
+        case "GET", "/counters":
+            return Reply(200, {"resources": len(state.resources_of(box))})
+        case "GET", "/resources":
+            return content.resources(state, call, box)
+        case "POST", "/ask":
+            return content.ask(state, call, box)
+    raise Denied(405, "Method Not Allowed")
 
 
 def _boxes(state: State, call: Call, roles: set[str]) -> Reply:

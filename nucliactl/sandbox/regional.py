@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from nucliactl.sandbox import content
 from nucliactl.sandbox.call import (
     MAX_DAYS,
     Call,
@@ -42,8 +43,21 @@ def knowledge_box(state: State, call: Call, key: str) -> Reply:
 
 
 def counters(state: State, call: Call, key: str) -> Reply:
-    _readable(state, call, key)
-    return Reply(200, {"resources": 3})
+    box = _readable(state, call, key)
+    return Reply(200, {"resources": len(state.resources_of(box))})
+
+
+def resources(state: State, call: Call, key: str) -> Reply:
+    return content.resources(state, call, _readable(state, call, key))
+
+
+def add_resource(state: State, call: Call, key: str) -> Reply:
+    box, by_key = _readable(state, call, key), call.credential("x-nuclia-serviceaccount")
+    return content.add_resource(state, call, box, key_holder(state, call).role if by_key else None)
+
+
+def ask(state: State, call: Call, key: str) -> Reply:
+    return content.ask(state, call, _readable(state, call, key))
 
 
 def _readable(state: State, call: Call, name: str) -> Box:

@@ -112,6 +112,9 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
             self._send(reply)
 
         def _send(self, reply: Reply) -> None:
+            if reply.lines is not None:
+                self._send_lines(reply)
+                return
             page = reply.page is not None
             data = (reply.page or "").encode() if page else json.dumps(reply.found).encode()
             data = b"" if reply.status == 204 else data
@@ -124,6 +127,18 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)
+
+        def _send_lines(self, reply: Reply) -> None:
+            """Send a JSON value a line, each at once."""
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "application/x-ndjson")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for found in reply.lines or ():
+                data = json.dumps(found).encode() + b"\n"
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _reply  # noqa: N815
 

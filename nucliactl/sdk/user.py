@@ -26,8 +26,9 @@ from nucliactl.sdk.remember import active, keep
 from nucliactl.secret import Secret
 from nucliactl.service import inventory, tokens
 from nucliactl.service.check import Identity, check, who_am_i
-from nucliactl.service.connect import connection_of, provider_of
+from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box
+from nucliactl.service.providers import provider_of
 from nucliactl.service.tokens import PersonalToken
 from nucliactl.sources import in_memory
 

@@ -18,24 +18,31 @@ def good(response: httpx.Response, what: str, *, missing: str | None = None) -> 
     `what` names what was asked for. Raises Rejected for 401 and 403, NotThere for 404 (in the words
     `missing`), Unreachable for 429, for 5xx and for nonsense (`lost`), NucliactlError for other refusals.
     """
-    status, host = response.status_code, origin_of_request(response.request)
-    if 200 <= status < 300:
+    if 200 <= response.status_code < 300:
         if not response.content:
             return None
         try:
             return response.json()
         except (ValueError, RecursionError):
+            host = origin_of_request(response.request)
             raise unclear(f"{host} answered {what} with something that is not JSON.") from None
-    detail = _detail(response)
+    raise refused(response, what, missing=missing)
+
+
+def refused(response: httpx.Response, what: str, *, missing: str | None = None) -> NucliactlError:
+    """Return the error of an answer that is no success, in the service's words; `good` says which."""
+    status, host, detail = response.status_code, origin_of_request(response.request), _detail(response)
     if status in (401, 403):
-        raise Rejected(f"{host} rejected {what} ({status}{detail}).")
+        return Rejected(f"{host} rejected {what} ({status}{detail}).")
     if status == 404:
-        raise NotThere(missing or f"{host} does not know {what} (404{detail}).")
+        return NotThere(missing or f"{host} does not know {what} (404{detail}).")
     if status == 429:
-        raise Unreachable(f"{host} is rate-limiting requests (429).", hint="Wait a little and try again.")
+        return Unreachable(
+            f"{host} is rate-limiting requests (429{detail}).", hint="Wait a little and try again."
+        )
     if status >= 500:
-        raise unclear(f"{host} failed with {status}{detail}.", hint="Try again later.")
-    raise NucliactlError(f"{host} refused {what} with {status}{detail}.")
+        return unclear(f"{host} failed with {status}{detail}.", hint="Try again later.")
+    return NucliactlError(f"{host} refused {what} with {status}{detail}.")
 
 
 def rows(response: httpx.Response, what: str) -> list[dict[str, Any]]:
@@ -49,8 +56,24 @@ def rows(response: httpx.Response, what: str) -> list[dict[str, Any]]:
 
 
 def _detail(response: httpx.Response) -> str:
-    detail = at(json_of(response), "detail")
-    return f": {printable(detail)}" if isinstance(detail, str) and detail else ""
+    """The service's own words: a text, or what it finds wrong with each part of what was sent."""
+    found = json_of(response)
+    said = next((text for name in ("detail", "message", "error") if (text := _words(at(found, name)))), "")
+    return f": {printable(said, _LONGEST)}" if said else ""
+
+
+def _words(detail: Any) -> str:
+    if isinstance(detail, list):
+        problems = [problem for problem in detail if isinstance(problem, dict)]
+        return "; ".join(filter(None, map(_problem, problems)))
+    return detail if isinstance(detail, str) else ""
+
+
+def _problem(found: dict[str, Any]) -> str:
+    """One problem of a validation: where, and what."""
+    place, text = found.get("loc"), found.get("msg")
+    where = ".".join(map(str, place)) + ": " if isinstance(place, list) else ""
+    return where + text if isinstance(text, str) else ""
 
 
 def json_of(response: httpx.Response) -> Any:

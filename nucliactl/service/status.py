@@ -13,7 +13,8 @@ from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
-from nucliactl.service.connect import connection_of, provider_of
+from nucliactl.service.connect import connection_of
+from nucliactl.service.providers import provider_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
 from nucliactl.store.sessions import ends_at
@@ -72,8 +73,7 @@ def _asked(
     except NucliactlError as error:
         state, hint = _state(error, expires is not None and expires <= now), error.hint
         if isinstance(error, Rejected):
-            door = wrong_door(definition.kind, secret.reveal() if secret else None, error.message)
-            hint = f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
+            hint = after_rejection(definition, secret, error.message)
         return Status(name, kind, state, target, expires, error.message, hint, error.exit_code)
     return Status(name, kind, "valid", target, expires, found.title or "", None, 0, found)
 
@@ -86,6 +86,12 @@ def _state(error: NucliactlError, over: bool) -> State:
     if isinstance(error, Rejected | NotThere):
         return "rejected"
     return "login needed" if isinstance(error, NotASecret) else "unchecked"
+
+
+def after_rejection(definition: Definition, secret: Secret | None, said: str) -> str:
+    """Say whose credential was rejected and what helps. `said` is the rejection in the service's words."""
+    door = wrong_door(definition.kind, secret.reveal() if secret else None, said)
+    return f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
 
 
 def _remedy(definition: Definition) -> str:

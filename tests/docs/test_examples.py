@@ -39,6 +39,7 @@ def prepared(person: Home) -> Home:
     ):
         (person.work / f"{file}.txt").write_text(person.environ[f"SANDBOX_{variable}"] + "\n")
     person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
+    (person.work / "notes.txt").write_text("Nobody travels on Mondays.\n")
     (person.work / "profiles").symlink_to(REPO / "profiles")
     (person.path / ".nuclia").mkdir()
     theirs = {"default": {"nucliadb": person.environ["SANDBOX_NUCLIADB_URL"]}}
@@ -115,6 +116,7 @@ def test_every_example_of_help_runs(reader: Home, record_property) -> None:
             "europe-1",
             *(reader.environ[f"SANDBOX_AGENT_{n}"] for n in ("ACCOUNT", "ID", "KEY")),
         ),
+        ("auth", "nucliadb", reader.environ["SANDBOX_NUCLIADB_URL"]),
         ("use", "handbook"),
     ):
         assert reader.run(*words).code == 0

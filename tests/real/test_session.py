@@ -63,7 +63,7 @@ def test_a_person_who_denies_in_a_real_browser_ends_it(home: Home, server: Serve
 
 FORKED = """
 import os, sys, time, nucliactl
-from nucliactl.service.connect import provider_of
+from nucliactl.service.providers import provider_of
 import httpx, asyncio, nucliactl.http.client
 number, start = int(sys.argv[1]), float(sys.argv[2])
 profile = nucliactl.resolve("ann")

@@ -8,8 +8,12 @@ from nucliactl.cli.login import add_login_flags, finish_login, saved_as, say_sav
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
+from nucliactl.http.client import Connection
 from nucliactl.login import draft
 from nucliactl.model.endpoint import parse_kb_url
+from nucliactl.model.kinds import NUCLIADB
+from nucliactl.service import database
+from nucliactl.service.check import Identity
 from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory, known_of
 from nucliactl.store.sessions import learn_origin
@@ -21,10 +25,13 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - < key.txt",
         "nucliactl auth kb https://europe-1.dp.progress.cloud/api/v1/kb/KBID - --name prod < key.txt",
         "nucliactl auth kb http://localhost:8080/api/v1/kb/KBID",
+        "nucliactl auth kb notes --profile local",
         "nucliactl auth kb handbook --profile sam --name handbook-as-sam",
     )
     made.add_argument(
-        "url", nargs="?", help="the Knowledge Box's full URL; or, of a signed-in user, its slug or id"
+        "url",
+        nargs="?",
+        help="the Knowledge Box's full URL; or, of a signed-in user or a NucliaDB, its slug or id",
     )
     made.add_argument("api_key", nargs="?", help="its API key; - reads standard input")
     made.add_argument("--url", dest="url_flag", metavar="URL", help="the same, as a flag")
@@ -65,8 +72,12 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
 
 def _by_inventory(args: Arguments, wanted: str | None) -> None:
     sources = sources_from(args)
-    owner = session_definition(sources)
+    others = () if args.account or args.zone else (NUCLIADB.name,)
+    owner = session_definition(sources, *others)
     connection = connection_of(owner, sources)
+    if owner.kind == NUCLIADB.name:
+        _of_database(args, wanted, connection)
+        return
     flow = inventory(connection, account=args.account, zone=args.zone, modes=(KBS,))
     found = ask(flow, "asking every zone")
     for warning in found.warnings:
@@ -78,9 +89,28 @@ def _by_inventory(args: Arguments, wanted: str | None) -> None:
     say_saved(args, saved_as(args, made, known_of(box)))
 
 
-def _picked(found: Inventory) -> Box:
+def _of_database(args: Arguments, wanted: str | None, connection: Connection) -> None:
+    name = wanted or _picked_of(ask(database.boxes(connection), "asking for the list"))
+    found = ask(database.box(connection, name), "asking for it")
+    made = draft.kb_of_nucliadb(database.box_url(connection, found), connection.definition)
+    say_saved(args, saved_as(args, made, found))
+
+
+def _picked_of(boxes: tuple[Identity, ...]) -> str:
+    _check_terminal()
+    rows = [(box.slug or box.identity or "", box.title or "") for box in boxes]
+    if not rows:
+        raise NotThere("That NucliaDB has no Knowledge Box.", hint=f"Give a URL: {hints.BOX}")
+    return pick("Knowledge Box", rows)
+
+
+def _check_terminal() -> None:
     if not on_terminal():
         raise Malformed("Which Knowledge Box?", hint=f"{hints.BOX_BY_SLUG}; list them: {hints.BOXES}")
+
+
+def _picked(found: Inventory) -> Box:
+    _check_terminal()
     boxes = found.of(KBS)
     if not boxes:
         raise NotThere("You have no access to any Knowledge Box.", hint=f"Give a URL: {hints.BOX} -")

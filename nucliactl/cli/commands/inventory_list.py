@@ -6,9 +6,10 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_connection
 from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.cli.progress import ask
-from nucliactl.overview import box_row, zone_row
+from nucliactl.model.kinds import NUCLIADB, SIGNED_IN
+from nucliactl.overview import box_row, local_row, zone_row
 from nucliactl.secret import printable
-from nucliactl.service import inventory
+from nucliactl.service import database, inventory
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
 
 
@@ -23,7 +24,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    connection = active_connection(args)
+    local = args.what == "kbs" and not (args.account or args.zone)
+    connection = active_connection(args, (*SIGNED_IN, NUCLIADB.name) if local else SIGNED_IN)
     rows: list[dict[str, Any]]
     if args.what == "accounts":
         accounts = ask(inventory.accounts(connection), "asking for the accounts")
@@ -34,6 +36,9 @@ def run(args: Arguments) -> None:
             if zone.problem:
                 note(f"zone {printable(zone.name)} is not asked: {zone.problem}")
         rows = [zone_row(zone) for zone in zones]
+    elif connection.definition.kind == NUCLIADB.name:
+        found_here = ask(database.boxes(connection), "asking for the list")
+        rows = [local_row(box, database.box_url(connection, box)) for box in found_here]
     else:
         modes = (KBS,) if args.what == "kbs" else (AGENTS, AGENTS_WITHOUT_MEMORY)
         asked = inventory.inventory(connection, account=args.account, zone=args.zone, modes=modes)

@@ -1,0 +1,97 @@
+"""One request, or page after page, and what comes back on standard output."""
+
+import json
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from nucliactl.cli.body import Out, is_lines, lines, parsed, whole
+from nucliactl.cli.output import emit_json
+from nucliactl.cli.progress import waiting
+from nucliactl.cli.query import current
+from nucliactl.cli.request import Asked, turned
+from nucliactl.errors import Unreachable
+from nucliactl.http.bounded import LIMIT
+from nucliactl.http.stream import Answer, Line
+from nucliactl.secret import printable
+from nucliactl.service.answers import refused
+from nucliactl.service.paging import Next, following
+
+_BAD = 400
+
+
+class Exchange(NamedTuple):
+    """An open line and where its answers are printed, with their heads where those are wanted.
+
+    Raises what a status means once what goes to standard output stands there: the body as it is, or what
+    --query picks from it (of a refusal, nothing).
+    """
+
+    line: Line
+    out: Out
+    with_heads: bool
+
+    def once(self, wanted: Asked, url: str) -> None:
+        """Send a request and print its answer as it comes."""
+        answer = self._sent(wanted, url)
+        if answer.status >= _BAD:
+            self._print_refusal(answer, wanted)
+        elif (query := current()) is None:
+            for piece in answer.pieces():
+                self.out.write(piece)
+        elif is_lines(answer.content_type):
+            for line in lines(answer.pieces()):
+                self.out.text(query.text(parsed(line), compact=True))
+        else:
+            self.out.text(query.text(parsed(whole(answer.pieces()))))
+
+    def pages(self, wanted: Asked, url: str, *, together: bool) -> None:
+        """Ask for page after page. Each is printed as it comes and ends its line; `together`, all of them
+        are one JSON list."""
+        pages: list[Any] = []
+        steps: set[Next] = set()
+        while True:
+            answer = self._sent(wanted, url)
+            body = whole(answer.pieces())
+            if answer.status >= _BAD:
+                raise refused(answer.refusal(body[:LIMIT]), wanted.words)
+            page = parsed(body)
+            if together:
+                pages.append(page)
+            else:
+                self._print_page(body, page)
+            step = following(page)
+            if step is None:
+                break
+            if step in steps:
+                named = printable(str(step.value))
+                raise Unreachable(f"{answer.host} names the page {named} a second time, and no other.")
+            steps.add(step)
+            wanted, url = turned(wanted, url, step)
+        if together:
+            emit_json(pages)
+
+    def _sent(self, wanted: Asked, url: str) -> Answer:
+        """Send a request; return its answer when it begins."""
+        if wanted.parameters:
+            url += f"{'&' if '?' in url else '?'}{urlencode(wanted.parameters)}"
+        body = wanted.body if wanted.payload is None else json.dumps(wanted.payload).encode()
+        with waiting("waiting for an answer"):
+            answer = self.line.send(wanted.method, url, wanted.headers, body)
+        if self.with_heads:
+            self.out.head(answer.head)
+        return answer
+
+    def _print_page(self, body: bytes, page: Any) -> None:
+        if query := current():
+            self.out.text(query.text(page))
+        else:
+            self.out.write(body)
+            self.out.end_line()
+
+    def _print_refusal(self, answer: Answer, wanted: Asked) -> None:
+        said = bytearray()
+        for piece in answer.pieces():
+            said += piece[: LIMIT - len(said)]
+            if current() is None:
+                self.out.write(piece)
+        raise refused(answer.refusal(bytes(said)), wanted.words)
