@@ -150,6 +150,10 @@ def test_token_as_json_tells_header_and_expiry(home: Home) -> None:
         "token": key(1800000000),
         "expires_at": "2027-01-15T08:00:00Z",
         "header": "X-NUCLIA-SERVICEACCOUNT",
+        "value": f"Bearer {key(1800000000)}",
+        "headers": {"X-NUCLIA-SERVICEACCOUNT": f"Bearer {key(1800000000)}"},
+        "base_url": "https://a.dp.progress.cloud/api/v1/kb/x",
+        "origins": ["https://a.dp.progress.cloud"],
     }
 
 

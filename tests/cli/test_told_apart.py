@@ -25,7 +25,10 @@ def test_a_nucliadb_has_its_header_where_others_have_a_secret(home: Home, record
         "token": None,
         "expires_at": None,
         "header": "X-NucliaDB-ROLES",
+        "value": "READER;WRITER;MANAGER",
         "headers": {"X-NucliaDB-ROLES": "READER;WRITER;MANAGER"},
+        "base_url": f"{recorder.origin}/api/v1",
+        "origins": [recorder.origin],
     }
     plain = home.run("auth", "token", "--profile", "db")
     assert plain.code == 1 and plain.out == "" and "nucliactl auth token -o json" in plain.err
