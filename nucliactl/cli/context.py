@@ -19,6 +19,7 @@ from nucliactl.sources.sources import Flags, Sources, sources_of, working_direct
 from nucliactl.store.lines import place_of
 
 if TYPE_CHECKING:
+    from nucliactl.credentials.contract import Provider
     from nucliactl.http.client import Connection
 
 
@@ -71,6 +72,14 @@ def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) 
 
     sources = sources_from(args)
     return connection_of(active_definition(sources, kinds), sources)
+
+
+def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
+    """Return what opens the secret of a profile; nothing that speaks HTTP is imported for it."""
+    from nucliactl.layers import seconds_of
+    from nucliactl.service import providers
+
+    return providers.provider_of(definition, os.environ, lambda: seconds_of(definition, sources))
 
 
 def session_definition(sources: Sources, *others: KindName) -> Definition:

@@ -130,7 +130,7 @@ def _run(argv: list[str]) -> int:
 
 def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> "Arguments":
     """Read the arguments of a command, once, and before anything is done. `output_flag` is the format that
-    was typed, `output` the one to use, `picks` what --query says, `words` the command line of another program."""
+    was typed, `output` the one to use, `picks` what --query says, `words` another program's command line."""
     from nucliactl.cli.arguments import FORMATS, split_command
     from nucliactl.cli.output import stated_format
     from nucliactl.cli.query import query_from

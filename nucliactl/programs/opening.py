@@ -6,10 +6,11 @@ from typing import NamedTuple
 from nucliactl.credentials.contract import Provider
 from nucliactl.layers import effective
 from nucliactl.model.ending import sentence
-from nucliactl.model.kinds import KINDS, NUA, USER
+from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.programs.variables import Variable, check_carried, handed_over, not_carried
 from nucliactl.secret import Secret, unfit
+from nucliactl.service.providers import completed
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import ends_at
@@ -31,10 +32,7 @@ def hand_over(definition: Definition, sources: Sources, provider: Provider | Non
     check_carried(definition)
     sources.bases(definition)  # a chain that cannot be followed is an error here as in resolve()
     secret = provider.get() if provider else None
-    if definition.kind == NUA.name and definition.get("issuer") is None and provider:
-        from nucliactl.service.connect import issued
-
-        definition = issued(definition, provider)
+    definition, _ = completed(definition, provider)
     values = {key: found.value for key, found in effective(definition, sources).items()}
     said = (*_of_secret(definition, secret), *not_carried(definition, values))
     return Handed(handed_over(definition, values, secret), said)
