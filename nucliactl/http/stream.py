@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import httpx
 
-from nucliactl.errors import Unreachable, unclear
+from nucliactl.errors import Malformed, Unreachable, unclear
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.failures import in_words
@@ -85,7 +85,12 @@ class Line:
             limit.reschedule(loop.time() + self._seconds)
 
         content = body if body is None or isinstance(body, bytes) else _sending(body, alive)
-        request = self._http.build_request(method, url, headers=_headers(headers), content=content)
+        try:
+            request = self._http.build_request(method, url, headers=_headers(headers), content=content)
+        except httpx.InvalidURL:
+            raise Malformed(
+                "The address is too long, or no address at all.", hint="Send what is long in the body: POST"
+            ) from None
         host = origin_of_request(request)
         try:
             async with limit:

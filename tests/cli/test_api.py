@@ -215,6 +215,7 @@ def test_a_header_is_added_and_the_credentials_own_is_not_replaced(box: Home, re
         (["DELETE", "x", "--paginate"], "--paginate is for lists"),
         (["x", "--slurp"], "--slurp needs --paginate"),
         (["a\\b"], "backslash"),
+        (["GET", "x", "-f", "q=" + "y" * 70000], "too long"),
         ([], "required"),
     ],
 )
