@@ -39,7 +39,7 @@ def hand_over(definition: Definition, sources: Sources, provider: Provider | Non
 
 
 def _of_secret(definition: Definition, secret: Secret | None) -> tuple[str, ...]:
-    """When a secret ends, where that is soon or nothing renews it for the program; and what is wrong with
+    """When a secret ends, where that is soon or the program cannot renew it; and what is wrong with
     it by its looks."""
     if secret is None:
         return ()
@@ -49,5 +49,5 @@ def _of_secret(definition: Definition, secret: Secret | None) -> tuple[str, ...]
     if near := near_end(definition, now, secret):
         said.append(near)
     elif definition.kind == USER.name and (ends := ends_at(definition, secret)):
-        said.append(f"the access token of {definition.name} {sentence(ends, now)}; nothing renews it there")
+        said.append(f"the access token of {definition.name} {sentence(ends, now)}; it is not renewed there")
     return tuple(said)

@@ -67,7 +67,7 @@ def shell_of(environ: Mapping[str, str]) -> str:
     found = program(stated, environ, "SHELL")
     if found is None:
         raise NoProgram(
-            f"SHELL names {printable(stated)}, which is in no absolute entry of PATH.",
+            f"SHELL names {printable(stated)}, which no absolute entry of PATH holds.",
             hint=f"Set it to a whole path: SHELL={_FALLBACK}",
         )
     return found_program(found, environ)

@@ -66,7 +66,7 @@ def check_carried(definition: Definition) -> None:
     if definition.secret.way == "session":
         owner, box = definition.secret.where, definition.get("identity") or definition.get("kb") or "KB"
         raise Malformed(
-            f"{definition.name!r} rides on the session of {owner!r}, which other programs cannot do.",
+            f"{definition.name!r} uses the session of {owner!r}, which other programs cannot do.",
             hint=f"Make an API key of it: {hints.API_KEY.format(box, f'{definition.name[:60]}-key', owner)}",
         )
 
