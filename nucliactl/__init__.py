@@ -27,6 +27,7 @@ __all__ = [
     "Newer",
     "NoThread",
     "NotASecret",
+    "NotInstalled",
     "NotKept",
     "NotThere",
     "NotWritable",

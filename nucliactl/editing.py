@@ -1,4 +1,7 @@
-"""Definition files, edited by tomlkit, which keeps comments and order. For writers: the import is slow."""
+"""TOML written by tomlkit: definition files, in which it keeps comments and order, and documents.
+
+For writers: the import is slow.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -51,3 +54,8 @@ def definition_bytes(
         if document.get(key) != plain:
             document[key] = plain
     return tomlkit.dumps(document).encode()
+
+
+def toml_of(table: Mapping[str, Any]) -> str:
+    """Return a table, of tables too, as TOML."""
+    return tomlkit.dumps(table)

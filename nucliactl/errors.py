@@ -48,6 +48,10 @@ class NotThere(NucliactlError):
     """The service answered, and what was asked for is not there."""
 
 
+class NotInstalled(NucliactlError):
+    """A package that an adapter is for is not installed in this Python."""
+
+
 class NotWritable(NucliactlError):
     """The store cannot be written here (read-only file system, no home directory, full disk)."""
 

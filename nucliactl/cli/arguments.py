@@ -88,8 +88,9 @@ def _safe(message: str) -> str:
     return message[:1].upper() + message[1:] + "."
 
 
-def new_parser(path: tuple[str, ...], *examples: str) -> Parser:
-    """Return the parser of one command, with the global flags. `examples` are shown and tested."""
+def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = FORMATS) -> Parser:
+    """Return the parser of one command, with the global flags. `examples` are shown and tested; `formats` are
+    those of its -o."""
     description = COMMANDS[path].description
     parser = Parser(
         prog=" ".join(("nucliactl", *path)),
@@ -102,7 +103,8 @@ def new_parser(path: tuple[str, ...], *examples: str) -> Parser:
     common = parser.add_argument_group("global options")
     common.add_argument("-h", "--help", action="help", help="show this and exit")
     for flag in GLOBAL_FLAGS:
-        common.add_argument(*flag.names, **flag.options)
+        own = {"choices": formats, "help": ", ".join(formats)} if "choices" in flag.options else {}
+        common.add_argument(*flag.names, **(flag.options if formats == FORMATS else {**flag.options, **own}))
     parser.set_defaults(sources=None, no_validate=False)
     return parser
 

@@ -8,6 +8,7 @@ from nucliactl.errors import Malformed
 from nucliactl.secret import Secret, printable, unfit
 
 STDIN = "-"
+_LIMIT = 1024 * 1024
 
 
 def on_terminal() -> bool:
@@ -28,11 +29,23 @@ def secret_from(argument: str | None, what: str) -> Secret:
         raise Malformed(f"There is no standard input to read the {what} from.")
     if on_terminal():
         return _cleaned(_typed(f"{what}: "), what)
-    data = sys.stdin.buffer.read(1024 * 1024 + 1)
+    data = sys.stdin.buffer.read(_LIMIT + 1)
     try:
         return _cleaned(data.decode(), what)
     except UnicodeDecodeError:
         raise Malformed(f"The {what} on standard input is not text.") from None
+
+
+def bytes_from_stdin(what: str) -> bytes:
+    """Return all of standard input. Raises Malformed where there is none, or too much of it."""
+    if sys.stdin is None:
+        raise Malformed(f"There is no standard input to read the {what} from.")
+    if on_terminal():
+        note(f"{what}: paste it, and end it with Ctrl-D on a line of its own")
+    data = sys.stdin.buffer.read(_LIMIT + 1)
+    if len(data) > _LIMIT:
+        raise Malformed(f"The {what} on standard input is larger than {_LIMIT // 1024} KiB.")
+    return data
 
 
 def _cleaned(text: str, what: str) -> Secret:

@@ -125,7 +125,7 @@ def _with_completer(action: argparse.Action, names: Completers) -> None:
         action.completer = names.account  # type: ignore[attr-defined]
     elif action.dest in ("config_dir", "profiles_dir"):
         action.completer = partial(_paths, directories=True)  # type: ignore[attr-defined]
-    elif action.dest == "env_file":
+    elif action.dest in ("env_file", "file"):
         action.completer = _paths  # type: ignore[attr-defined]
 
 

@@ -13,8 +13,10 @@ from nucliactl.text_table import table
 
 
 def stated_format(args: Arguments) -> str | None:
-    """Return the format that -o or NUCLIACTL_OUTPUT states."""
-    stated = args.output or os.environ.get("NUCLIACTL_OUTPUT") or None
+    """Return the format that -o, which the command's parser has checked, or NUCLIACTL_OUTPUT states."""
+    if args.output:
+        return str(args.output)
+    stated = os.environ.get("NUCLIACTL_OUTPUT") or None
     if stated is not None and stated not in FORMATS:
         raise Malformed("NUCLIACTL_OUTPUT is not an output format.", hint=f"Use one of {', '.join(FORMATS)}.")
     return stated

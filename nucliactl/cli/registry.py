@@ -78,7 +78,8 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("profile", "delete"): Entry("delete a profile and its secret"),
     ("profile", "edit"): Entry("edit a definition in VISUAL or EDITOR; saved only if valid"),
     ("profile", "path"): Entry("print where a definition is"),
-    ("profile", "import"): Entry("make profiles of what the official client has stored"),
+    ("profile", "export"): Entry("print profiles as a document, or hand them to the official client"),
+    ("profile", "import"): Entry("make profiles of a document, a .env, or the official client's file"),
     ("run",): Entry(
         "run a program, or a shell, with the credential of a profile; the exit code is the program's, or 127 "
         "where it is not found, 126 where it cannot be started",
@@ -141,6 +142,8 @@ ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("profile", "exec"): ("run",),
     ("profile", "env"): ("env",),
     ("rename",): ("profile", "rename"),
+    ("import",): ("profile", "import"),
+    ("export",): ("profile", "export"),
     ("switch",): ("use",),
     ("ls",): ("list",),
 }

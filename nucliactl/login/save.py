@@ -23,7 +23,8 @@ from nucliactl.store.credentials import Credential, credential_bytes, read_crede
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 
-_DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
+DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
+"""The keys that follow from the others of a kind, and are not written."""
 _KEYLESS = ("public", "roles", "session")
 STAND_IN = Secret("0" * 4096)  # as large as any key: what has room for it has room for the real one
 Activate = Literal["always", "when none", "never"]
@@ -80,7 +81,7 @@ def _plan(
     """Put the changes of definition and credential into a batch; return the keys taken out, and the
     copies of damaged files."""
     kind, name = definition.kind, place.name
-    derived = _DERIVED.get(kind, ())
+    derived = DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
     path = store.definition(name)
     if os.path.islink(path):  # its target is somebody's own: what only informs is not worth a change
@@ -105,7 +106,7 @@ def _plan(
         batch.write(store.credential(name), credential_bytes(credential))
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
     if place.damaged or data != file_bytes(store, path):
-        _check_no_link(store, path, data, remove)
+        check_no_link(store, path, data, remove)
         batch.write(path, data, like=path)
     if credential is None:
         batch.remove(store.credential(name))
@@ -120,7 +121,7 @@ def _outdated(before: Definition | None, values: Mapping[str, Any]) -> set[str]:
     return {ACCOUNT_SLUG.name} if before and account and account != before.account else set()
 
 
-def _check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...]) -> None:
+def check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...]) -> None:
     """Raise NotWritable where a definition that has to change is a link: its target is somebody's own."""
     if not os.path.islink(path):
         return

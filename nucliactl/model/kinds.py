@@ -306,7 +306,7 @@ AGENT = Kind(
 )
 
 KINDS: dict[KindName, Kind] = {k.name: k for k in (USER, PERSONAL_TOKEN, KB, NUA, NUCLIADB, AGENT)}
-SIGNED_IN = tuple(kind.name for kind in KINDS.values() if kind.signed_in)
+SIGNED_IN: tuple[KindName, ...] = tuple(kind.name for kind in KINDS.values() if kind.signed_in)
 LOGIN_ADDRESSES = tuple(field.name for field in (DOMAIN, *OF_SIGNED_IN))
 """The keys that say where a login leads."""
 ROLES_HEADER = NUCLIADB.header

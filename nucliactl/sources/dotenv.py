@@ -45,21 +45,33 @@ def read_env_file(path: str, read: Read = read_file) -> Environment:
 
     A pipe is read once, for at most ten seconds. Raises Malformed where there is no file.
     """
+    whole, data = given_file(path, "--env-file", read)
+    return environment_of(parse_dotenv(data, whole), whole)
+
+
+def given_file(path: str, flag: str, read: Read = read_file) -> tuple[str, bytes]:
+    """Return the whole path of a file that somebody named by a flag, and what it holds.
+
+    A pipe is read once, for at most ten seconds. Raises Malformed where there is no file.
+    """
     if not path:
-        raise Malformed("--env-file is empty.", hint="Give a file, or leave the flag out.")
-    whole = absolute(path, "--env-file")
-    if os.path.exists(whole) and not (os.path.isfile(whole) or is_pipe(whole)):
-        raise Malformed(f"--env-file needs a file, and {path} is something else.", hint="Correct the flag.")
-    data = read_pipe(whole, _PIPE_SECONDS) if is_pipe(whole) else None
-    if data is None:
-        contents = read(whole)
-        if contents is None:
-            raise Malformed(f"--env-file names {path}, which does not exist.", hint="Correct the flag.")
-        data = contents.data
-    found = parse_dotenv(data, whole)
+        raise Malformed(f"{flag} is empty.", hint="Give a file, or leave it out.")
+    whole = absolute(path, flag)
+    if is_pipe(whole):
+        return whole, read_pipe(whole, _PIPE_SECONDS)
+    if os.path.exists(whole) and not os.path.isfile(whole):
+        raise Malformed(f"{flag} needs a file, and {path} is something else.", hint="Correct it.")
+    contents = read(whole)
+    if contents is None:
+        raise Malformed(f"{flag} names {path}, which does not exist.", hint="Correct it.")
+    return whole, contents.data
+
+
+def environment_of(found: Dotenv, path: str) -> Environment:
+    """Return the variables of a `.env` that somebody named. Raises what is wrong with it."""
     if found.flaw is not None:
         raise found.flaw
-    return Environment(found.variables, ENV_FILE, ENV_FILE, whole, True, whole, found.lines)
+    return Environment(found.variables, ENV_FILE, ENV_FILE, path, True, path, found.lines)
 
 
 def begun(text: str) -> list[str]:

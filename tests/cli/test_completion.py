@@ -92,11 +92,15 @@ def test_commands_flags_and_names_are_completed(home: Home) -> None:
         "profile show b",
         "auth token --profile b",
         "logout b",
+        "profile export b",
+        "profile export --to-nuclia other b",
     ):
         assert [answer.split("\t")[0] for answer in answers(home, f"nucliactl {line}")] == ["box"], line
     kinds = [answer.split("\t")[0] for answer in answers(home, "nucliactl list --kind n")]
     assert sorted(kinds) == ["nua", "nucliadb"]
     assert answers(home, "nucliactl auth kb ") == []
+    (home.work / "acme.env").touch()
+    assert answers(home, "nucliactl profile import ac") == ["acme.env"]
 
 
 def test_global_options_before_the_command_do_not_hide_it(home: Home, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def prepared(person: Home) -> Home:
         ("user-token", "USER_TOKEN"),
     ):
         (person.work / f"{file}.txt").write_text(person.environ[f"SANDBOX_{variable}"] + "\n")
+    acme = f"NUCLIA_KB_URL={person.environ['SANDBOX_KB_URL']}\nNUCLIA_API_KEY={person.environ['SANDBOX_KB_KEY']}\n"
+    (person.work / "acme.env").write_text(acme)
     person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
     (person.work / "notes.txt").write_text("Nobody travels on Mondays.\n")
     (person.work / "profiles").symlink_to(REPO / "profiles")
