@@ -10,11 +10,11 @@ from nucliactl.model.ending import sentence
 from nucliactl.model.kinds import KINDS, SIGNED_IN, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.profiles.official_entry import OfficialEntry, check_service, client_domain, entry_of
+from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.named import named_definition
-from nucliactl.resolver.order import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.secret import Secret
-from nucliactl.service.connect import provider_of
+from nucliactl.service.providers import provider_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import ends_at, session_owner
