@@ -17,7 +17,6 @@ BOXES = "nucliactl kbs list"
 BOX_BY_SLUG = "nucliactl auth kb SLUG"
 COMPLETION = "nucliactl completion bash"
 COPY = "nucliactl profile copy {} {}"
-CREATE_API_KEY = "nucliactl auth create_api_key {} --role READER --save-as NAME"
 DELETE = "nucliactl profile delete {}"
 DELETE_API_KEY = "nucliactl auth delete_api_key {} {}"
 DELETE_TOKEN = "nucliactl auth delete_personal_token {}"  # noqa: S105 (a command)

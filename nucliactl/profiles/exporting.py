@@ -13,6 +13,7 @@ from nucliactl.model.profile import Definition
 from nucliactl.model.ways import WAYS
 from nucliactl.profiles.document import Described
 from nucliactl.profiles.handing import opened
+from nucliactl.programs.variables import key_instead
 from nucliactl.resolver.named import named_definition
 from nucliactl.secret import Secret
 from nucliactl.sources.environment.candidates import candidate_of
@@ -114,9 +115,7 @@ def _as_variables(
 ) -> tuple[dict[str, Any], list[str]]:
     """What a `.env` says of the profile, as nucliactl itself reads it there."""
     if definition.secret.way == "session":
-        raise _unsayable(
-            definition, f"It uses a session; make a key: {hints.CREATE_API_KEY.format(definition.name)}"
-        )
+        raise _unsayable(definition, key_instead(definition))
     secret, said = _secret(definition, sources, with_secrets)
     kind = KINDS[definition.kind]
     stated = _stated(kind, {key: found.value for key, found in effective(definition, sources).items()})

@@ -20,7 +20,7 @@ from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import ends_at, session_owner
 
 
-class Handed(NamedTuple):
+class HandedToOfficial(NamedTuple):
     """What is handed over, the one that is the client's default first; `said` is for people."""
 
     entries: tuple[OfficialEntry, ...]
@@ -61,7 +61,9 @@ def named_definitions(names: Sequence[str], sources: Sources) -> tuple[Definitio
     return tuple(sorted(found, key=lambda definition: definition.name not in active))
 
 
-def hand_over(definitions: Sequence[Definition], sources: Sources, now: float, *, named: bool) -> Handed:
+def hand_to_official(
+    definitions: Sequence[Definition], sources: Sources, now: float, *, named: bool
+) -> HandedToOfficial:
     """Open the secrets of profiles for the official client. `now` is epoch seconds.
 
     What is the client's own already is left out, and unless somebody `named` them, those behind the first
@@ -92,7 +94,7 @@ def hand_over(definitions: Sequence[Definition], sources: Sources, now: float, *
             "There is nothing to export: what is active stands in the official client's file already.",
             hint=f"Make a profile of it: {hints.IMPORT}   or switch to one: {hints.USE}",
         )
-    return Handed(tuple(entries), tuple(said))
+    return HandedToOfficial(tuple(entries), tuple(said))
 
 
 def opened(definition: Definition, sources: Sources) -> Secret | None:

@@ -1,6 +1,5 @@
 """Opening the secret of a profile once, for another program."""
 
-import time
 from typing import NamedTuple
 
 from nucliactl.credentials.contract import Provider
@@ -16,16 +15,18 @@ from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import ends_at
 
 
-class Handed(NamedTuple):
+class Opened(NamedTuple):
     """The variables for a program, and what a person should know of them."""
 
     variables: tuple[Variable, ...]
     said: tuple[str, ...]
 
 
-def hand_over(definition: Definition, sources: Sources, provider: Provider | None) -> Handed:
+def open_for_program(
+    definition: Definition, sources: Sources, provider: Provider | None, now: float
+) -> Opened:
     """Open a profile's secret by its provider and return what hands it over. A session that is about to end
-    is renewed.
+    is renewed. `now` epoch seconds.
 
     Raises Malformed for what no variable carries, and what opening a secret raises.
     """
@@ -34,16 +35,16 @@ def hand_over(definition: Definition, sources: Sources, provider: Provider | Non
     secret = provider.get() if provider else None
     definition, _ = completed(definition, provider)
     values = {key: found.value for key, found in effective(definition, sources).items()}
-    said = (*_of_secret(definition, secret), *not_carried(definition, values))
-    return Handed(handed_over(definition, values, secret), said)
+    said = (*_of_secret(definition, secret, now), *not_carried(definition, values))
+    return Opened(handed_over(definition, values, secret), said)
 
 
-def _of_secret(definition: Definition, secret: Secret | None) -> tuple[str, ...]:
+def _of_secret(definition: Definition, secret: Secret | None, now: float) -> tuple[str, ...]:
     """When a secret ends, where that is soon or the program cannot renew it; and what is wrong with
     it by its looks."""
     if secret is None:
         return ()
-    title, now = KINDS[definition.kind].title, time.time()
+    title = KINDS[definition.kind].title
     problem = unfit(secret)
     said = [f"the {title} of {definition.name} {problem}: no program can send it"] if problem else []
     if near := near_end(definition, now, secret):

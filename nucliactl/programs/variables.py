@@ -64,11 +64,18 @@ def handed_over(
 def check_carried(definition: Definition) -> None:
     """Raise Malformed for a Knowledge Box on a user's session, which no variable carries."""
     if definition.secret.way == "session":
-        owner, box = definition.secret.where, definition.get("identity") or definition.get("kb") or "KB"
+        owner = definition.secret.where
         raise Malformed(
             f"{definition.name!r} uses the session of {owner!r}, which other programs cannot do.",
-            hint=f"Make an API key of it: {hints.API_KEY.format(box, f'{definition.name[:60]}-key', owner)}",
+            hint=key_instead(definition),
         )
+
+
+def key_instead(definition: Definition) -> str:
+    """Return the hint for a Knowledge Box on a user's session: what other programs can use in its place."""
+    box = definition.get("identity") or definition.get("kb") or "KB"
+    names = box, f"{definition.name[:60]}-key", definition.secret.where
+    return f"Make an API key of it: {hints.API_KEY.format(*names)}"
 
 
 def not_carried(definition: Definition, values: Mapping[str, Any]) -> tuple[str, ...]:

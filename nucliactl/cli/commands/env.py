@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
@@ -11,7 +12,7 @@ from nucliactl.cli.streams import abandon
 from nucliactl.errors import NucliactlError
 from nucliactl.programs.formats import FORMATS, encoded, masks, written
 from nucliactl.programs.github import VARIABLE, append
-from nucliactl.programs.opening import hand_over
+from nucliactl.programs.opening import open_for_program
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -32,7 +33,7 @@ def run(args: Arguments) -> None:
     form = _format(args)
     sources = sources_from(args)
     definition = active_definition(sources)
-    handed = hand_over(definition, sources, provider_of(definition, sources))
+    handed = open_for_program(definition, sources, provider_of(definition, sources), time.time())
     text = written(form, handed.variables, definition.name)
     for said in handed.said:
         note(said)

@@ -10,7 +10,7 @@ from nucliactl.errors import Malformed, NotWritable
 from nucliactl.model.profile import Definition
 from nucliactl.profiles.document import FORMATS, written
 from nucliactl.profiles.exporting import Exported, exported
-from nucliactl.profiles.handing import active_definitions, hand_over, left_out, named_definitions
+from nucliactl.profiles.handing import active_definitions, hand_to_official, left_out, named_definitions
 from nucliactl.profiles.official_file import write_official
 from nucliactl.sources.sources import Sources
 
@@ -67,7 +67,7 @@ def _to_nuclia(args: Arguments, names: list[str]) -> None:
         )
         raise NotWritable(missing, hint="Name a file: --file FILE") if path is None else Malformed(missing)
     definitions = named_definitions(names, sources) if names else _active(sources)
-    handed = hand_over(definitions, sources, time.time(), named=bool(names))
+    handed = hand_to_official(definitions, sources, time.time(), named=bool(names))
     result = write_official(path, handed.entries)
     for text in handed.said:
         note(text)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import time
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
@@ -11,7 +12,7 @@ from nucliactl.cli.output import note
 from nucliactl.errors import NucliactlError
 from nucliactl.model.names import is_name
 from nucliactl.model.tool_variables import RUN_VARIABLE
-from nucliactl.programs.opening import hand_over
+from nucliactl.programs.opening import open_for_program
 from nucliactl.programs.start import NoProgram, become, found_program, marked_shell, shell_of
 from nucliactl.programs.variables import child_environment
 from nucliactl.sources.sources import Sources
@@ -33,7 +34,7 @@ def run(args: Arguments) -> None:
     definition = active_definition(sources)
     words = args.words
     path = _found(words[0], sources) if words else shell_of(os.environ)
-    handed = hand_over(definition, sources, provider_of(definition, sources))
+    handed = open_for_program(definition, sources, provider_of(definition, sources), time.time())
     for text in handed.said:
         note(text)
     environ = child_environment(os.environ, handed.variables) | {RUN_VARIABLE: definition.name}
