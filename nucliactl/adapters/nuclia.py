@@ -48,9 +48,9 @@ def configure(profile: str | Profile | None = None) -> Profile:
     `profile` is a name, several of different kinds (`"acme-kb,acme-nua"`), or a resolved one. Without it the
     active profile is given, and that of each other kind; a signed-in user's only where it is the active one.
 
-    Raises NotInstalled without the package, Refused where the SDK would send a user's token to another
-    service than its own, Incomplete for a NUA key or an agent whose account is not known, and what `resolve`
-    and opening a secret raise.
+    Raises NotInstalled without the package, Ambiguous for two names of one kind, Refused where the SDK would
+    send a user's token to another service than its own, Incomplete for a NUA key or an agent whose account is
+    not known, and what `resolve` and opening a secret raise.
     """
     with Untraced():
         package, config = imported("nuclia", _DISTRIBUTION), imported("nuclia.config", _DISTRIBUTION)
@@ -76,7 +76,7 @@ def _profiles(profile: str | Profile | None) -> list[Profile]:
     if isinstance(profile, Profile):
         return [profile]
     if profile is not None:
-        return [resolve(name.strip()) for name in profile.split(",")]
+        return [resolve(profile), *(resolve(name.strip()) for name in profile.split(",")[1:])]
     others = active_definitions(here())[1:]
     return [resolve(), *(resolve(kind=other.kind) for other in others)]
 

@@ -28,6 +28,14 @@ def filled(templates: Iterable[str], values: Mapping[str, Any]) -> str | None:
     return None
 
 
+def located(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values that an address is made of. A NUA key's origin that is its issuer's own says that the
+    issuer is trusted, and changes no address."""
+    issuer, origin = values.get("issuer"), values.get("origin")
+    own = issuer and origin and endpoint.origin_of(issuer, "issuer") == origin
+    return {**values, "origin": None} if own else values
+
+
 def of_domain(templates: Iterable[str], values: Mapping[str, Any]) -> str:
     """Return an address of a login: the one stated, else that of its domain."""
     address = filled(templates, {**values, "domain": values.get("domain") or endpoint.DEFAULT_DOMAIN})

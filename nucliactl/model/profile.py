@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, of_domain
+from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
 from nucliactl.model.kinds import KINDS, USER, Kind, KindName
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
@@ -101,7 +101,7 @@ class Definition(NamedTuple):
     @property
     def target(self) -> str:
         """What `list` shows: where the profile leads."""
-        return filled(KINDS[self.kind].target, self.values) or "-"
+        return filled(KINDS[self.kind].target, located(self.values)) or "-"
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ class Definition(NamedTuple):
     @property
     def base_url(self) -> str | None:
         """What relative requests start from; None while a key's issuer is unknown."""
-        return filled(KINDS[self.kind].base, self.values)
+        return filled(KINDS[self.kind].base, located(self.values))
 
     @property
     def global_url(self) -> str:

@@ -152,8 +152,7 @@ def successor(
         raise Malformed(
             f"{nua.name!r} does not say its client id and account.", hint=f"Log in with it again: {hints.NUA}"
         )
-    base = (nua.get("origin") or nua.get("issuer") or "").rstrip("/")
-    path = f"{base}/api/v1/account/{segment(account, 'the account')}"
+    path = f"{nua.base_url}/account/{segment(account, 'the account')}"
 
     again = f"keep it: {hints.NUA_AS.format(nua.name)}" if destination else "put it where it belongs."
     return made(

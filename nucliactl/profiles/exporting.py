@@ -8,12 +8,12 @@ from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.layers import effective
 from nucliactl.login.save import DERIVED
-from nucliactl.model.kinds import KINDS, USER, Kind
+from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import WAYS
 from nucliactl.profiles.document import Described
 from nucliactl.profiles.handing import opened
-from nucliactl.programs.variables import key_instead
+from nucliactl.programs.variables import handed_over, key_instead
 from nucliactl.resolver.named import named_definition
 from nucliactl.secret import Secret
 from nucliactl.sources.environment.candidates import candidate_of
@@ -117,41 +117,44 @@ def _as_variables(
     if definition.secret.way == "session":
         raise _unsayable(definition, key_instead(definition))
     secret, said = _secret(definition, sources, with_secrets)
-    kind = KINDS[definition.kind]
-    stated = _stated(kind, {key: found.value for key, found in effective(definition, sources).items()})
-    variables: dict[str, Any] = dict(stated.values())
-    if kind.secret and definition.secret.way != "none":
-        variables[kind.secret.variables[0]] = secret or _STAND_IN
-    read = _read_back(definition, variables)
-    lost = [key for key in stated if _text(read.values.get(key)) != stated[key][1]]
-    for key in lost:
-        del variables[stated[key][0]]
-    if secret is None and kind.secret:
-        variables.pop(kind.secret.variables[0], None)
+    values = {key: found.value for key, found in effective(definition, sources).items()}
+    own = _own(definition, values, None if definition.secret.way == "none" else _STAND_IN)
+    read = _read_back(definition, dict(own.values()))
+    declared = KINDS[definition.kind].secret
+    held = own.pop(declared.name, None) if declared else None
+    unread = [key for key, (_, text) in own.items() if _text(read.get(key)) != text]
+    variables: dict[str, Any] = dict(variable for key, variable in own.items() if key not in unread)
+    if held and secret:
+        variables[held[0]] = secret
+    lost = [key for key in unread if key in values]
     lost += [key for key in ("description", "extends", "timeout", "title") if definition.get(key)]
     return variables, [*said, *([f"a .env cannot say its {', '.join(lost)}"] if lost else [])]
 
 
-def _stated(kind: Kind, values: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """The values that a variable could say, each with that variable, by key."""
-    skipped = (*_OF_A_FILE, *DERIVED.get(kind.name, ()))
-    return {
-        declared.name: (declared.variables[0], _text(values[declared.name]))
-        for declared in kind.fields
-        if declared.variables and not declared.secret
-        if declared.name in values and declared.name not in skipped
-    }
+def _own(
+    definition: Definition, values: Mapping[str, Any], secret: Secret | None
+) -> dict[str, tuple[str, str]]:
+    """The variables, by key, in which nucliactl could read a profile again: those of what `run` hands over,
+    and those of the defaults that are no other program's."""
+    handed = {one.name: one.held for one in handed_over(definition, values, secret)}
+    skipped = (*_OF_A_FILE, *DERIVED.get(definition.kind, ()))
+    found = {}
+    for declared in KINDS[definition.kind].fields:
+        if declared.variables and declared.in_file and declared.name not in skipped:
+            value = handed.get(declared.variables[0], values.get(declared.name))
+            if value is not None:
+                found[declared.name] = declared.variables[0], _text(value)
+    return found
 
 
-def _read_back(definition: Definition, variables: Mapping[str, Any]) -> Definition:
-    plain = {key: _text(value) for key, value in variables.items()}
-    candidate = candidate_of(Environment(plain), definition.kind)
+def _read_back(definition: Definition, variables: Mapping[str, str]) -> Mapping[str, Any]:
+    candidate = candidate_of(Environment(variables), definition.kind)
     read = candidate.definition if candidate else None
     if read is None or (read.base_url or definition.base_url) != definition.base_url:
         raise _unsayable(definition)
     if read.roles != definition.roles or read.values.get("public") != definition.values.get("public"):
         raise _unsayable(definition)
-    return read
+    return read.values
 
 
 def _text(value: Any) -> str:

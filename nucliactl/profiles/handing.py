@@ -28,19 +28,20 @@ class HandedToOfficial(NamedTuple):
 
 
 def active_definitions(sources: Sources) -> tuple[Definition, ...]:
-    """Return the active profile of each kind, the one that wins where no kind is asked first.
+    """Return the active profile of each kind: first the one that wins where no kind is asked, then the others
+    that were chosen with it (`use a,b`), then those that were used before.
 
     A signed-in user's token opens everything: it is among them only where it is that first one. Raises what
     the resolver decides; what one of the other kinds lacks is no error.
     """
     choice = resolve(sources, Query()).require()
     assert choice.definition is not None
-    found = {choice.definition.kind: choice.definition}
+    first, found = choice.definition, list[Definition]()
     for kind in KINDS:
-        other = resolve(sources, Query((kind,))).choice if kind not in (*found, *SIGNED_IN) else None
+        other = resolve(sources, Query((kind,))).choice if kind not in (first.kind, *SIGNED_IN) else None
         if other and other.definition and other.definition.source.kind != "official":
-            found[kind] = other.definition
-    return tuple(found.values())
+            found.append(other.definition)
+    return first, *sorted(found, key=lambda one: one.name not in choice.selection)
 
 
 def left_out(sources: Sources, handed: Sequence[Definition]) -> Definition | None:

@@ -145,10 +145,12 @@ def _of_nucliadb(_: Definition, facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _of_key(_: Definition, facts: Mapping[str, str]) -> dict[str, str]:
+    if "issuer" not in facts:  # the key is not opened
+        return {"key_origin": facts["origin"]} if "origin" in facts else {}
     issuer = endpoint.parse_url(facts["issuer"], "issuer")
     root = endpoint.known_root(issuer.host)
     label = issuer.host.split(".", 1)[0]
     on_zone = root is not None and not endpoint.is_global_host(issuer.host)
     zone = label if on_zone else facts.get("zone")
-    origin = facts.get("origin") or (None if root else issuer.origin)
+    origin = facts.get("origin") or (None if root or issuer.loopback else issuer.origin)
     return {key: text for key, text in (("key_zone", zone), ("key_origin", origin)) if text}

@@ -88,7 +88,7 @@ def create_ephemeral_token(kbid: str, ttl: int | None) -> Flow[objects.Ephemeral
 def kbs_nua(account: str, zone: str | None) -> Flow[list[objects.KnowledgeBox]]:
     connection = connection_of(active((NUA.name,)), here())
     key = connection.definition
-    base = (key.get("origin") or key.get("issuer") or "").rstrip("/")
+    base = key.target
     region = zone or (urlsplit(base).hostname or "").split(".")[0]
     place = Zone(region, region, None, origin=base)
     asked = connection._replace(base_url=base)

@@ -18,7 +18,7 @@ from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KB, NUA, NUCLIADB, USER, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import ROLES
-from nucliactl.secret import Secret
+from nucliactl.secret import Secret, printable
 from nucliactl.store.definitions import parse_json
 
 _THEIRS = f"It is the official client's file; correct it there, or log in here: {hints.LOGINS}"
@@ -56,14 +56,20 @@ def read_official(path: str | None, read: Read = read_file) -> tuple[Entry, ...]
 def _entries(found: dict[str, Any], path: str) -> Iterator[Entry]:
     default = found.get("default") if isinstance(found.get("default"), dict) else {}
     assert isinstance(default, dict)
+    slugs = {_text(row, "id"): _text(row, "slug") for row in _rows(found, "accounts")}
+
+    def words(row: dict[str, Any]) -> dict[str, str]:
+        """What only informs of a row, printable: it is anybody's text."""
+        known = {"title": _text(row, "title"), "account_slug": slugs.get(_text(row, "account"))}
+        return {key: printable(value) for key, value in known.items() if value}
+
     for box in _rows(found, "kbs_token"):
         chosen = _text(box, "id") is not None and box.get("id") == default.get("kbid")
-        yield _entry(
-            KB.name, lambda box=box: _kb(box, path), path, chosen, _text(box, "slug") or _text(box, "title")
-        )
+        label = _text(box, "slug") or _text(box, "title")
+        yield _entry(KB.name, lambda box=box: _kb(box, words(box), path), path, chosen, label)
     for key in _rows(found, "nuas_token"):
         chosen = _text(key, "client_id") is not None and key.get("client_id") == default.get("nua")
-        yield _entry(NUA.name, lambda key=key: _nua(key, path), path, chosen, None)
+        yield _entry(NUA.name, lambda key=key: _nua(key, words(key), path), path, chosen, None)
     if url := _text(default, "nucliadb"):
         yield _entry(
             NUCLIADB.name, lambda: _define(NUCLIADB.name, {"url": url}, path, None), path, True, "local"
@@ -86,10 +92,10 @@ def _define(kind: KindName, given: Mapping[str, Any], path: str, secret: str | N
     return define(f"nuclia:{kind}", kind, given, Source("official", path), ref)
 
 
-def _kb(box: dict[str, Any], path: str) -> Definition:
+def _kb(box: dict[str, Any], words: dict[str, str], path: str) -> Definition:
     url, token = _text(box, "url") or "", _text(box, "token")
     found = parse_kb_url(url, f"The url of a KB in {path}", plain_http=token is None)
-    given: dict[str, Any] = {"url": found.url}
+    given: dict[str, Any] = {"url": found.url, **words}
     if account := _text(box, "account"):
         given["account"] = account
     if token is None and not found.loopback:
@@ -102,12 +108,12 @@ def _kb(box: dict[str, Any], path: str) -> Definition:
     return _define(KB.name, given, path, token)
 
 
-def _nua(key: dict[str, Any], path: str) -> Definition:
+def _nua(key: dict[str, Any], words: dict[str, str], path: str) -> Definition:
     token = _text(key, "token")
     if token is None:
         raise Damaged(f"A NUA key of {path} is missing.")
     claims = read_nua(Secret(token), path)
-    given: dict[str, Any] = {"issuer": claims.issuer}
+    given: dict[str, Any] = {"issuer": claims.issuer, **words}
     for name, wanted in (("origin", "origin"), ("account", "account"), ("client_id", "identity")):
         if value := _text(key, name):
             given[wanted] = value

@@ -1,13 +1,14 @@
 """One credential that a source of variables offers."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.sources.environment.variables import Environment, Setting
+from nucliactl.sources.environment.variables import Environment, Setting, checked_setting
 
 PLUS = " + "  # joins the variables a value is made of
 
@@ -30,7 +31,13 @@ def complete(
     used: list[str],
     **fixed: Any,
 ) -> Candidate:
-    """Make a complete candidate of what was found; `fixed` are values no single variable stands for."""
+    """Make a complete candidate of what was found; `fixed` are values no single variable stands for.
+
+    The domain that the environment states is its own credential's too, for the programs that it is handed to.
+    """
+    with suppress(NucliactlError):  # where the address needs it, its reader has judged it
+        if domain := checked_setting(env, "domain", kind):
+            given = {**given, "domain": domain}
     source = env.place(used)
     values = {key: found.value for key, found in given.items()}
     places = {key: env.place(found.variable.split(PLUS)) for key, found in given.items()}
