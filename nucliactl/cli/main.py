@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, module_of, named_by, near
-from nucliactl.cli.streams import abandon, mend_streams
+from nucliactl.cli.streams import abandon, mend_streams, told
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
@@ -41,7 +41,8 @@ def _main(argv: Sequence[str] | None) -> int:
     try:
         _check_text(arguments)
         code = _run(arguments)
-        sys.stdout.flush()
+        with told():
+            sys.stdout.flush()
         return code
     except NucliactlError as known:
         error = known

@@ -3,10 +3,14 @@
 Words to people may be lost; what they go along with is done all the same.
 """
 
+import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from typing import TextIO
+
+from nucliactl.errors import NucliactlError
 
 
 class _ToPeople(io.TextIOWrapper):
@@ -41,6 +45,30 @@ def mend_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
             stream.reconfigure(errors="backslashreplace")
+
+
+def print_bytes(data: bytes) -> None:
+    """Print data byte for byte, whatever the locale. Raises NucliactlError where that cannot be done."""
+    with told():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn what stops writing to standard output into an error with its name; that its reader has gone stays
+    what it is."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon(sys.stdout)
+        raise NucliactlError(
+            f"Standard output cannot be written: {error.strerror}.",
+            hint="Make room there, or write elsewhere.",
+        ) from None
 
 
 def abandon(stream: TextIO) -> None:

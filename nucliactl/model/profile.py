@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from nucliactl.model.endpoint import host_of
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
 from nucliactl.model.kinds import KINDS, USER, Kind, KindName
 from nucliactl.model.shared_fields import ROLES
@@ -134,6 +135,10 @@ class Definition(NamedTuple):
     def regional_url(self) -> str:
         """What stands before `/api/v1/kb/` in the URL of a Knowledge Box."""
         return (self.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+
+    def is_below(self, domain: str) -> bool:
+        """Say whether the credential goes to hosts of a domain."""
+        return any(f".{host_of(origin)}".endswith(f".{domain}") for origin in self.origins)
 
     @property
     def binding(self) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from nucliactl.store.definitions import parse_toml
 
 FORMATS = ("toml", "json", "dotenv")
 VERSION = 1
+_LEVELS = 20
 _NAMED = r"# profile: (\S{1,64})\s*"
 _CUT_OFF = "It may be cut off; export it again."
 
@@ -113,7 +114,23 @@ def _json(data: bytes, place: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(data.decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError):
         raise Damaged(f"{place} is not valid JSON.", hint=_CUT_OFF) from None
+    if flaw := _no_toml(found, _LEVELS):
+        raise Damaged(f"{place} holds {flaw}, which a definition cannot.", hint="Take it out of there.")
     return found
+
+
+def _no_toml(value: Any, levels: int) -> str | None:
+    """Say what is in a value of JSON that TOML has no form for, None where nothing is."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return "half of a character (\\ud800 to \\udfff)" if re.search("[\ud800-\udfff]", value) else None
+    if not isinstance(value, dict | list):
+        return None
+    if not levels:
+        return f"more than {_LEVELS} levels of lists"
+    inner = [*value, *value.values()] if isinstance(value, dict) else value
+    return next((flaw for one in inner if (flaw := _no_toml(one, levels - 1))), None)
 
 
 def _profiles(table: Mapping[str, Any], place: str, name: str | None) -> tuple[Described, ...]:

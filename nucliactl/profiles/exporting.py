@@ -150,7 +150,11 @@ def _own(
 def _read_back(definition: Definition, variables: Mapping[str, str]) -> Mapping[str, Any]:
     candidate = candidate_of(Environment(variables), definition.kind)
     read = candidate.definition if candidate else None
-    if read is None or (read.base_url or definition.base_url) != definition.base_url:
+    if read is None:
+        raise _unsayable(definition)
+    if issuer := definition.get("issuer"):  # the key itself says it
+        read = read._replace(values={**read.values, "issuer": issuer})
+    if (read.base_url or definition.base_url) != definition.base_url:
         raise _unsayable(definition)
     if read.roles != definition.roles or read.values.get("public") != definition.values.get("public"):
         raise _unsayable(definition)

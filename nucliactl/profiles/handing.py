@@ -45,8 +45,8 @@ def active_definitions(sources: Sources) -> tuple[Definition, ...]:
 
 
 def left_out(sources: Sources, handed: Sequence[Definition]) -> Definition | None:
-    """Return the active signed-in user's profile where `active_definitions` leaves one out, else None."""
-    if any(definition.kind in SIGNED_IN for definition in handed):
+    """Return the active signed-in user's profile where its token is not handed over, else None."""
+    if any(one.kind in SIGNED_IN or one.secret.way == "session" for one in handed):
         return None
     choice = resolve(sources, Query(SIGNED_IN)).choice
     return choice.definition if choice else None

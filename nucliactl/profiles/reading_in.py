@@ -155,6 +155,12 @@ def _check(one: Incoming, place: str, trusted: Trusted) -> None:
             f"{place}: {one.definition.name} would run a command to get its secret ({key}).",
             hint="Nothing was saved. If you trust whoever made it: --allow-commands",
         )
+    domain = one.definition.get("domain")
+    if domain and not one.definition.is_below(domain) and not trusted.origin(f"https://accounts.{domain}"):
+        raise Refused(
+            f"{place}: {one.definition.name} names the domain {domain}, and its credential goes elsewhere.",
+            hint="Nothing was saved. Programs would send their own sign-in there: take domain out.",
+        )
     if way.opens == "late" or one.definition.secret.way == "session":
         for origin in one.definition.origins:
             if not trusted.origin(origin):

@@ -22,6 +22,7 @@ from nucliactl.sources.environment.variables import FILE
 _OURS = "NUCLIACTL_"
 _SECRET = "{secret}"  # noqa: S105 (a placeholder)
 _CHOICES = ("NUCLIA_PROFILE", "NUCLIA_KIND")
+_STRANGE = ("dotenv", "flag")
 _SERVERS = ("NUCLIA_PROFILES_URL", "NUCLIA_PROFILES_PASSWORD")
 
 
@@ -111,7 +112,10 @@ def _of_all(definition: Definition, facts: Mapping[str, str]) -> dict[str, str]:
     whole = not _keyless(definition) or "loopback_box" in facts
     found = {"NUCLIA_PROFILE": ENV, "NUCLIA_KIND": definition.kind if whole else NUCLIADB.name}
     domain = facts.get("domain", endpoint.DEFAULT_DOMAIN)
-    return found if domain == endpoint.DEFAULT_DOMAIN else {**found, "BASE_NUCLIA_DOMAIN": domain}
+    # A program may have a sign-in of its own, and sends it to this domain: a stranger's file names none.
+    strange = definition.source.kind in _STRANGE and not definition.is_below(domain)
+    hidden = domain == endpoint.DEFAULT_DOMAIN or strange
+    return found if hidden else {**found, "BASE_NUCLIA_DOMAIN": domain}
 
 
 def _facts(definition: Definition, values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,54 +1,20 @@
-"""Profiles leave as documents and come back, and go into the official client's own file."""
+"""Profiles leave as documents and come back."""
 
-import base64
 import json
 import stat
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Home
+from every_kind import KB, KINDS, NUA, SECRETS, add, all_kinds, jwt
+from support import COMMAND, Home
 
-KB = "https://europe-1.dp.progress.cloud/api/v1/kb/11111111-2222-4333-8444-555555555555"
-
-
-def jwt(**claims: str) -> str:
-    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJSUzI1NiJ9.{body}.c2ln"
-
-
-NUA = jwt(iss="https://europe-1.dp.progress.cloud/", sub="client-1")
 NASTY = [
     "a'b", 'a"b', "a\\b", "a\\\\b", "ends\\", "a$HOME", "a#b", "a #b", "a b  c", "${X}y", "%41", "!x", "-x", "--x=y",
     "=x", "a=b", "@format x", "1e5", "true", "a`b`", "it''s", "'a", "a'", "\"a", "x\\'y", "[a]", "{a}", "a,b",
     "key\\n", "~", "a;b|c&d", "x" * 8192,
 ]  # fmt: skip
-
-
-def add(home: Home, name: str, secret: str) -> None:
-    result = home.run("auth", "kb", KB, "-", "--name", name, "--no-validate", stdin=secret)
-    assert result.code == 0, result.err
-
-
-def all_kinds(home: Home) -> None:
-    add(home, "acme", "acme-key")
-    for words, secret in {
-        ("auth", "personal_token", "-", "--name", "pat"): "pat-token",
-        ("auth", "set_user_token", "-", "--name", "me"): "user-token",
-        ("auth", "nua", "-", "--name", "acme-nua"): NUA,
-        ("auth", "agent", "europe-1", "acc-1", "agent-1", "-", "--name", "helper"): "agent-key",
-    }.items():
-        result = home.run(*words, "--no-validate", stdin=secret)
-        assert result.code == 0, result.err
-    assert home.run("profile", "set", "acme-nua", "account=acc-1").code == 0
-    home.define("local", 'kind = "nucliadb"\nurl = "http://localhost:8080"\n')
-    home.define("open", f'kind = "kb"\nurl = "{KB}"\npublic = true\n')
-    home.define("roles", 'kind = "kb"\nurl = "http://127.0.0.1:9/api/v1/kb/k"\nroles = ["READER"]\n')
-
-
-KINDS = ("acme", "pat", "me", "acme-nua", "helper", "local", "open", "roles")
-SECRETS = ("acme-key", "pat-token", "user-token", NUA, "agent-key")
 
 
 @pytest.fixture
@@ -171,7 +137,11 @@ def test_references_are_carried_and_said(home: Home, other: Home, tmp_path: Path
     assert "NUCLIA_API_KEY=file-key\n" in dotenv.out
 
 
-def with_box(key: str, value: str) -> str:
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else 1
+
+
+def with_box(key: str, value: Any) -> str:
     return json.dumps({"profiles": {"a": {"kind": "kb", "url": KB, key: value}}})
 
 
@@ -184,6 +154,10 @@ BAD = {
     with_box('api_key', "s3cr\aet"): 2,
     with_box('api_key', '****abcd'): 4,
     with_box('session', 'nobody'): 2,
+    with_box('title', "\ud800"): 7, with_box('api_key', "s3cr\ud800et"): 7,
+    with_box('mine', None): 7, with_box('mine', [{"deep": None}]): 7,
+    with_box('mine', nested(30)): 7, with_box('mine', nested(900)): 7,
+    with_box('domain', 'evil.example'): 6,
     "NUCLIA_API_KEY=s3cret\n": 4, "NUCLIA_PROFILE=x\n": 1, "NUCLIA_API_KEY='s3cret\n": 7,
 }  # fmt: skip
 
@@ -229,100 +203,6 @@ def test_a_name_of_another_identity_and_a_session_are_not_replaced(home: Home) -
     assert json.loads(path.read_text()) == session
 
 
-def official(home: Home) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((home.path / ".nuclia/config").read_text())
-    return found
-
-
-def test_the_official_file_holds_every_kind(home: Home) -> None:
-    all_kinds(home)
-    assert home.run("profile", "export", "--to-nuclia", *KINDS).code == 0
-    found = official(home)
-    assert [row["region"] for row in found["kbs_token"]] == ["europe-1", None]
-    assert found["kbs_token"][0] == {
-        "id": KB.rsplit("/", 1)[1], "url": KB, "token": "acme-key", "region": "europe-1", "slug": None,
-        "title": None, "account": None, "origin": "https://europe-1.dp.progress.cloud",
-    }  # fmt: skip
-    nua, agent = found["nuas_token"][0], found["agents_token"][0]
-    assert (nua["client_id"], nua["account"], nua["token"]) == ("client-1", "acc-1", NUA)
-    assert (agent["id"], agent["region"], agent["token"]) == ("agent-1", "europe-1", "agent-key")
-    assert found["default"]["agent_id"] == "agent-1" and found["default"]["nua"] == "client-1"
-    assert found["default"]["nucliadb"] == "http://localhost:8080" and found["token"] == "pat-token"
-    assert not [key for key, value in found.items() if value is None and key.endswith("s")]
-    assert stat.S_IMODE((home.path / ".nuclia/config").stat().st_mode) == 0o600
-    assert home.run("list").code == 0
-
-
-def test_a_nua_key_without_its_account_says_what_to_do(home: Home) -> None:
-    assert home.run("auth", "nua", "-", "--name", "n", "--no-validate", stdin=NUA).code == 0
-    refused = home.run("profile", "export", "--to-nuclia")
-    assert refused.code == 4 and "nucliactl profile set n account=ID" in refused.err
-    assert not (home.path / ".nuclia").exists()
-
-
-@pytest.mark.parametrize(
-    "text", ["{not json", "[]", '{"kbs_token": {}}', '{"kbs_token": [1]}', '{"default": []}', '"x"', "nul\0"]
-)
-def test_a_damaged_official_file_is_left_as_it_is(home: Home, text: str) -> None:
-    add(home, "acme", "acme-key")
-    path = home.path / ".nuclia/config"
-    path.parent.mkdir()
-    path.write_text(text)
-    result = home.run("profile", "export", "--to-nuclia")
-    assert result.code == 7 and str(path) in result.err and "acme-key" not in result.err
-    assert path.read_text() == text and list(path.parent.iterdir()) == [path]
-
-
-def test_a_session_goes_as_its_access_token_only_and_replaces_a_foreign_one(home: Home) -> None:
-    home.define("me", 'kind = "user"\nzone = "europe-1"\n')
-    add(home, "acme", "acme-key")
-    path = home.path / ".nuclia/config"
-    path.parent.mkdir()
-    theirs = {"token": "old", "refresh_token": "their-refresh", "token_expires_at": 1.5, "accounts": None}
-    path.write_text(json.dumps(theirs))
-    assert home.run("auth", "set_user_token", "-", "--name", "me", "--no-validate", stdin="at").code == 0
-    assert home.run("use", "acme").code == 0
-    said = home.run("profile", "export", "--to-nuclia")
-    assert said.code == 0 and "me was left out" in said.err
-    assert official(home)["refresh_token"] == "their-refresh" and official(home)["token"] == "old"
-    said = home.run("profile", "export", "--to-nuclia", "me")
-    assert "nuclia auth login" in said.err
-    found = official(home)
-    assert (found["token"], found["refresh_token"], found["token_expires_at"]) == ("at", None, None)
-    assert found["default"]["zone"] == "europe-1" and found["accounts"] == []
-
-
-def test_another_file_a_link_and_what_goes_with_what(home: Home, tmp_path: Path) -> None:
-    add(home, "acme", "acme-key")
-    target = tmp_path / "target.json"
-    target.write_text('{"mine": 1}')
-    target.chmod(0o644)
-    link = home.work / "link.json"
-    link.symlink_to(target)
-    assert home.run("profile", "export", "--to-nuclia", "--file", "link.json", "-o", "json").json[
-        "profiles"
-    ] == [{"name": "acme", "kind": "kb"}]
-    assert link.is_symlink() and json.loads(target.read_text())["mine"] == 1
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert not (home.path / ".nuclia").exists()
-    for words, code in {
-        ("--file", "x", "acme"): 2, (): 2, ("nobody",): 3, ("--to-nuclia", "-o", "toml"): 2,
-        ("--to-nuclia", "--file", ""): 2, ("--to-nuclia", "--file", "."): 2, ("-o", "table", "acme"): 2,
-        ("env",): 2,
-    }.items():  # fmt: skip
-        result = home.run("profile", "export", *words)
-        assert (result.code, result.out) == (code, ""), (words, result.err)
-
-
-def test_what_another_kind_lacks_does_not_stop_the_active_profile(home: Home) -> None:
-    assert home.run("auth", "nua", "-", "--name", "n", "--no-validate", stdin=NUA).code == 0
-    home.define("a", 'kind = "agent"\nzone = "europe-1"\nagent = "x"\n')
-    add(home, "acme", "acme-key")
-    said = home.run("profile", "export", "--to-nuclia")
-    assert said.code == 0 and said.err.count("left out") == 2, said.err
-    assert official(home)["default"]["kbid"] and not official(home)["nuas_token"]
-
-
 def test_a_relative_path_begins_where_the_document_is(home: Home) -> None:
     folder = home.work / "docs"
     folder.mkdir()
@@ -334,55 +214,97 @@ def test_a_relative_path_begins_where_the_document_is(home: Home) -> None:
     assert home.run("profile", "import", "-", "--name", "other", stdin=text).code == 2
 
 
-def test_what_the_file_knows_beside_ours_stays(home: Home) -> None:
-    add(home, "acme", "acme-key")
+def test_the_words_of_the_official_file_come_with_what_is_imported(home: Home) -> None:
     path = home.path / ".nuclia/config"
     path.parent.mkdir()
-    row = {"id": KB.rsplit("/", 1)[1], "url": "https://old", "token": "old", "slug": "s", "colour": 1}
-    path.write_text(
-        json.dumps({"kbs_token": [{"id": "z"}, row, row], "new": [None], "default": {"zone": "z"}})
-    )
-    assert home.run("profile", "export", "--to-nuclia").code == 0
-    found = official(home)
-    assert [one["id"] for one in found["kbs_token"]] == ["z", row["id"]] and found["new"] == [None]
-    assert {key: found["kbs_token"][1][key] for key in ("slug", "colour", "token")} == {
-        "slug": "s",
-        "colour": 1,
-        "token": "acme-key",
+    account = {"id": "acc-1", "slug": "acme-inc", "title": "Acme, Inc."}
+    box = {
+        "id": KB.rsplit("/", 1)[1],
+        "url": KB,
+        "slug": "handbook",
+        "title": "Hand\x1b[31mbook",
+        "token": "k",
     }
-    assert found["default"] == {"zone": "z", "kbid": row["id"]}
+    key = {
+        "client_id": "client-1",
+        "account": "acc-1",
+        "token": NUA,
+        "region": "https://europe-1.dp.progress.cloud/",
+    }
+    rows = {"kbs_token": [{**box, "account": "acc-1", "region": "europe-1"}], "nuas_token": [key]}
+    path.write_text(json.dumps({**rows, "accounts": [account], "default": {}}))
+    assert home.run("profile", "import", "--from-nuclia").code == 0
+    found = {row["name"]: row for row in home.run("list", "-o", "json").json}
+    assert (found["handbook"]["title"], found["handbook"]["account_slug"]) == (
+        "Hand\\x1b[31mbook",
+        "acme-inc",
+    )
+    assert found["nua-client-1"]["account_slug"] == "acme-inc"
+    assert "updated handbook" in home.run("profile", "import", "--from-nuclia").err
 
 
-def test_exports_at_once_lose_nothing_of_each_other(home: Home) -> None:
-    for number in range(6):
-        url = KB.replace("5555", f"000{number}")
-        words = ("auth", "kb", url, "-", "--name", f"box-{number}", "--no-validate")
-        assert home.run(*words, stdin=f"key-{number}").code == 0
-    with ThreadPoolExecutor() as pool:
-        words = [("profile", "export", "--to-nuclia", f"box-{number}") for number in range(6)]
-        assert {result.code for result in pool.map(lambda one: home.process(*one), words)} == {0}
-    assert sorted(row["token"] for row in official(home)["kbs_token"]) == [f"key-{n}" for n in range(6)]
-    assert [path.name for path in (home.path / ".nuclia").iterdir()] == ["config"]
+def test_a_dotenv_says_what_run_hands_over(home: Home, other: Home) -> None:
+    """A domain, and the path of an issuer that is on no known host."""
+    home.define(
+        "old", f'kind = "kb"\nzone = "europe-1"\nkb = "{KB[-36:]}"\ndomain = "nuclia.cloud"\napi_key = "k"\n'
+    )
+    key = jwt(iss="https://nua.example.test/below", sub="client-2")
+    home.define("nua", f'kind = "nua"\nissuer = "https://nua.example.test/below"\nnua_key = "{key}"\n')
+    for name in ("old", "nua"):
+        document = home.run("profile", "export", name, "--with-secrets", "-o", "dotenv")
+        assert document.code == 0 and "cannot say" not in document.err
+        (other.work / "x.env").write_text(document.out)
+        for words in (["--env-file", "x.env"], ["--profile", name]):
+            assert other.run("profile", "import", "x.env").code == 0
+            once = other.process(*words, "run", "--", "env").out
+            twice = other.process(*words, "run", "--", "nucliactl", "run", "env").out
+            again = home.process("--profile", name, "run", "--", "env").out
+            assert nuclias(once) == nuclias(twice) == nuclias(again)
+        base = ("auth", "token", "-o", "json", "--query", "base_url")
+        expected = home.run(*base, "--profile", name).out
+        assert other.run(*base, "--profile", name).out == expected
+        assert home.process("run", "--profile", name, "--", "nucliactl", *base).out == expected
+        if name == "nua":
+            assert expected == '"https://nua.example.test/below/api/v1"\n'
 
 
-def test_two_keys_of_one_box_and_two_users_cannot_both_be_the_clients(home: Home) -> None:
-    all_kinds(home)
-    add(home, "acme-write", "write-key")
-    said = home.run("profile", "export", "--to-nuclia", "acme", "acme-write", "pat", "me")
-    assert said.code == 0 and said.err.count("left out") == 2
-    assert [row["token"] for row in official(home)["kbs_token"]] == ["write-key"]  # it is the current one
+def nuclias(printed: str) -> set[str]:
+    return {
+        line
+        for line in printed.splitlines()
+        if "NUCLIA" in line.partition("=")[0] and "NUCLIACTL" not in line and "CONFIG_DIR" not in line
+    }
 
 
-def test_the_environments_own_credential_is_handed_over_too(home: Home) -> None:
-    variables = {"NUCLIA_KB_URL": KB, "NUCLIA_API_KEY": "of-a-variable"}
-    assert home.run("profile", "export", "--to-nuclia", **variables).code == 0
-    assert official(home)["kbs_token"][0]["token"] == "of-a-variable"
+def test_a_document_is_utf8_whatever_the_locale_says(home: Home, other: Home) -> None:
+    home.define("box", f'kind = "kb"\nurl = "{KB}"\ntitle = "Bücher"\napi_key = "k"\n')
+    exported = home.process("profile", "export", "box", PYTHONIOENCODING="ascii")
+    assert 'title = "Bücher"' in exported.out
+    assert other.run("profile", "import", "-", stdin=exported.out).code == 0
 
 
-def test_what_cannot_be_written_leaves_the_file_and_says_so(home: Home) -> None:
+@pytest.mark.parametrize(
+    "words", [["profile", "import", "acme.toml"], ["profile", "export", "--to-nuclia", "acme"]]
+)
+def test_what_does_not_fit_on_the_disk_changes_nothing(home: Home, other: Home, words: list[str]) -> None:
+    add(home, "acme", "acme-key" * 100)
+    (other.work / "acme.toml").write_text(home.run("profile", "export", "acme", "--with-secrets").out)
+    one = home if "--to-nuclia" in words else other
+    file = one.path / ".nuclia/config"
+    file.parent.mkdir()
+    file.write_text('{"mine": 1}')
+    before = one.files()
+    code = (
+        "import os, resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    result = one.program(sys.executable, "-c", code, COMMAND, *words)
+    assert result.code == 1 and "File too large" in result.err and "acme-key" not in result.err + result.out
+    assert one.files() == before and file.read_text() == '{"mine": 1}'
+    assert [path.name for path in file.parent.iterdir()] == ["config"]
+
+
+def test_a_full_disk_behind_standard_output_is_told(home: Home) -> None:
     add(home, "acme", "acme-key")
-    for file, code in {"/dev/full": 7, "/proc/none/config": 1, "config/x": 1}.items():
-        (home.work / "config").touch()
-        result = home.run("profile", "export", "--to-nuclia", "--file", file)
-        assert result.code == code and file.split("/")[1] in result.err and "acme-key" not in result.err
-    assert "as it was" in result.err and (home.work / "config").read_bytes() == b""
+    result = home.program("sh", "-c", f"{COMMAND} profile export acme --with-secrets > /dev/full")
+    assert result.code == 1 and "Standard output cannot be written" in result.err

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from every_kind import NUA
 from pages import blocks
 from support import REPO, Home, Result
 
@@ -209,6 +210,36 @@ def test_nucliadb_sdk_gets_ready_clients_and_a_rotated_key(
     assert with_empty_home(person, USES_NDB, **variables) == ["[] None", "[]", "True", "refused"]
     rotated = with_empty_home(person, USES_NDB, **by_file(person, gateway, box))
     assert rotated[2:] == ["True", "AuthError", "True", "refused"] and rotated[0].endswith("None")
+
+
+USES_SEVERAL = (
+    OURS
+    + """
+import sys
+import nucliactl
+from nucliactl.adapters import nuclia as adapter
+from nuclia import data, sdk
+try:
+    adapter.configure("acme,beta")
+except nucliactl.Ambiguous as error:
+    print("refused", error.exit_code)
+print(adapter.configure().name, [resource.slug for resource in sdk.NucliaKB().list().resources])
+print(data.get_config().get_default_nua())
+"""
+)
+
+
+def test_several_profiles_that_were_chosen_at_once_are_the_sdks(
+    person: Home, gateway: Gateway, nucliadb: NucliaDB, boxes: list[Box]
+) -> None:
+    """And not the Knowledge Box that was used before."""
+    log_in(person, gateway, nucliadb, boxes)
+    assert person.run("auth", "nua", "-", "--name", "key", "--no-validate", stdin=NUA).code == 0
+    assert person.run("profile", "set", "key", "account=acc-1").code == 0
+    person.define("local", f'kind = "nucliadb"\nurl = "{nucliadb.url}"\nkb = "{boxes[1].id}"\n')
+    for names, expected in {"key,acme": "about-acme", "key,local": "about-beta"}.items():
+        assert person.run("use", names).code == 0
+        assert with_empty_home(person, USES_SEVERAL) == ["refused 3", f"key ['{expected}']", "client-1"]
 
 
 USES_A_TOKEN = (

@@ -260,11 +260,9 @@ def test_a_program_of_ours_finds_there_the_same_credential(
         )
         assert set(found.origins) == set(definition.origins)
     assert (found.secret.value is None) == (definition.secret.way == "none")
-    # The id of a slug and the domain of a Knowledge Box are the profile's, and are not read again.
+    # The id of a slug is the profile's, and is not read again.
     if "s/handbook" not in str(definition.get("url")):
-        again = given(found, secret_for(definition))
-        assert again == {k: v for k, v in wanted.items() if k in again}
-        assert set(wanted) - set(again) <= ({"BASE_NUCLIA_DOMAIN"} if definition.kind == "kb" else set())
+        assert given(found, secret_for(definition)) == wanted
 
 
 @each
@@ -328,3 +326,16 @@ def test_a_key_of_a_global_issuer_has_the_zone_that_its_profile_states() -> None
     assert "NUCLIA_ZONE" not in given(definition, key)
     stated = defined("nua", issuer="https://nuclia.cloud/", zone="europe-1")
     assert given(stated, key)["NUA_ZONE"] == "europe-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"), [("dotenv", False), ("flag", False), ("store", True), ("env", True), ("path", True)]
+)
+def test_a_strangers_file_does_not_say_where_programs_sign_in(kind: Any, named: bool) -> None:
+    """The domain of another service would get the sign-in that a program has of its own."""
+    elsewhere = defined("kb", url=f"{PLACE}/api/v1/kb/{KB}", domain="example.test")
+    found = given(elsewhere._replace(source=Source(kind, "here")), "the-secret")
+    assert ("BASE_NUCLIA_DOMAIN" in found) == named
+    own = defined("kb", zone="europe-1", kb=KB, domain="nuclia.cloud")
+    found = given(own._replace(source=Source(kind, "here")), "the-secret")
+    assert found["BASE_NUCLIA_DOMAIN"] == "nuclia.cloud"

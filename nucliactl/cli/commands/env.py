@@ -2,14 +2,12 @@
 
 import json
 import os
-import sys
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import emit_json, note
-from nucliactl.cli.streams import abandon
-from nucliactl.errors import NucliactlError
+from nucliactl.cli.streams import print_bytes
 from nucliactl.programs.formats import FORMATS, encoded, masks, written
 from nucliactl.programs.github import VARIABLE, append
 from nucliactl.programs.opening import open_for_program
@@ -38,14 +36,14 @@ def run(args: Arguments) -> None:
     for said in handed.said:
         note(said)
     if form == "github":
-        _print(masks(handed.variables))
+        print_bytes(encoded(masks(handed.variables)))
         if path := os.environ.get(VARIABLE):
             append(path, text)
             return
     if form == "json":
         emit_json(json.loads(text))
     else:
-        _print(text)
+        print_bytes(encoded(text))
 
 
 def _format(args: Arguments) -> str:
@@ -53,16 +51,3 @@ def _format(args: Arguments) -> str:
     a shell evaluates stays what it is."""
     as_json = args.output_flag == "json" or getattr(args, "query", None) is not None
     return args.format or ("json" if as_json else "posix")
-
-
-def _print(text: str) -> None:
-    """Print text byte for byte, whatever the locale. Raises NucliactlError where that cannot be done."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(encoded(text))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        abandon(sys.stdout)
-        raise NucliactlError(f"Standard output cannot be written: {error.strerror}.") from None

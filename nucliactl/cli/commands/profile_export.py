@@ -6,12 +6,14 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import chosen, sources_from
 from nucliactl.cli.output import emit_json, note
+from nucliactl.cli.streams import print_bytes
 from nucliactl.errors import Malformed, NotWritable
 from nucliactl.model.profile import Definition
 from nucliactl.profiles.document import FORMATS, written
 from nucliactl.profiles.exporting import Exported, exported
 from nucliactl.profiles.handing import active_definitions, hand_to_official, left_out, named_definitions
 from nucliactl.profiles.official_file import write_official
+from nucliactl.programs.formats import encoded
 from nucliactl.sources.sources import Sources
 
 
@@ -47,7 +49,7 @@ def run(args: Arguments) -> None:
         )
     form = args.output if args.output in FORMATS else FORMATS[0]
     found = exported(names, sources_from(args), with_secrets=args.with_secrets, as_variables=form == "dotenv")
-    print(written(found.profiles, form), end="")
+    print_bytes(encoded(written(found.profiles, form)))
     _say(found)
 
 
