@@ -124,7 +124,7 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
         name = declared.name
         if suffix := WAYS[secret.way].suffix:
             by_place[definition.source][name + suffix] = secret.where
-        elif secret.way == "store":
+        elif secret.kept:
             by_place.setdefault(Source("store", secret.where), {})[name] = secret.shown
         elif secret.value is not None:
             place = definition.places.get(name, definition.source)

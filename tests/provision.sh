@@ -43,7 +43,7 @@ mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js 
 [ "${1:-}" = docs ] && exit 0
 
 missing=""
-for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm; do
+for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then

@@ -86,7 +86,7 @@ def session_definition(sources: Sources, *others: KindName) -> Definition:
     """Return the signed-in user whose session other profiles may use, or a profile of `others`: the one
     --profile names, or the active one. Raises LoginNeeded for a user whose session is not in the store."""
     definition = active_definition(sources, (USER.name, *others))
-    if definition.kind == USER.name and definition.secret.way != "store":
+    if definition.kind == USER.name and not definition.secret.kept:
         message = f"{definition.name!r} has no session that another profile could use."
         raise LoginNeeded(message, hint=f"Log in: {hints.LOG_IN}")
     return definition

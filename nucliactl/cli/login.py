@@ -4,18 +4,21 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.context import sources_from, warn_if_shadowed
-from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login.draft import Draft, validate
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.model.recognise import wrong_door
+from nucliactl.model.ways import STORES
 from nucliactl.service.check import Identity
 
 
 def add_name_flags(parser: Parser) -> None:
     parser.add_argument("--name", metavar="NAME", help="the new profile's name")
     parser.add_argument("--force", action="store_true", help="replace a profile of that name")
+    place = "where its secret is kept (default: as the profile or config.toml says, else file)"
+    parser.add_argument("--storage", choices=STORES, help=place)
 
 
 def add_login_flags(parser: Parser) -> None:
@@ -42,7 +45,9 @@ def finish_login(args: Arguments, made: Draft) -> None:
 def saved_as(args: Arguments, made: Draft, found: Identity) -> Saved:
     """Save a draft under the name the command line gives, and make it current."""
     now = int(time.time())
-    return save(sources_from(args), made, found, name=args.name, force=args.force, now=now)
+    return save(
+        sources_from(args), made, found, name=args.name, force=args.force, now=now, storage=args.storage
+    )
 
 
 def say_saved(
@@ -55,6 +60,7 @@ def say_saved(
         note(f"took {key} out of {place}: the new login replaces it")
     for path in saved.kept:
         note(f"what could not be understood is kept as {path}")
+    note_left(saved.left)
     verb = "saved as" if saved.created else "updated"
     title = f" ({saved.title})" if saved.title else ""
     checked = " without asking the service (--no-validate)" if args.no_validate else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from nucliactl.cli.arguments import DATA_FORMATS, FORMATS, Arguments
-from nucliactl.errors import Malformed
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.secret import printable
 from nucliactl.text_table import table
 
@@ -25,6 +25,12 @@ def stated_format(args: Arguments) -> str | None:
 def note(text: str) -> None:
     """Say something to people, on stderr."""
     print(f"nucliactl: {printable(text, 2000)}", file=sys.stderr)
+
+
+def note_left(left: Sequence[NucliactlError]) -> None:
+    """Say what the keyring still has of a secret that is not kept there any more."""
+    for error in left:
+        note(f"{error.message} What it has stays there.")
 
 
 def data(text: str) -> None:

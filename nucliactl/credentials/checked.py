@@ -49,7 +49,7 @@ def _place(definition: Definition) -> str:
         return ref.where if source.kind == "env" else f"{ref.where} ({(written or source).location})"
     if ref.way == "variable":
         return f"{ref.where}, which {source.location} names,"
-    if ref.way == "store":
+    if ref.kept:
         return f"The credential of {definition.name!r}"
     return ref.where or source.location
 
@@ -61,7 +61,7 @@ def _hint(definition: Definition, found: NoSecret) -> str:
         if ref.way in ("environment", "variable"):
             return f"It belongs in {right}; {found.instead}"
         return f"{found.instead[:1].upper()}{found.instead[1:]}"
-    if ref.way == "store":
+    if ref.kept:
         return f"Log in again: {login_command(definition)}"
     declared = _secret_of(definition.kind)
     if not found.path:

@@ -14,7 +14,8 @@ from nucliactl.forks import Mutex
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import WayName
 from nucliactl.secret import Secret, header_value
-from nucliactl.store.credentials import fitting_credential
+from nucliactl.store.credentials import fitting
+from nucliactl.store.keeping import keep_of
 from nucliactl.store.sessions import session_owner
 
 LIMIT = 64 * 1024
@@ -33,13 +34,17 @@ class Static(Provider):
 
 
 class Stored(Provider):
-    """The store's credential of a profile, read anew when it is asked for."""
+    """The store's credential of a profile, as it is when it is asked for."""
 
     def __init__(self, definition: Definition) -> None:
-        self._definition, self.where = definition, definition.secret.where
+        self._definition, self._keep = definition, keep_of(definition)
+        self.where, self.slow = self._keep.where, self._keep.guarded
 
     def get(self) -> Secret:
-        return fitting_credential(self._definition).secret
+        return fitting(self._definition, self._keep.recent()).secret
+
+    def rejected(self, secret: Secret) -> bool:
+        return fitting(self._definition, self._keep.read()).secret != secret
 
 
 class File(Provider):
@@ -157,6 +162,7 @@ MAKERS: dict[WayName, Make] = {
     "variable": _variable,
     "command": _command,
     "store": _stored,
+    "keyring": _stored,
     "session": _stored,
 }
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.contract import Provider
-from nucliactl.errors import Incomplete, Refused
+from nucliactl.errors import Incomplete, LoginNeeded, Refused
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.sources.in_memory import kept
@@ -27,7 +27,13 @@ class Reference(Provider):
         self.slow, self.renewable = bool(inner and inner.slow), bool(inner and inner.renewable)
 
     def get(self) -> Secret:
-        return self._provider().get()
+        provider = self._provider()
+        try:
+            return provider.get()
+        except LoginNeeded:
+            if (now := self._provider()) is provider:
+                raise
+            return now.get()  # its place has changed between the two looks
 
     def rejected(self, secret: Secret) -> bool:
         return self._provider().rejected(secret) or self.get() != secret

@@ -6,7 +6,6 @@ disk before the lock is free, and signals wait for that.
 """
 
 import contextlib
-import os
 import random
 import time
 from collections.abc import Callable
@@ -26,14 +25,15 @@ from nucliactl.errors import (
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.signals import outlive
-from nucliactl.store.credentials import Credential, credential_bytes, login_command, read_credential
+from nucliactl.store.credentials import Credential, login_command
+from nucliactl.store.definitions import read_stored, store_of
+from nucliactl.store.keeping import Fill, keep_of
 from nucliactl.store.sessions import (
     fingerprint,
     read_journal,
     refreshing,
     remove_journal,
-    session_of,
-    store_of,
+    serving,
     write_journal,
 )
 
@@ -41,7 +41,6 @@ _SPARE = 10.0
 _LEAST = 1.0  # a second try in less time only spends the token again
 _EARLY = 30.0
 _TRIES = 3
-_MARGIN = 8192
 _REVOKED = b"Hydra token is either unexistent or revoked"
 
 
@@ -71,16 +70,31 @@ class Session(Provider):
     renewable = True
 
     def __init__(self, owner: Definition, profile: Definition, renewal: Renewal) -> None:
-        self._owner, self._profile, self._renewal = owner, profile, renewal
-        self.where = owner.secret.where
+        self._profile, self._renewal = profile, renewal
         self._store = store_of(owner)
+        self._own(owner)
+
+    def _own(self, owner: Definition) -> None:
+        self._owner, self._keep = owner, keep_of(owner)
+        self.where = self._keep.where
+
+    def _now(self) -> Credential:
+        """Return the session as it is: where its owner's definition now says that it is kept."""
+        owner = read_stored(self._store, self._owner.name)
+        if owner is not None and owner.secret.kept and owner.secret != self._owner.secret:
+            self._own(owner)
+        return serving(self._owner, self._profile, self._keep.read())
 
     def get(self) -> Secret:
-        credential = session_of(self._owner, self._profile)
+        credential = self._recent()
         return (credential if _usable(credential, None) else self._refreshed(credential, None)).secret
 
+    def _recent(self) -> Credential:
+        held = self._keep.recent()
+        return serving(self._owner, self._profile, held) if held else self._now()
+
     def rejected(self, secret: Secret) -> bool:
-        credential = session_of(self._owner, self._profile)
+        credential = self._now()
         if credential.secret != secret:
             return True  # somebody else renewed it
         if credential.refresh_token is None:
@@ -99,7 +113,7 @@ class Session(Provider):
             with contextlib.ExitStack() as stack:
                 patience = 2 * seconds + _SPARE
                 stack.enter_context(refreshing(self._store, self._owner.name, patience, abandoned))
-                found = session_of(self._owner, self._profile)
+                found = self._now()
                 if _usable(found, refused):
                     return found
                 held = stack.pop_all()
@@ -119,13 +133,12 @@ class Session(Provider):
     def _renewed(self, refused: Secret | None, until: float) -> Credential:
         """Under the lock: read again, and spend what is on disk only if it is still needed."""
         for attempt in range(_TRIES):
-            credential = session_of(self._owner, self._profile)
+            credential = self._now()
             token = credential.refresh_token
             if _usable(credential, refused) or token is None:
                 return credential
             with Batch() as room:
-                # A successor before it comes, larger than what is there: nobody else can take that room.
-                room.write(self.where, b" " * (_MARGIN + os.path.getsize(self.where)))
+                fill = self._keep.room(room)
                 interrupted = read_journal(self._store, self._owner.name)
                 write_journal(self._store, self._owner.name, token)
                 try:
@@ -133,7 +146,7 @@ class Session(Provider):
                 except GrantEnded:
                     if self._replaced(token):
                         continue
-                    self._end(credential, room)
+                    self._end(credential, room, fill)
                     remove_journal(self._store, self._owner.name)
                     if interrupted and interrupted.fingerprint == fingerprint(token):
                         when = time.strftime("%H:%M:%S", time.localtime(interrupted.started))
@@ -153,8 +166,8 @@ class Session(Provider):
                     if _alive(credential, refused):
                         return credential
                     raise
-                return self._kept(credential, token, answer, room)
-        return session_of(self._owner, self._profile)
+                return self._kept(credential, token, answer, room, fill)
+        return self._now()
 
     def _sent(self, token: Secret, until: float) -> Tokens:
         """Send the refresh token; once more where the answer was lost and time is left, still under the
@@ -166,7 +179,7 @@ class Session(Provider):
                 raise
             return self._renewal.renew(self._owner, token, _left(until))
 
-    def _kept(self, before: Credential, spent: Secret, answer: Tokens, room: Batch) -> Credential:
+    def _kept(self, before: Credential, spent: Secret, answer: Tokens, room: Batch, fill: Fill) -> Credential:
         """Store what came, unless a login, logout or rename has taken the file's place meanwhile."""
         now = int(time.time())
         ends = now + answer.expires_in if answer.expires_in is not None else None
@@ -178,23 +191,33 @@ class Session(Provider):
             login_required=False,
         )
         with self._store.writing():
-            if self._replaced(spent):
-                remove_journal(self._store, self._owner.name)
-                return session_of(self._owner, self._profile)
-            room.fill(credential_bytes(after))
-            room.commit()
+            try:
+                if self._replaced(spent):
+                    after = self._now()
+                else:
+                    fill(after)
+                    room.commit()
+            except NucliactlError as error:
+                raise self._lost(error) from None
         remove_journal(self._store, self._owner.name)
         return after
 
     def _replaced(self, spent: Secret) -> bool:
-        found = read_credential(self.where, self._owner.trust)
+        found = self._keep.read()
         return found is None or found.refresh_token != spent
 
-    def _end(self, credential: Credential, room: Batch) -> None:
+    def _lost(self, error: NucliactlError) -> NucliactlError:
+        """What was spent has a successor that could not be kept: in the keyring it counts no more."""
+        if not self._keep.guarded:
+            return error
+        self._keep.spoiled()
+        return self._ended(f"had to be renewed, which was done, and its successor is lost: {error.message}")
+
+    def _end(self, credential: Credential, room: Batch, fill: Fill) -> None:
         """Note that the refresh token is dead: it is never sent a second time."""
         with self._store.writing():
             if credential.refresh_token and not self._replaced(credential.refresh_token):
-                room.fill(credential_bytes(credential._replace(login_required=True)))
+                fill(credential._replace(login_required=True))
                 room.commit()
 
     def _ended(self, what: str) -> SessionEnded:
@@ -203,13 +226,15 @@ class Session(Provider):
         )
 
     def _unwritable(self, refused: Secret | None, error: NotWritable) -> Credential:
-        credential = session_of(self._owner, self._profile)
+        credential = self._now()
         if _alive(credential, refused):
             return credential
         raise NotWritable(
             f"The session of {self._owner.name!r} has to be renewed, and its successor could not be "
             f"stored: {error.message}",
-            hint="Make the store writable (or free some of its disk), or use a personal token or a key here.",
+            hint=error.hint
+            if self._keep.guarded
+            else "Make the store writable (or free some of its disk), or use a personal token or a key here.",
         )
 
 

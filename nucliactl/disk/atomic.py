@@ -5,6 +5,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from nucliactl import hints
@@ -16,14 +17,15 @@ _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync
 
 
 class _Step(NamedTuple):
-    """One change: `temp` takes the place of `target`; else `link` is what a new link says; else what is at
-    `source` moves there; else the target goes."""
+    """One change: `action` is done, which is no file's; else `temp` takes the place of `target`; else `link`
+    is what a new link says; else what is at `source` moves there; else the target goes."""
 
     target: str
     temp: str | None = None
     fd: int | None = None
     link: str | None = None
     source: str | None = None
+    action: Callable[[], object] | None = None
 
 
 class Batch:
@@ -91,6 +93,10 @@ class Batch:
         where there is none, nothing stays at `to` either."""
         self._steps.append(_Step(_beside(to), source=_beside(path)))
 
+    def also(self, action: Callable[[], object]) -> None:
+        """Let something be done in its turn that changes no file of ours; what it raises ends the batch."""
+        self._steps.append(_Step("", action=action))
+
     def commit(self) -> None:
         """Carry everything out. Raises NotWritable with what is true of the files then."""
         changed = False
@@ -99,7 +105,7 @@ class Batch:
                 changed = _carry_out(step) or changed
             except OSError as error:
                 raise _not_writable(step.target, error, partly=changed) from None
-        for folder in dict.fromkeys(os.path.dirname(step.target) for step in self._steps):
+        for folder in dict.fromkeys(os.path.dirname(step.target) for step in self._steps if step.target):
             try:
                 _sync_dir(folder)
             except FileNotFoundError:
@@ -135,7 +141,9 @@ def _beside(path: str) -> str:
 
 def _carry_out(step: _Step) -> bool:
     """Do one step; say whether anything changed."""
-    if step.temp is not None:
+    if step.action is not None:
+        step.action()
+    elif step.temp is not None:
         if sys.platform == "win32" and step.fd is not None:
             close(step.fd)
         os.replace(step.temp, step.target)

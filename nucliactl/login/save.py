@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.editing import definition_bytes, file_bytes
-from nucliactl.errors import Damaged, Newer, NotWritable, Refused
+from nucliactl.errors import Damaged, Newer, NotWritable, NucliactlError
 from nucliactl.login.draft import Draft
 from nucliactl.login.naming import Place, place_of, with_identity
 from nucliactl.model.fields import secret_keys
@@ -15,12 +15,14 @@ from nucliactl.model.kinds import USER, KindName
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
 from nucliactl.model.shared_fields import ACCOUNT_SLUG, INFORMATIONAL
+from nucliactl.model.ways import StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.credentials import Credential, credential_bytes, read_credential
+from nucliactl.store.credentials import Credential
 from nucliactl.store.definitions import parse_toml
+from nucliactl.store.keeping import Keep, Stay, keep_in, keeps_of, stay_of
 from nucliactl.store.layout import Store
 
 DERIVED = {"kb": ("zone", "kb"), "nucliadb": ("roles",)}
@@ -32,7 +34,8 @@ Activate = Literal["always", "when none", "never"]
 
 class Saved(NamedTuple):
     """What saving did. `title` is the service's word for what was saved. `removed` names keys that were
-    taken out of an existing definition, `kept` the copies of damaged files that were replaced."""
+    taken out of an existing definition, `kept` the copies of damaged files that were replaced. `left` tells
+    what could not be removed from the keyring, where it is kept no more."""
 
     name: str
     kind: KindName
@@ -40,6 +43,7 @@ class Saved(NamedTuple):
     created: bool
     removed: tuple[str, ...]
     kept: tuple[str, ...] = ()
+    left: tuple[NucliactlError, ...] = ()
 
 
 def save(
@@ -52,12 +56,15 @@ def save(
     now: int | None = None,
     activate: Activate = "always",
     rehearsal: bool = False,
+    storage: StoreName | None = None,
 ) -> Saved:
     """Save a draft under a name and make it current.
 
     Without `name` the same identity (kind, origin, id) is updated in place. `now` is epoch seconds,
-    kept with a user's token. `activate` says whether it becomes the current profile. A `rehearsal` does
-    everything but the last step: it writes beside each file, and takes that away again. Raises
+    kept with a user's token. `storage`: where its secret is kept, None for where its definition or
+    `config.toml` says. `activate` says whether it becomes the current profile. A `rehearsal` does
+    everything but the last step: it writes beside each file (something else into the keyring), and takes
+    that away again. Raises
     NameTaken, Ambiguous, Damaged or NotWritable; all or nothing for each file, and nothing is lost if
     the process dies in between.
     """
@@ -67,19 +74,26 @@ def save(
     with store.writing(), Batch() as batch:
         active = read_active(store)
         place = place_of(sources, definition, found, name, force)
-        removed, kept = _plan(batch, store, definition, place, draft, now)
+        stay = stay_of(place.before, storage, sources.config(("storage",)).storage)
+        removed, kept, left = _plan(batch, store, definition, place, draft, now, stay)
         if activate == "always" or (activate == "when none" and active.current is None):
             batch.write(store.active, active_bytes(store, active.logged_in(place.name, definition.kind)))
         if not rehearsal:
             batch.commit()
-    return Saved(place.name, definition.kind, found.title, place.before is None, removed, kept)
+    return Saved(place.name, definition.kind, found.title, place.before is None, removed, kept, tuple(left))
 
 
 def _plan(
-    batch: Batch, store: Store, definition: Definition, place: Place, draft: Draft, now: int | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Put the changes of definition and credential into a batch; return the keys taken out, and the
-    copies of damaged files."""
+    batch: Batch,
+    store: Store,
+    definition: Definition,
+    place: Place,
+    draft: Draft,
+    now: int | None,
+    stay: Stay,
+) -> tuple[tuple[str, ...], tuple[str, ...], list[NucliactlError]]:
+    """Put the changes of definition and credential into a batch; return the keys taken out, the copies of
+    damaged files, and the list that takes up what could not be removed."""
     kind, name = definition.kind, place.name
     derived = DERIVED.get(kind, ())
     values = {k: v for k, v in definition.values.items() if k not in derived}
@@ -88,31 +102,39 @@ def _plan(
         values = {k: v for k, v in values.items() if k not in INFORMATIONAL}
     # What is damaged is kept beside it, and replaced as a whole.
     damaged = [path] if place.damaged else []
-    damaged += [store.credential(name)] if _is_damaged(store, store.credential(name)) else []
+    keep, left = keep_in(store, name, stay.storage), list[NucliactlError]()
+    held = keeps_of(store, name)
+    here = [one for one in held if one.storage == stay.storage]
+    damaged += [keep.where] if _is_damaged(keep) and not keep.guarded else []
     kept = tuple(_keep(batch, store, file) for file in damaged)
     present = set() if place.damaged else set(parse_toml(file_bytes(store, path), path))
     if place.same:
         # Only what login found out: how the endpoint is written stays the person's.
-        keep = ("account", "identity", "origin", *INFORMATIONAL, *_KEYLESS)
+        informed = ("account", "identity", "origin", *INFORMATIONAL, *_KEYLESS)
         old = {*secret_keys(kind), *_KEYLESS, *_outdated(place.before, values)}
         remove = tuple(sorted(present & old - set(values)))
-        values = {k: v for k, v in values.items() if k in keep}
+        values = {k: v for k, v in values.items() if k in informed}
     else:
         # Another identity, or none that is known: the old secret goes before the new address comes.
-        batch.remove(store.credential(name))
+        for one in here:
+            one.remove(batch)
         remove = tuple(sorted(present - set(values) - {"kind"}))
     credential = _credential(definition, draft, now)
     if place.same and credential is not None:
-        batch.write(store.credential(name), credential_bytes(credential))
+        keep.put(batch, credential)
+    if credential is not None and stay.said:
+        values["storage"] = stay.storage
+        remove = tuple(key for key in remove if key != "storage")
     data = definition_bytes(store, name, kind, values, remove, anew=place.damaged)
     if place.damaged or data != file_bytes(store, path):
         check_no_link(store, path, data, remove)
         batch.write(path, data, like=path)
-    if credential is None:
-        batch.remove(store.credential(name))
-    elif not place.same:
-        batch.write(store.credential(name), credential_bytes(credential))
-    return (remove if place.before is not None else ()), kept
+    if credential is not None and not place.same:
+        keep.put(batch, credential)
+    for one in held:
+        if one not in here or credential is None:
+            one.remove(batch, left.append)
+    return (remove if place.before is not None else ()), kept, left
 
 
 def _outdated(before: Definition | None, values: Mapping[str, Any]) -> set[str]:
@@ -135,14 +157,14 @@ def check_no_link(store: Store, path: str, data: bytes, removed: tuple[str, ...]
     )
 
 
-def _is_damaged(store: Store, path: str) -> bool:
-    """Say whether a credential file is there and cannot be understood. Raises Damaged where a newer
-    version of the tool wrote it."""
+def _is_damaged(keep: Keep) -> bool:
+    """Say whether a credential is there and cannot be understood. Raises Damaged where a newer version of
+    the tool wrote it."""
     try:
-        read_credential(path, store.trust, store.read)
+        keep.read()
     except Newer:
         raise
-    except (Damaged, Refused) as error:
+    except NucliactlError as error:  # what else keeps it from being read is told where it is written
         return isinstance(error, Damaged)
     return False
 

@@ -17,6 +17,7 @@ from nucliactl.login.pkce import PORTS, Attempt
 from nucliactl.login.save import STAND_IN, save
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
+from nucliactl.model.ways import StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.service.oauth import exchange, revoke, server_of
@@ -68,11 +69,18 @@ def await_code(
     )
 
 
-def rehearse(owner: Definition, sources: Sources, *, name: str | None = None, force: bool = False) -> None:
+def rehearse(
+    owner: Definition,
+    sources: Sources,
+    *,
+    name: str | None = None,
+    force: bool = False,
+    storage: StoreName | None = None,
+) -> None:
     """Raise what would keep a session from being kept: before a person signs in for nothing."""
     tokens = Tokens(STAND_IN, STAND_IN, None)
     drafted = Draft(owner, STAND_IN, tokens)
-    save(sources, drafted, Identity(), name=name, force=force, rehearsal=True)
+    save(sources, drafted, Identity(), name=name, force=force, rehearsal=True, storage=storage)
 
 
 def finish_sign_in(

@@ -1,6 +1,6 @@
 """From what a file, an environment or a login states to a checked definition in one form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nucliactl.errors import Malformed
@@ -9,7 +9,7 @@ from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.spelling import did_you_mean
-from nucliactl.model.ways import KEYED
+from nucliactl.model.ways import KEYED, STORES, StoreName
 from nucliactl.secret import Secret
 
 
@@ -33,8 +33,17 @@ def define(
     return Definition(name, kind, values, source, secret, origins, tuple(warnings), dict(places or {}))
 
 
-def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored: SecretRef) -> Definition:
-    """Read the table of a definition file. `stored` is where the tool would keep its secret.
+Kept = Callable[[StoreName], SecretRef]
+"""Where the tool would keep a secret, by what the definition says of that (`storage`)."""
+
+
+def kept_nowhere(_: StoreName) -> SecretRef:
+    """The tool keeps secrets for definitions of the store only."""
+    return SecretRef("absent")
+
+
+def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored: Kept) -> Definition:
+    """Read the table of a definition file. `stored` says where the tool would keep its secret.
 
     Unknown keys become warnings. Raises Malformed naming the key.
     """
@@ -54,7 +63,7 @@ def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored
 
 
 def _take_secret(
-    kind: KindName, table: dict[str, Any], source: Source, stored: SecretRef
+    kind: KindName, table: dict[str, Any], source: Source, stored: Kept
 ) -> tuple[SecretRef, dict[str, Any]]:
     """Split a table into the reference to its secret and the rest."""
     declared = KINDS[kind].secret
@@ -69,7 +78,7 @@ def _take_secret(
         keyless = rest.get("public") is True or bool(rest.get("roles")) or "session" in rest
         if "session" in rest:
             return SecretRef("session", str(rest["session"])), rest
-        return (SecretRef("none") if keyless else stored), rest
+        return SecretRef("none") if keyless else stored(_storage(rest)), rest
     [(key, way)] = stated.items()
     value = table[key]
     if way.runs:
@@ -113,6 +122,11 @@ def _checked(declared: Field, value: Any) -> Any:
     if declared.check is not None:
         return declared.check(value, name)
     return tuple(value) if declared.form == "strings" else value
+
+
+def _storage(table: Mapping[str, Any]) -> StoreName:
+    """What a table says of it; a word that is none is told with the other keys."""
+    return next((name for name in STORES if name == table.get("storage")), "file")
 
 
 _FORMS = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}

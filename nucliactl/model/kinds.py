@@ -19,6 +19,7 @@ from nucliactl.model.shared_fields import (
     TITLE,
     Field,
 )
+from nucliactl.model.ways import STORES
 
 KindName = Literal["user", "personal-token", "kb", "nua", "nucliadb", "agent"]
 Form = Literal["API key", "NUA key", "token of a user"]
@@ -87,7 +88,7 @@ _FIRST = (
     TITLE,
     ACCOUNT_SLUG,
     Field("extends", "another profile that supplies defaults"),
-    Field("storage", "where a stored secret is kept", choices=("file",)),
+    Field("storage", "where a stored secret is kept", choices=STORES),
 )
 
 

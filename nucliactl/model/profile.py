@@ -8,7 +8,7 @@ from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, locate
 from nucliactl.model.kinds import KINDS, USER, Kind, KindName
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import WAYS, Storage, WayName
+from nucliactl.model.ways import KEPT, WAYS, Storage, StoreName, WayName
 from nucliactl.secret import Secret, masked
 
 SourceKind = Literal[
@@ -61,6 +61,11 @@ class SecretRef(NamedTuple):
     def storage(self) -> Storage:
         """The word for it in listings."""
         return WAYS[self.way].storage
+
+    @property
+    def kept(self) -> StoreName | None:
+        """Where the store keeps the secret; None where something else has it."""
+        return KEPT.get(self.way)
 
     @property
     def shown(self) -> str:

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from nucliactl.model.profile import SourceKind
 
 WayName = Literal[
-    "store", "inline", "environment", "file", "variable", "command", "session", "none", "absent"
+    "store", "keyring", "inline", "environment", "file", "variable", "command", "session", "none", "absent"
 ]
-Storage = Literal["file", "reference", "inline", "environment", "session", "none", "absent"]
+StoreName = Literal["file", "keyring"]
+Storage = Literal["file", "keyring", "reference", "inline", "environment", "session", "none", "absent"]
 
 
 class Way(NamedTuple):
@@ -53,6 +54,7 @@ WAYS: dict[WayName, Way] = {
         Way("variable", "reference", "late", _ANYWHERE, "_env", flaw=_no_variable),
         Way("command", "reference", "late", _OWN, "_command", runs=True, does="run a command"),
         Way("store", "file", "stored", ("store",)),
+        Way("keyring", "keyring", "stored", ("store",)),
         Way("session", "session", "stored", ("store",), does="use a session"),
         Way("environment", "environment", "at once", ()),
         Way("none", "none", "never", _ANYWHERE),
@@ -61,3 +63,6 @@ WAYS: dict[WayName, Way] = {
 }
 KEYED = tuple(way for way in WAYS.values() if way.suffix is not None)
 """The ways that a key of a definition says, X itself first."""
+KEPT: dict[WayName, StoreName] = {"store": "file", "keyring": "keyring"}
+"""The ways in which the store keeps a secret, each with the word by which a definition says so."""
+STORES = tuple(KEPT.values())

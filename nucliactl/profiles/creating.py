@@ -119,7 +119,7 @@ def holders(sources: Sources, wanted: str) -> list[Definition]:
 
 def is_kept(nua: Definition) -> bool:
     """Say whether the store keeps the key of a profile, and so can keep its successor."""
-    return nua.source.kind == "store" and nua.secret.way in ("store", "inline")
+    return nua.source.kind == "store" and (nua.secret.kept is not None or nua.secret.way == "inline")
 
 
 def place_of_successor(nua: Definition, sources: Sources, now: float) -> Destination:

@@ -2,12 +2,13 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.atomic import Batch
-from nucliactl.disk.reading import read_file
 from nucliactl.editing import definition_bytes, file_bytes
 from nucliactl.errors import Damaged, Fixed, Malformed, NameTaken, NucliactlError, UnknownProfile
 from nucliactl.layers import as_seconds
@@ -15,24 +16,26 @@ from nucliactl.model.definition import parse_definition
 from nucliactl.model.fields import as_boolean, file_keys
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name, shown
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import ACCOUNT_SLUG, Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.credentials import read_credential
 from nucliactl.store.definitions import dependants, linked_to, parse_toml, read_stored
+from nucliactl.store.keeping import held_in, keep_in, keep_of, keeps_of
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing
 
 
 class Changed(NamedTuple):
     """What changing a profile did: its definition now, who refers to it, whether a stored credential
-    still serves it, and the file outside the store that was written because a link led there."""
+    still serves it, the file outside the store that was written because a link led there, and why the
+    keyring still has what is kept elsewhere now."""
 
     definition: Definition
     dependants: tuple[str, ...] = ()
     credential: bool = True
     outside: str | None = None
+    left: tuple[NucliactlError, ...] = ()
 
     @property
     def where(self) -> str:
@@ -60,7 +63,7 @@ def stored(store: Store, name: str) -> Definition:
 def check_bytes(store: Store, name: str, data: bytes) -> Definition:
     """Return what a definition file of that name would mean. Raises Malformed or Damaged."""
     path = store.definition(name)
-    ref = SecretRef("store", store.credential(name))
+    ref = partial(store.reference, name)
     return parse_definition(name, parse_toml(data, path), Source("store", path), ref)
 
 
@@ -70,7 +73,9 @@ def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple
     Raises Malformed for an unknown key or value, or for a secret, which a login keeps better.
     """
     store = sources.writable()
-    with store.writing(), Batch() as batch:
+    moves, left = "storage" in (*given, *unset), list[NucliactlError]()
+    alone = refreshing(store, check_name(name), WAIT) if moves else nullcontext()
+    with alone, store.writing(), Batch() as batch:
         before = stored(store, name)
         keys = file_keys(before.kind)
         for key in (*given, *unset):
@@ -80,10 +85,31 @@ def set_keys(sources: Sources, name: str, given: Mapping[str, str], unset: tuple
         after = check_bytes(store, name, data)
         _check_chain(sources, after)
         path = store.definition(name)
-        batch.write(path, data, like=path, through=True)
+        with _moved(batch, store, before, after, left) if moves else nullcontext():
+            batch.write(path, data, like=path, through=True)
         batch.commit()
     same_origins = set(after.origins) <= set(before.origins)
-    return Changed(after, tuple(dependants(store, name)), same_origins, linked_to(path))
+    return Changed(after, tuple(dependants(store, name)), same_origins, linked_to(path), tuple(left))
+
+
+@contextlib.contextmanager
+def _moved(
+    batch: Batch, store: Store, before: Definition | None, after: Definition, left: list[NucliactlError]
+) -> Iterator[None]:
+    """Have the credential where the definition says, once that is written in the block: first it is in
+    both places, then the definition changes, then it is in the new one only. `left` takes up why the keyring
+    still has it."""
+    if after.secret.kept is None:
+        yield
+        return
+    target, keeps = keep_of(after), keeps_of(store, after.name)
+    found = held_in(keeps, (before.secret.kept if before else None) or target.storage)
+    if found is not None and found[0].storage != target.storage:
+        target.put(batch, found[1])
+    yield
+    for keep in keeps:
+        if keep.storage != target.storage:
+            keep.remove(batch, left.append)
 
 
 def _outdated(before: Definition, given: Mapping[str, str], unset: tuple[str, ...]) -> tuple[str, ...]:
@@ -136,7 +162,7 @@ def rename(store: Store, old: str, new: str) -> Changed:
     """Give a profile another name, in everything that refers to it: credential, active, others."""
     check_name(new)
     with refreshing(store, check_name(old), WAIT), store.writing(), Batch() as batch:
-        stored(store, old)
+        before = stored(store, old)
         _check_free(store, new)
         referring = dependants(store, old)
         _check_own(store, referring, old, new)
@@ -146,7 +172,11 @@ def rename(store: Store, old: str, new: str) -> Changed:
         else:
             batch.write(store.definition(new), file_bytes(store, path), like=path)
         # Moved, not written anew: a session that stands twice is spent twice, and ends.
-        batch.move(store.credential(old), store.credential(new))
+        storage = before.secret.kept or "file"
+        for keep in (*keeps_of(store, new), *keeps_of(store, old)):
+            if keep.storage != storage:  # none that was left behind there is taken up
+                keep.remove(batch)
+        keep_in(store, old, storage).move(batch, new)
         batch.move(store.journal(old), store.journal(new))
         for name in referring:
             table = parse_toml(file_bytes(store, store.definition(name)), name)
@@ -165,24 +195,31 @@ def copy(store: Store, old: str, new: str) -> Changed:
     with store.writing(), Batch() as batch:
         before = stored(store, old)
         _check_free(store, new)
-        held = before.kind != USER.name and read_credential(store.credential(old), store.trust) is not None
-        credential = read_file(store.credential(old), store.trust) if held else None
-        if credential is None:  # none that was left behind there is taken up
-            batch.remove(store.credential(new))
-        else:
-            batch.write(store.credential(new), credential.data)
+        credential = None
+        if before.kind != USER.name and before.secret.kept:
+            credential = keep_of(before).read()
+        for keep in keeps_of(store, new):  # none that was left behind there is taken up
+            keep.remove(batch)
+        if credential is not None:
+            assert before.secret.kept is not None
+            keep_in(store, new, before.secret.kept).put(batch, credential)
         batch.write(
             store.definition(new), file_bytes(store, store.definition(old)), like=store.definition(old)
         )
         batch.commit()
-    return Changed(stored(store, new), (), credential is not None or before.secret.way != "store")
+    return Changed(stored(store, new), (), credential is not None or not before.secret.kept)
 
 
-def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
-    """Delete a profile, its credential, and what `active.json` says of it; return who referred to it.
+def delete(
+    store: Store, name: str, *, force: bool = False
+) -> tuple[tuple[str, ...], tuple[NucliactlError, ...]]:
+    """Delete a profile, its credential, and what `active.json` says of it; return who referred to it, and
+    what could not be removed from the keyring.
 
-    Raises NameTaken while others refer to it, unless `force`. A damaged definition can be deleted.
+    Raises NameTaken while others refer to it, and NotWritable where the keyring keeps its secret, unless
+    `force`. A damaged definition can be deleted.
     """
+    left: list[NucliactlError] = []
     with refreshing(store, check_name(name), WAIT), store.writing(), Batch() as batch:
         if not os.path.lexists(store.definition(name)):
             stored(store, name)
@@ -192,12 +229,13 @@ def delete(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
                 f"{', '.join(referring)} refer{'s' if len(referring) == 1 else ''} to {name!r}.",
                 hint="Change them first, or delete it anyway with --force.",
             )
-        batch.remove(store.credential(name))
+        for keep in keeps_of(store, name):
+            keep.remove(batch, left.append if force else None)
         batch.remove(store.journal(name))
         batch.remove(store.definition(name))
         batch.write(store.active, active_bytes(store, read_active(store).renamed(name, None)))
         batch.commit()
-    return referring
+    return referring, tuple(left)
 
 
 def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Changed:
@@ -211,20 +249,23 @@ def edit(sources: Sources, name: str, change: Callable[[bytes], bytes]) -> Chang
         stored(store, name)
     before = file_bytes(store, path)
     after = change(before)
-    definition = check_bytes(store, name, after)
+    definition, old = check_bytes(store, name, after), None
     with contextlib.suppress(Damaged, Malformed):  # a damaged one may become anything
-        if check_bytes(store, name, before).kind != definition.kind:
-            raise _fixed()
+        old = check_bytes(store, name, before)
+    if old is not None and old.kind != definition.kind:
+        raise _fixed()
+    left: list[NucliactlError] = []
     _check_chain(sources, definition)
-    with store.writing(), Batch() as batch:
+    with refreshing(store, name, WAIT), store.writing(), Batch() as batch:
         if file_bytes(store, path) != before:
             raise NucliactlError(f"{path} was changed by somebody else in the meantime; nothing was saved.")
         if after != before:
             # A secret that was written into it is nobody else's to read.
             like = None if definition.secret.way == "inline" else path
-            batch.write(path, after, like=like, through=True)
+            with _moved(batch, store, old, definition, left):
+                batch.write(path, after, like=like, through=True)
             batch.commit()
-    return Changed(definition, tuple(dependants(store, name)), outside=linked_to(path))
+    return Changed(definition, tuple(dependants(store, name)), outside=linked_to(path), left=tuple(left))
 
 
 def _check_own(store: Store, referring: list[str], old: str, new: str) -> None:

@@ -85,7 +85,7 @@ def _as_definition(
             table[key] = os.path.join(os.path.dirname(location), os.path.expanduser(definition.secret.where))
         if with_secrets:
             said.append(f"its {kind.form} is not in it: {key} says where it is")
-    elif way.name in ("store", "inline"):
+    elif definition.secret.kept or way.name == "inline":
         secret, words = _secret(definition, sources, with_secrets)
         table |= {declared.name: secret} if secret else {}
         said += words

@@ -14,11 +14,12 @@ from nucliactl.login.draft import Draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import STAND_IN, Activate, Saved, save
 from nucliactl.model.profile import Definition
+from nucliactl.model.ways import StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
-from nucliactl.store.credentials import fitting_credential
 from nucliactl.store.definitions import read_stored
+from nucliactl.store.keeping import fitting_credential
 from nucliactl.store.sessions import WAIT, refreshing
 
 M = TypeVar("M")
@@ -35,6 +36,7 @@ class Destination(NamedTuple):
     now: int
     force: bool = False
     activate: Activate = "always"
+    storage: StoreName | None = None
 
     def keep(self, draft: Draft, *, rehearsal: bool = False) -> Saved:
         """Save a draft here; `rehearsal` as `save` has it."""
@@ -47,6 +49,7 @@ class Destination(NamedTuple):
             now=self.now,
             activate=self.activate,
             rehearsal=rehearsal,
+            storage=self.storage,
         )
 
     def holds(self, secret: Secret) -> bool:

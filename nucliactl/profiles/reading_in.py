@@ -8,11 +8,11 @@ from nucliactl import hints
 from nucliactl.errors import Damaged, Malformed, NotThere, Refused
 from nucliactl.login.draft import check_given
 from nucliactl.login.save import DERIVED
-from nucliactl.model.definition import parse_definition
+from nucliactl.model.definition import kept_nowhere, parse_definition
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import KINDS, NUA
 from nucliactl.model.names import check_name
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import Definition, Source
 from nucliactl.model.ways import WAYS
 from nucliactl.profiles.document import Described, Parsed, parsed
 from nucliactl.secret import Secret, header_value
@@ -69,7 +69,7 @@ def _of_table(one: Described, place: str) -> Incoming:
     try:
         if name is not None:
             check_name(name)
-        definition = parse_definition(name or "new", one.table, Source("flag", place), SecretRef("absent"))
+        definition = parse_definition(name or "new", one.table, Source("flag", place), kept_nowhere)
     except Damaged:
         raise
     except Malformed as error:
@@ -142,7 +142,7 @@ def _completed(one: Incoming, place: str) -> Incoming:
             hint="Nothing was saved. Correct issuer, or leave it out.",
         )
     table = {"kind": NUA.name, **keys}
-    again = parse_definition(one.definition.name, table, one.definition.source, SecretRef("absent"))
+    again = parse_definition(one.definition.name, table, one.definition.source, kept_nowhere)
     return one._replace(keys=keys, definition=again)
 
 

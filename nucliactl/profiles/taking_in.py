@@ -13,11 +13,13 @@ from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
+from nucliactl.model.ways import StoreName
 from nucliactl.profiles.reading_in import Incoming
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import MAX_BASES, Sources
-from nucliactl.store.credentials import Credential, credential_bytes, login_command, read_credential
+from nucliactl.store.credentials import Credential, login_command
 from nucliactl.store.definitions import parse_toml
+from nucliactl.store.keeping import held_in, keep_in, keeps_of, stay_of, storage_stated
 from nucliactl.store.layout import Store
 
 _KEYLESS = ("public", "roles", "session")
@@ -48,8 +50,9 @@ def take_in(sources: Sources, incoming: Sequence[Incoming], *, force: bool, now:
                 f"Two of the profiles would be called {double!r}.", hint="Import them one by one."
             )
         _check_references(sources, dict(zip(names, incoming, strict=True)))
+        default = sources.config(("storage",)).storage
         taken = [
-            _planned(batch, store, one, place, force, now)
+            _planned(batch, store, one, place, default, force, now)
             for one, place in zip(incoming, places, strict=True)
         ]
         batch.commit()
@@ -90,13 +93,16 @@ def _check_references(sources: Sources, incoming: dict[str, Incoming]) -> None:
             base = found.get("extends")
 
 
-def _planned(batch: Batch, store: Store, one: Incoming, place: Place, force: bool, now: int) -> TakenIn:
+def _planned(
+    batch: Batch, store: Store, one: Incoming, place: Place, default: StoreName | None, force: bool, now: int
+) -> TakenIn:
     """Put the changes for one profile into a batch."""
     name, kind = place.name, one.definition.kind
-    path, credential = store.definition(name), store.credential(name)
+    path, keeps = store.definition(name), keeps_of(store, name)
     before = file_bytes(store, path)
     present = {} if place.damaged else parse_toml(before, path)
-    held = read_credential(credential, store.trust, store.read) if place.same else None
+    place_of_old = held_in(keeps, place.before.secret.kept or "file") if place.same and place.before else None
+    old, held = place_of_old or (None, None)
     declared = KINDS[kind].secret
     inline = present.get(declared.name) if declared else None
     stated = one.secret is not None or one.definition.secret.way != "absent"
@@ -104,17 +110,26 @@ def _planned(batch: Batch, store: Store, one: Incoming, place: Place, force: boo
     if held and stated and not kept and not force:
         _check_replaceable(name, one, held)
     remove = tuple(sorted(_replaced(one, place, set(present), stated and not kept)))
-    data = definition_bytes(store, name, kind, one.keys, remove, anew=place.damaged)
-    if not place.same:
-        batch.remove(credential)
+    stay = stay_of(place.before, storage_stated(one.definition), default)
+    comes = None
     if one.secret is not None and not kept:
-        batch.write(credential, credential_bytes(_credential(one, now)))
-    elif place.same and stated and one.secret is None:
-        batch.remove(credential)
+        comes = _credential(one, now)
+    elif old is not None and old.storage != stay.storage and (kept or not stated):
+        comes = held
+    keys = {**one.keys, "storage": stay.storage} if comes and stay.said else one.keys
+    data = definition_bytes(store, name, kind, keys, remove, anew=place.damaged)
+    goes = not place.same or (stated and one.secret is None)
+    for keep in keeps if goes else ():
+        keep.remove(batch)
+    if comes is not None:
+        keep_in(store, name, stay.storage).put(batch, comes)
     if data != before:
         check_no_link(store, path, data, remove)
         batch.write(path, data, like=path)
-    changed = data != before or (one.secret is not None and not kept)
+    for keep in keeps if comes and not goes else ():
+        if keep.storage != stay.storage:
+            keep.remove(batch)
+    changed = data != before or comes is not None
     verb = "imported" if place.before is None else "updated" if changed else "unchanged"
     definition = one.definition._replace(name=name, source=one.definition.source._replace(kind="store"))
     lacks = one.definition.secret.way == "absent" and one.secret is None and not held and not inline

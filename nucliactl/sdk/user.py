@@ -160,5 +160,7 @@ def logout() -> None:
     in_memory.drop(USER.name)
     choice = resolve(here(), Query((USER.name,))).choice
     definition = choice.definition if choice else None
-    if definition is not None and definition.secret.way == "store":
-        forget(here().writable(), [definition.name])
+    if definition is not None and definition.secret.kept:
+        [done] = forget(here().writable(), [definition.name])
+        if done.left is not None:
+            raise done.left

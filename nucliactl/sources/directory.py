@@ -3,13 +3,15 @@
 import contextlib
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import NucliactlError, Refused
+from nucliactl.model.definition import kept_nowhere
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
-from nucliactl.model.profile import Definition, SecretRef, SourceKind
+from nucliactl.model.profile import Definition, SourceKind
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEYED, WAYS, Way, WayName
 from nucliactl.store.definitions import nameless_in, names_in, read_definition
@@ -52,7 +54,7 @@ class Directory(NamedTuple):
     def load(self, name: str) -> Definition | None:
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
         path = self.definition(name)
-        stored = SecretRef("store", self.store.credential(name)) if self.store else SecretRef("absent")
+        stored = partial(self.store.reference, name) if self.store else kept_nowhere
         found = read_definition(path, name, self.source_kind, stored, self.trust, self.read)
         if found is not None:
             _check_limits(found, self.path, self.allow)

@@ -16,7 +16,7 @@ from nucliactl.sources.dotenv import ENV_FILE, parse_dotenv, read_env_file
 from nucliactl.sources.environment.candidates import candidate_of
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.official import read_official
-from nucliactl.store.sessions import store_of
+from nucliactl.store.definitions import store_of
 
 
 def again(definition: Definition, environ: Mapping[str, str]) -> Definition | None:

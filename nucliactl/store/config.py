@@ -13,24 +13,26 @@ from nucliactl.model.endpoint import check_domain, origin_of
 from nucliactl.model.fields import FIELDS
 from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.trust import Trust
+from nucliactl.model.ways import STORES, StoreName
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.layout import Store
 from nucliactl.store.lines import place_of
 
 FILE = "config.toml"
 OF_PROFILES = tuple(field.name for field in FIELDS if field.setting)
-SETTINGS = ("output", "allowed_origins", "trusted_projects", "domain", *OF_PROFILES)
+SETTINGS = ("output", "allowed_origins", "trusted_projects", "domain", "storage", *OF_PROFILES)
 
 
 class Config(NamedTuple):
-    """The settings files, lowest first, the origins the user trusts beside Nuclia's own, and the
-    directories whose projects may choose a profile whoever owns them."""
+    """The settings files, lowest first, the origins the user trusts beside Nuclia's own, the directories
+    whose projects may choose a profile whoever owns them, and where new credentials are kept."""
 
     files: tuple[tuple[str, dict[str, Any]], ...]
     allowed_origins: tuple[str, ...]
     trusted_projects: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     domain: str | None = None
+    storage: StoreName | None = None
 
 
 def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: Read = read_file) -> Config:
@@ -42,7 +44,7 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: R
     warnings: list[str] = []
     allowed: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
-    domain = None
+    domain, storage = None, None
     for trust in places:
         if not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK):
             continue  # nobody can tell whether it has settings: then it has none
@@ -64,9 +66,11 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: R
                         trusted += _projects(value)
                     elif key == "domain":
                         domain = check_domain(value if isinstance(value, str) else "", key)
+                    elif key == "storage":
+                        storage = _storage(value)
                 except Malformed as error:
                     raise Damaged(f"{place_of(path, key)}: {error.message}", hint=error.hint) from None
-    return Config(tuple(files), allowed, trusted, tuple(warnings), domain)
+    return Config(tuple(files), allowed, trusted, tuple(warnings), domain, storage)
 
 
 def system_trust(store: Store | None) -> Trust:
@@ -90,6 +94,13 @@ def _origins(value: Any) -> tuple[str, ...]:
         hint = 'For example: allowed_origins = ["https://nuclia.example.com"]'
         raise Malformed("allowed_origins must be a list of strings.", hint=hint)
     return tuple(_origin(one) for one in value)
+
+
+def _storage(value: Any) -> StoreName:
+    for name in STORES:
+        if name == value:
+            return name
+    raise Malformed("storage is not known.", hint=f"Use {' or '.join(STORES)}.")
 
 
 def _projects(value: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
+from nucliactl import hints
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import Read, read_file
@@ -17,11 +18,12 @@ from nucliactl.model.kinds import KINDS, LOGIN_ADDRESSES, USER, KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
 from nucliactl.secret import Secret
-from nucliactl.store.definitions import parse_json
-from nucliactl.store.layout import Store
+from nucliactl.store.definitions import parse_json, store_of
+from nucliactl.store.layout import MARK, Store
 from nucliactl.text import quoted
 
 _STORED = re.compile(r"(.+)\.json(?:\.damaged(?:-\d+)?)?")
+_MARKED = re.compile(rf"(.+){re.escape(MARK)}")
 
 VERSION = 1
 
@@ -50,8 +52,14 @@ def read_credential(path: str, trust: Trust | None, read: Read = read_file) -> C
     if contents is None:
         return None
     judge_private(path, contents.mode, trust)
+    return parse_credential(contents.data, path)
+
+
+def parse_credential(data: bytes, path: str) -> Credential:
+    """Return the credential that `credential_bytes` wrote. Raises Damaged naming the place, which is
+    `path`."""
     hint = "Log in again to replace it."
-    found = parse_json(contents.data, path, hint)
+    found = parse_json(data, path, hint)
     if not isinstance(found.get("version"), int):
         raise Damaged(f"{path} is not a credential file.", hint=hint)
     if found["version"] > VERSION:
@@ -101,30 +109,34 @@ def credential_bytes(credential: Credential) -> bytes:
 
 def credential_names(store: Store) -> list[str]:
     """Return the names something is stored for, those without a definition too; sorted."""
-    return sorted(credential_files(store))
+    return sorted({*credential_files(store), *_by_name(store, _MARKED)})
 
 
 def credential_files(store: Store) -> dict[str, list[str]]:
     """Return the paths of what is stored for each name: its credential, and copies of damaged ones."""
+    return _by_name(store, _STORED)
+
+
+def _by_name(store: Store, pattern: re.Pattern[str]) -> dict[str, list[str]]:
     folder = os.path.dirname(store.credential(""))
     paths: dict[str, list[str]] = {}
     with contextlib.suppress(FileNotFoundError):
         for file in os.listdir(folder):
-            if stored := _STORED.fullmatch(file):
-                paths.setdefault(stored[1], []).append(os.path.join(folder, file))
+            if found := pattern.fullmatch(file):
+                paths.setdefault(found[1], []).append(os.path.join(folder, file))
     return paths
 
 
-def fitting_credential(definition: Definition, read: Read = read_file) -> Credential:
-    """Return the stored credential of a definition whose secret the store keeps.
+def fitting(definition: Definition, credential: Credential | None) -> Credential:
+    """Return the stored credential of a definition, where it may serve it.
 
     Raises LoginNeeded when there is none or it is spent, Refused when it was made for another kind
     or other origins than the definition now states.
     """
-    credential = read_credential(definition.secret.where, definition.trust, read)
     again = f"Log in again: {login_command(definition)}"
     if credential is None:
-        raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=again)
+        hint = _elsewhere(definition) or again
+        raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=hint)
     if credential.kind != definition.kind:
         raise Refused(
             f"The credential of {definition.name!r} was made for the kind {credential.kind}, but its "
@@ -143,6 +155,17 @@ def fitting_credential(definition: Definition, read: Read = read_file) -> Creden
     if credential.login_required:
         raise SessionEnded(f"The session of {definition.name!r} has ended.", hint=again)
     return credential
+
+
+def _elsewhere(definition: Definition) -> str | None:
+    """Say what helps where the credential is in the other place than the definition says."""
+    store, name = store_of(definition), definition.name
+    in_file = definition.secret.kept == "keyring"
+    place = store.credential(name) if in_file else store.mark(name)
+    if not os.path.lexists(place):
+        return None
+    now, wanted = (place, "keyring") if in_file else ("the keyring", "file")
+    return f"There is one in {now}; move it: {hints.SET_KEY.format(name, 'storage', wanted)}"
 
 
 def shared_with_group(definition: Definition) -> str | None:

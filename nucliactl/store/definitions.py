@@ -4,15 +4,16 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import Read, read_file, unreadable
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
-from nucliactl.model.definition import parse_definition
+from nucliactl.model.definition import Kept, parse_definition
 from nucliactl.model.names import is_name, name_from, why_no_name
-from nucliactl.model.profile import Definition, SecretRef, Source, SourceKind
+from nucliactl.model.profile import Definition, Source, SourceKind
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import WAYS
 from nucliactl.store.layout import TOML, Store
@@ -53,13 +54,13 @@ def read_definition(
     path: str,
     name: str,
     source_kind: SourceKind,
-    stored: SecretRef,
+    stored: Kept,
     trust: Trust,
     read: Read = read_file,
 ) -> Definition | None:
     """Return the definition in a file, or None if there is no such file.
 
-    `source_kind` is the source's, `stored` where the tool would keep the secret: in the store itself a
+    `source_kind` is the source's, `stored` says where the tool would keep the secret: in the store itself a
     secret written in the file must be unreadable for others. Raises Damaged naming file and line or
     key, Refused for a file of others (as `judge` says), for one that others can read and that holds a
     secret, and for a command that others wrote.
@@ -78,7 +79,7 @@ def read_definition(
         definition = definition._replace(
             warnings=tuple(_with_line(w, path, table, read) for w in definition.warnings)
         )
-    if stored.way == "store" and definition.secret.open:
+    if source_kind == "store" and definition.secret.open:
         judge_private(path, contents.mode, trust)
     if WAYS[definition.secret.way].runs and not may_command(path, contents.uid, trust):
         raise Refused(
@@ -97,8 +98,14 @@ def _with_line(warning: str, path: str, table: Mapping[str, Any], read: Read) ->
 
 def read_stored(store: Store, name: str, read: Read | None = None) -> Definition | None:
     """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
-    ref = SecretRef("store", store.credential(name))
+    ref = partial(store.reference, name)
     return read_definition(store.definition(name), name, "store", ref, store.trust, read or store.read)
+
+
+def store_of(definition: Definition) -> Store:
+    """Return the store that holds a definition."""
+    root = os.path.dirname(os.path.dirname(definition.source.location))
+    return Store(root, definition.trust is None or definition.trust.named)
 
 
 def linked_to(path: str) -> str | None:

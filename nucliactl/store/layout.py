@@ -11,9 +11,12 @@ from nucliactl.disk.leftovers import sweep
 from nucliactl.disk.lock import locked
 from nucliactl.disk.reading import Files, Read, read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
+from nucliactl.model.profile import SecretRef
 from nucliactl.model.trust import Trust
+from nucliactl.model.ways import StoreName
 
 TOML = ".toml"
+MARK = ".keyring"
 
 
 class Store(NamedTuple):
@@ -37,6 +40,20 @@ class Store(NamedTuple):
 
     def credential(self, name: str) -> str:
         return os.path.join(self.root, "credentials", name + ".json")
+
+    def mark(self, name: str) -> str:
+        """Where it stands that the keyring keeps the credential of a name."""
+        return os.path.join(self.root, "credentials", name + MARK)
+
+    def entry(self, name: str) -> str:
+        """The place in the keyring, in words."""
+        return f"the keyring ({os.path.join(self.root, name)})"
+
+    def reference(self, name: str, storage: StoreName) -> SecretRef:
+        """Where the store keeps the credential of a name."""
+        if storage == "keyring":
+            return SecretRef("keyring", self.entry(name))
+        return SecretRef("store", self.credential(name))
 
     def journal(self, name: str) -> str:
         return os.path.join(self.root, "credentials", name + ".journal")

@@ -14,11 +14,12 @@ from nucliactl.store.sessions import stored_credential
 def near_end(definition: Definition, now: float, secret: Secret | None = None) -> str | None:
     """Return the sentence that says so where the credential of a profile has ended or soon will.
 
-    `secret` is the credential where it lies open; else the store's own is looked at, and nothing else.
+    `secret` is the credential where it is open already; else the store's own file is looked at, and nothing
+    else.
     A session that renews itself never ends.
     """
     try:
-        held = stored_credential(definition)
+        held = stored_credential(definition, opening=secret is not None)
     except NucliactlError:  # told where the credential is used
         return None
     if held is not None and held.refresh_token is not None:

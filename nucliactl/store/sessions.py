@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.atomic import Batch, remove_file, write_file
 from nucliactl.disk.lock import locked
 from nucliactl.disk.reading import Read, read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
@@ -18,8 +18,9 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.store.credentials import Credential, credential_bytes, fitting_credential
-from nucliactl.store.definitions import read_stored
+from nucliactl.store.credentials import Credential, fitting
+from nucliactl.store.definitions import read_stored, store_of
+from nucliactl.store.keeping import fitting_credential, keep_of
 from nucliactl.store.layout import Store
 
 WAIT = 30.0
@@ -39,7 +40,7 @@ def session_owner(definition: Definition, read: Read = read_file) -> Definition 
 
     Raises Malformed or Damaged where `session` names no user profile of the store.
     """
-    if definition.kind == USER.name and definition.secret.way == "store":
+    if definition.kind == USER.name and definition.secret.kept:
         return definition
     if definition.secret.way != "session":
         return None
@@ -51,7 +52,7 @@ def session_owner(definition: Definition, read: Read = read_file) -> Definition 
             f"{location} uses the session of {name!r}, which is not in the store.",
             hint=f"Log in: {hints.LOG_IN_AS.format(name)}, or correct session.",
         )
-    if owner.kind != USER.name or owner.secret.way != "store":
+    if owner.kind != USER.name or not owner.secret.kept:
         raise Malformed(
             f"{location} uses the session of {name!r}, which is not a signed-in user.",
             hint="Correct session in it.",
@@ -59,16 +60,16 @@ def session_owner(definition: Definition, read: Read = read_file) -> Definition 
     return owner
 
 
-def store_of(definition: Definition) -> Store:
-    """Return the store that holds a definition."""
-    root = os.path.dirname(os.path.dirname(definition.source.location))
-    return Store(root, definition.trust is None or definition.trust.named)
-
-
 def session_of(owner: Definition, rider: Definition, read: Read = read_file) -> Credential:
     """Return the credential a definition uses: its owner's session. Raises LoginNeeded where there is
     none, Refused where the session may not go where the definition leads."""
-    credential = fitting_credential(owner, read)
+    return serving(owner, rider, keep_of(owner, read).read())
+
+
+def serving(owner: Definition, rider: Definition, held: Credential | None) -> Credential:
+    """Return what is held for an owner, where it may serve a definition that uses it. Raises as
+    `session_of` does."""
+    credential = fitting(owner, held)
     foreign = [o for o in rider.origins if not origin_allows(credential.origins, o)]
     if foreign:
         raise Refused(
@@ -79,13 +80,23 @@ def session_of(owner: Definition, rider: Definition, read: Read = read_file) -> 
     return credential
 
 
-def stored_credential(definition: Definition, read: Read = read_file) -> Credential | None:
+def stored_credential(
+    definition: Definition, read: Read = read_file, *, opening: bool = False
+) -> Credential | None:
     """Return the credential that the store keeps for a definition, or its owner's session; None where
-    its secret is elsewhere. Raises what using it would raise."""
+    its secret is elsewhere, or in the keyring, which is not opened unless `opening`. Raises what using it
+    would raise."""
     owner = session_owner(definition, read)
-    if owner is not None:
-        return session_of(owner, definition, read)
-    return fitting_credential(definition, read) if definition.secret.way == "store" else None
+    holder = owner or definition
+    if holder.secret.kept is None:
+        return None
+    keep = keep_of(holder, read)
+    if keep.guarded and not opening:
+        if not keep.has():
+            fitting(holder, None)
+        return None
+    held = keep.read()
+    return serving(owner, definition, held) if owner else fitting(definition, held)
 
 
 def learn_origin(owner: Definition, origin: str) -> None:
@@ -95,7 +106,9 @@ def learn_origin(owner: Definition, origin: str) -> None:
         credential = fitting_credential(owner)
         if not origin_allows(credential.origins, origin):
             after = credential._replace(origins=(*credential.origins, origin))
-            write_file(owner.secret.where, credential_bytes(after))
+            with Batch() as batch:
+                keep_of(owner).put(batch, after)
+                batch.commit()
 
 
 def ends_at(definition: Definition, secret: Secret) -> int | None:

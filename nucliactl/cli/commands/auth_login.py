@@ -38,7 +38,8 @@ def run(args: Arguments) -> None:
         finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token"), sources))
         return
     owner = draft.new_user(sources)
-    rehearse(owner, sources, name=args.name, force=args.force)
+    check_first = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)
+    check_first()
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
@@ -51,7 +52,7 @@ def run(args: Arguments) -> None:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
     code, tried = await_code(owner, args.timeout, show, _typed if on_terminal() else None, note)
-    rehearse(owner, sources, name=args.name, force=args.force)  # minutes may have passed
+    check_first()  # minutes may have passed
     flow = finish_sign_in(owner, code, tried, sources, partial(saved_as, args))
     say_saved(args, make(args, flow, "signing in"), signed_in=True)
 

@@ -41,7 +41,11 @@ def run(args: Arguments) -> None:
     done = forget(store, names)
     emit_data(args, [{"name": d.name, "removed": d.removed} for d in done])
     for one in done:
-        _say(one, sources)
+        if one.left is None:
+            _say(one, sources)
+    for one in done:
+        if one.left is not None:
+            raise one.left
     if not args.all and (text := shadow_notice(sources, names[0])):
         note(text)
 
@@ -85,7 +89,7 @@ def _readable(sources: Sources, name: str) -> Definition | None:
 def _say(done: Forgotten, sources: Sources) -> None:
     definition = sources.directories.load(done.name)
     if done.removed:
-        if definition is not None and definition.secret.way != "store":
+        if definition is not None and not definition.secret.kept:
             storage = definition.secret.storage
             note(f"removed what was stored for {done.name}; its secret is {storage}, and stays")
         else:

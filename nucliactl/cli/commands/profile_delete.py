@@ -2,7 +2,7 @@
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.model.names import check_name
 from nucliactl.profiles.edit import delete
 from nucliactl.store.definitions import linked_to
@@ -11,7 +11,9 @@ from nucliactl.store.definitions import linked_to
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl profile delete catalogue")
     made.add_argument("name", help="the profile")
-    made.add_argument("--force", action="store_true", help="even while others refer to it")
+    made.add_argument(
+        "--force", action="store_true", help="even while others refer to it, or the keyring cannot be asked"
+    )
     return made
 
 
@@ -20,12 +22,13 @@ def run(args: Arguments) -> None:
     store = sources.writable()
     active = sources.active()
     outside = linked_to(store.definition(check_name(args.name)))
-    referring = delete(store, args.name, force=args.force)
-    left = ", ".join(active.renamed(args.name, None).names)
-    now = f"now using {left}" if left else "there is no current profile now"
+    referring, left = delete(store, args.name, force=args.force)
+    others = ", ".join(active.renamed(args.name, None).names)
+    now = f"now using {others}" if others else "there is no current profile now"
     note(f"deleted {args.name}" + (f"; {now}" if args.name in active.names else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
+    note_left(left)
     emit_data(args, {"name": args.name, "dependants": list(referring)})
     for name in referring:
         note(f"{name} referred to it and is now incomplete")

@@ -6,7 +6,7 @@ from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.editor import Draft
-from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.errors import NucliactlError
 from nucliactl.model.names import check_name
 from nucliactl.profiles.edit import edit
@@ -44,4 +44,5 @@ def run(args: Arguments) -> None:
     draft.drop()
     for warning in changed.definition.warnings:
         note(f"{changed.definition.source.location}: {warning}")
+    note_left(changed.left)
     emit_data(args, shapes.changed(changed))

@@ -4,7 +4,7 @@ from nucliactl import hints
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.errors import Malformed
 from nucliactl.profiles.edit import set_keys
 
@@ -24,6 +24,7 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, _pairs(args.pairs))
     note(f"changed {args.name} ({changed.where})")
+    note_left(changed.left)
     emit_data(args, shapes.changed(changed))
     if not changed.credential:
         note("its address changed; log in again, the stored secret belongs to the old one")

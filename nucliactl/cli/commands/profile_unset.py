@@ -3,7 +3,7 @@
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.profiles.edit import set_keys
 
 
@@ -18,4 +18,5 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     changed = set_keys(sources, args.name, {}, tuple(args.keys))
     note(f"changed {args.name} ({changed.where})")
+    note_left(changed.left)
     emit_data(args, shapes.changed(changed))
