@@ -8,7 +8,9 @@ from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login.draft import Draft, validate
+from nucliactl.login.keeping import check_keeping
 from nucliactl.login.save import Activate, Saved, save
+from nucliactl.model.kinds import KindName
 from nucliactl.model.recognise import wrong_door
 from nucliactl.model.ways import STORES
 from nucliactl.service.check import Identity
@@ -24,6 +26,15 @@ def add_name_flags(parser: Parser) -> None:
 def add_login_flags(parser: Parser) -> None:
     add_name_flags(parser)
     parser.add_argument("--no-validate", action="store_true", help="save without asking the service")
+
+
+def check_first(args: Arguments, kind: KindName) -> None:
+    """Raise what would keep a secret from being kept, before a person is asked for it."""
+    try:
+        check_keeping(sources_from(args), kind, name=args.name, storage=args.storage)
+    except NucliactlError as error:
+        error.hint = f"{error.hint}\nTo keep it in a file instead: the same command with --storage file"
+        raise
 
 
 def finish_login(args: Arguments, made: Draft) -> None:

@@ -19,6 +19,7 @@ from nucliactl.model.kinds import NUA
 from nucliactl.model.names import OFFICIAL, shown
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
+from nucliactl.model.ways import StoreName
 from nucliactl.profiles.making import Destination, made
 from nucliactl.secret import Secret
 from nucliactl.service import keys, tokens
@@ -63,13 +64,14 @@ def place_of_token(
     *,
     name: str | None,
     force: bool = False,
+    storage: StoreName | None = None,
 ) -> Destination:
     """Return the place in the store where a token to be made becomes a profile: `name`, or
-    `<maker>-<description>`. `found`: what the service says of its maker."""
+    `<maker>-<description>`; `storage` as a login has it. `found`: what the service says of its maker."""
     if name is None:
         name = free_name(sources.directories, token_name(maker, description))
     definition = drafts.token_like(maker, STAND_IN).definition
-    return Destination(sources, name, definition, found, int(now), force)
+    return Destination(sources, name, definition, found, int(now), force, storage=storage)
 
 
 def api_key(

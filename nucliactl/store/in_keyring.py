@@ -7,9 +7,11 @@ from collections.abc import Callable
 from nucliactl.disk.atomic import Batch, remove_file
 from nucliactl.disk.reading import Read
 from nucliactl.errors import NotWritable, NucliactlError, Refused, Unreadable
+from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
 from nucliactl.store import keyrings
-from nucliactl.store.credentials import Credential, credential_bytes, parse_credential
+from nucliactl.store.credentials import Credential, credential_bytes, login_command, parse_credential
+from nucliactl.store.definitions import read_stored
 from nucliactl.store.keeping import Failed, Fill, Keep
 from nucliactl.store.keyrings import KeyringFailed
 from nucliactl.store.layout import Store
@@ -123,8 +125,18 @@ class KeyringKeep(Keep):
 
     def _error(self, error: KeyringFailed, otherwise: type[NucliactlError]) -> NucliactlError:
         made = Refused if error.unsafe else otherwise
-        text = f"The credential of {self.name!r} belongs in the keyring, and {error.clause}."
-        return made(text, hint=error.remedy)
+        whose = f" of {self.name!r}" if self.name else ""
+        found = made(f"The credential{whose} belongs in the keyring, and {error.clause}.", hint=error.remedy)
+        if otherwise is Unreadable and (definition := self._definition()):
+            found.hint = (
+                f"{error.remedy}\nWithout it, log in again: {login_command(definition)} --storage file"
+            )
+        return found
+
+    def _definition(self) -> Definition | None:
+        with contextlib.suppress(NucliactlError):
+            return read_stored(self.store, self.name)
+        return None
 
     def _account(self, name: str) -> str:
         """One store has one account for a name, by whichever path it is named."""

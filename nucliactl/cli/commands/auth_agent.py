@@ -4,9 +4,10 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.login import add_login_flags, finish_login
+from nucliactl.cli.login import add_login_flags, check_first, finish_login
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
+from nucliactl.model.kinds import AGENT
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -29,5 +30,6 @@ def run(args: Arguments) -> None:
     region, account, agent = (flag if flag is not None else given.pop(0) if given else None for flag in flags)
     if not (region and account and agent):
         raise Malformed("auth agent needs a zone, an account and an agent.", hint=hints.AGENT)
+    check_first(args, AGENT.name)
     secret = secret_from(args.token or (given[0] if given else None), "API key")
     finish_login(args, draft.agent(region, account, agent, secret, sources_from(args)))

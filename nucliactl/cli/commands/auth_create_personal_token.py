@@ -48,7 +48,14 @@ def run(args: Arguments) -> None:
     if args.login:
         found = ask(check(connection), "asking the service")
         destination = creating.place_of_token(
-            maker, sources, description, found, now, name=args.name, force=args.force
+            maker,
+            sources,
+            description,
+            found,
+            now,
+            name=args.name,
+            force=args.force,
+            storage=args.storage,
         )
 
     def keep(token: PersonalToken, secret: Secret) -> Saved | None:

@@ -4,14 +4,14 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import on_terminal, pick, secret_from
 from nucliactl.cli.context import session_definition, sources_from
-from nucliactl.cli.login import add_login_flags, finish_login, saved_as, say_saved
+from nucliactl.cli.login import add_login_flags, check_first, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.http.client import Connection
 from nucliactl.login import draft
 from nucliactl.model.endpoint import parse_kb_url
-from nucliactl.model.kinds import NUCLIADB
+from nucliactl.model.kinds import KB, NUCLIADB
 from nucliactl.service import database
 from nucliactl.service.check import Identity
 from nucliactl.service.connect import connection_of
@@ -54,7 +54,10 @@ def run(args: Arguments) -> None:
         raise Malformed("auth kb needs the URL of a Knowledge Box.", hint=f"{hints.BOX} -")
     found = parse_kb_url(url.strip())
     asks = not (found.loopback or args.public) and on_terminal()
-    secret = secret_from(key, "API key") if asks or key is not None else None
+    secret = None
+    if asks or key is not None:
+        check_first(args, KB.name)
+        secret = secret_from(key, "API key")
     finish_login(args, draft.kb(found.url, secret, public=args.public))
 
 

@@ -9,7 +9,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import on_terminal, secret_from
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.handover import make
-from nucliactl.cli.login import add_name_flags, finish_login, saved_as, say_saved
+from nucliactl.cli.login import add_name_flags, check_first, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
@@ -34,12 +34,13 @@ def run(args: Arguments) -> None:
     if not 0 < args.timeout < 1e6:
         raise Malformed("--timeout is not a number of seconds.", hint="For example --timeout 300.")
     sources = sources_from(args)
+    check_first(args, USER.name)
     if args.with_token:
         finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token"), sources))
         return
     owner = draft.new_user(sources)
-    check_first = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)
-    check_first()
+    try_out = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)
+    try_out()
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
@@ -52,7 +53,7 @@ def run(args: Arguments) -> None:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
     code, tried = await_code(owner, args.timeout, show, _typed if on_terminal() else None, note)
-    check_first()  # minutes may have passed
+    try_out()  # minutes may have passed
     flow = finish_sign_in(owner, code, tried, sources, partial(saved_as, args))
     say_saved(args, make(args, flow, "signing in"), signed_in=True)
 

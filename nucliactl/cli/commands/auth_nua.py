@@ -5,9 +5,10 @@ import os
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
-from nucliactl.cli.login import add_login_flags, finish_login
+from nucliactl.cli.login import add_login_flags, check_first, finish_login
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
+from nucliactl.model.kinds import NUA
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -26,5 +27,6 @@ def run(args: Arguments) -> None:
     if len(args.words) > 2:
         raise Malformed("auth nua takes one key.", hint=hints.NUA)
     argument = args.token or (args.words[-1] if args.words else None)
+    check_first(args, NUA.name)
     secret = secret_from(argument, "NUA key")
     finish_login(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))

@@ -3,7 +3,7 @@
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.login import add_login_flags, finish_login
+from nucliactl.cli.login import add_login_flags, check_first, finish_login
 from nucliactl.login import draft
 from nucliactl.model.kinds import PERSONAL_TOKEN, USER
 
@@ -25,5 +25,6 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
+    check_first(args, args.kind)
     secret = secret_from(args.code or args.token, args.title)
     finish_login(args, draft.signed_in(args.kind, secret, sources_from(args)))
