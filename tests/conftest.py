@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desktop import Desktop, desktop
 from support import Home, Recorder, interpreter, one_sign_in, sandbox_with
 
 
@@ -21,6 +22,13 @@ def home(tmp_path: Path) -> Home:
 def sandbox() -> Iterator[dict[str, str]]:
     """A running sandbox; its variables."""
     with sandbox_with() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Iterator[Desktop]:
+    """A running, unlocked keyring that the tests of a worker share."""
+    with desktop() as found:
         yield found
 
 

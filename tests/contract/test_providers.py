@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+import keyring
 import pytest
+from desktop import Desktop
 from support import Home, Recorder
 
 import nucliactl
@@ -37,8 +39,14 @@ class Case(NamedTuple):
 class Place:
     """A home that this very process is in."""
 
-    def __init__(self, home: Home, server: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home, self.server, self.monkeypatch = home, server, monkeypatch
+    def __init__(
+        self,
+        home: Home,
+        server: Recorder,
+        monkeypatch: pytest.MonkeyPatch,
+        desktop: Callable[[], Desktop],
+    ) -> None:
+        self.home, self.server, self.monkeypatch, self.desktop = home, server, monkeypatch, desktop
         self.url = f"{server.origin}/api/v1/kb/x"
         self.file = home.path / "secret"
         self.file.write_text(CANARY + "\n")
@@ -100,6 +108,23 @@ def store(place: Place) -> Case:
     return Case("p", rotate, path.unlink, lambda: path.write_text("{"))
 
 
+def in_keyring(place: Place) -> Case:
+    variables = place.desktop().variables
+    place.set(**variables)
+    place.home.environ.update(variables)
+
+    def save(key: str) -> None:
+        words = ("auth", "kb", place.url, "-", "--no-validate", "--name", "p", "--storage", "keyring")
+        result = place.home.run(*words, stdin=key)
+        assert result.code == 0, result.err
+
+    def spoil() -> None:
+        keyring.set_password("nucliactl", str(place.home.store / "p"), "{" + CANARY)
+
+    save(CANARY)
+    return Case("p", save, lambda: place.home.run("auth", "logout", "p"), spoil)
+
+
 def nua(place: Place) -> Case:
     """A NUA key in a file, whose issuer has to be its profile's."""
     place.home.define("p", f'kind = "nua"\nissuer = "{place.server.origin}"\nnua_key_file = "{place.file}"\n')
@@ -134,7 +159,8 @@ def rider(place: Place) -> Case:
 
 
 CASES = {
-    f.__name__: f for f in (environment, twin, file, inline, variable, command, store, nua, session, rider)
+    f.__name__: f
+    for f in (environment, twin, file, inline, variable, command, store, in_keyring, nua, session, rider)
 }
 WITHOUT_ONE = {"none", "absent"}
 """Ways in which there is no secret, and no provider."""
@@ -148,7 +174,9 @@ def signed(issuer: str, name: str) -> str:
 
 
 @pytest.fixture
-def place(home: Home, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(
+    home: Home, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Place]:
     for name in list(os.environ):
         if name.startswith(("NUCLIA", "NUA_", "ARAG_")):
             monkeypatch.delenv(name)
@@ -156,7 +184,7 @@ def place(home: Home, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(home.work)
     nucliactl.reset()
-    yield Place(home, recorder, monkeypatch)
+    yield Place(home, recorder, monkeypatch, lambda: request.getfixturevalue("keyring"))
     nucliactl.reset()
 
 
@@ -321,7 +349,7 @@ def test_no_provider_and_no_way_is_left_out(
             for variable_, value in home.environ.items():
                 own.setenv(variable_, value)
             own.chdir(home.work)
-            case = made(Place(home, recorder, own))
+            case = made(Place(home, recorder, own, place.desktop))
             profile = nucliactl.resolve(case.profile)
             provider = profile.connection().provider
             assert provider is not None

@@ -1,6 +1,6 @@
 """What every back end of the store keeps to: a credential is there whole, or not at all.
 
-A new back end is one class beside `Files` here, and its line in BACKENDS."""
+A new place is one class beside `Files` here, and its line in BACKENDS."""
 
 import json
 import os
@@ -8,84 +8,93 @@ import signal
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Protocol
 
+import keyring
 import pytest
+from desktop import Desktop
 from support import Home
 
-from nucliactl.disk.atomic import remove_file, write_file
+from nucliactl.disk.atomic import Batch
 from nucliactl.errors import Damaged, Newer, Refused
+from nucliactl.model.ways import StoreName
 from nucliactl.secret import Secret
-from nucliactl.store.credentials import (
-    Credential,
-    credential_bytes,
-    credential_names,
-    read_credential,
-)
+from nucliactl.store.credentials import Credential, credential_names
+from nucliactl.store.keeping import Keep, keep_in
+from nucliactl.store.keyrings import SERVICE
 from nucliactl.store.layout import Store
 
 ORIGIN = "https://europe-1.dp.progress.cloud"
 ODD = ["1e5", "true", "${HOME}", '"q"', "a # b", "null", "x" * 16000, "\\n", "{{x}}", "é", " "]
 
 
-class Backend(Protocol):
-    """How this suite uses a back end. `program` defines `put(name, secret)` and `get(name)` for another process, which may
-    die at each call named in `calls`."""
+class Backend:
+    """How this suite uses a place for credentials. `program` defines `put(name, secret)` and `get(name)` for another
+    process, which may die at each call named in `calls`."""
 
-    program: str
-    calls: tuple[str, ...]
-
-    def __init__(self, home: Home) -> None: ...
-    def get(self, name: str) -> Credential | None: ...
-    def put(self, name: str, credential: Credential) -> None: ...
-    def delete(self, name: str) -> bool: ...
-    def names(self) -> list[str]: ...
-    def raw(self) -> bytes: ...
-    def spoil(self, name: str, data: bytes) -> None: ...
-    def give_away(self, name: str, to: int) -> None: ...
-    def open_to_all(self, name: str) -> None: ...
-
-
-class Files:
-    """`credentials/<name>.json`."""
-
+    storage: StoreName
     calls = ("write", "fsync", "rename", "replace")
-    program = """
-import os, sys
-from nucliactl.disk.atomic import write_file
-from nucliactl.secret import Secret
-from nucliactl.store.credentials import Credential, credential_bytes, read_credential
-from nucliactl.store.layout import Store
-store = Store(os.environ["NUCLIA_CONFIG_DIR"], named=False)  # a named one may belong to anybody
-def get(name):
-    return read_credential(store.credential(name), store.trust)
-def put(name, secret):
-    with store.writing():
-        write_file(store.credential(name), credential_bytes(Credential("kb", ("ORIGIN",), Secret(secret))))
-""".replace("ORIGIN", ORIGIN)
 
     def __init__(self, home: Home) -> None:
-        self.store = Store(str(home.store), named=False)
+        self.store = Store(str(home.store), named=False)  # a named one may belong to anybody
 
-    def path(self, name: str) -> Path:
-        return Path(self.store.credential(name))
+    @property
+    def program(self) -> str:
+        return f"""
+import os, sys
+from nucliactl.disk.atomic import Batch
+from nucliactl.secret import Secret
+from nucliactl.store.credentials import Credential
+from nucliactl.store.keeping import keep_in
+from nucliactl.store.layout import Store
+store = Store(os.environ["NUCLIA_CONFIG_DIR"], named=False)
+def get(name):
+    return keep_in(store, name, "{self.storage}").read()
+def put(name, secret):
+    with store.writing(), Batch() as batch:
+        keep_in(store, name, "{self.storage}").put(batch, Credential("kb", ("{ORIGIN}",), Secret(secret)))
+        batch.commit()
+"""
+
+    def keep(self, name: str) -> Keep:
+        return keep_in(self.store, name, self.storage)
 
     def get(self, name: str) -> Credential | None:
-        return read_credential(self.store.credential(name), self.store.trust)
+        return self.keep(name).read()
 
     def put(self, name: str, credential: Credential) -> None:
-        with self.store.writing():
-            write_file(self.store.credential(name), credential_bytes(credential))
+        with self.store.writing(), Batch() as batch:
+            self.keep(name).put(batch, credential)
+            batch.commit()
 
     def delete(self, name: str) -> bool:
-        with self.store.writing():
-            return remove_file(self.store.credential(name))
+        there = self.keep(name).has()
+        with self.store.writing(), Batch() as batch:
+            self.keep(name).remove(batch)
+            batch.commit()
+        return there
+
+    def move(self, name: str, to: str) -> None:
+        with self.store.writing(), Batch() as batch:
+            self.keep(name).move(batch, to)
+            batch.commit()
 
     def names(self) -> list[str]:
         return credential_names(self.store)
 
     def raw(self) -> bytes:
         return b"".join(path.read_bytes() for path in Path(self.store.root).rglob("*") if path.is_file())
+
+    def spoil(self, name: str, data: bytes) -> None:
+        raise NotImplementedError
+
+
+class Files(Backend):
+    """`credentials/<name>.json`."""
+
+    storage = "file"
+
+    def path(self, name: str) -> Path:
+        return Path(self.store.credential(name))
 
     def spoil(self, name: str, data: bytes) -> None:
         self.path(name).write_bytes(data)
@@ -100,7 +109,26 @@ def put(name, secret):
         self.path(name).chmod(0o644)
 
 
-BACKENDS: list[type[Backend]] = [Files]
+class Keyring(Backend):
+    """The desktop's keyring: a real gnome-keyring."""
+
+    storage = "keyring"
+    calls = ("fsync", "replace")
+
+    def entry(self, name: str) -> tuple[str, str]:
+        return SERVICE, f"{self.store.root}/{name}"
+
+    def raw(self) -> bytes:
+        found = (
+            keyring.get_password(*self.entry(name)) or "" for name in ("p", "q", "a.x", "a-y", "b", "new")
+        )
+        return super().raw() + "".join(found).encode()
+
+    def spoil(self, name: str, data: bytes) -> None:
+        keyring.set_password(*self.entry(name), data.decode("latin-1"))
+
+
+BACKENDS: list[type[Backend]] = [Files, Keyring]
 
 
 def key(secret: str) -> Credential:
@@ -119,8 +147,14 @@ SESSION = Credential(
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda made: made.__name__)
-def backend(request: pytest.FixtureRequest, home: Home) -> Any:
-    return request.param(home)
+def backend(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    made: Backend = request.param(home)
+    if isinstance(made, Keyring):
+        desktop: Desktop = request.getfixturevalue("keyring")
+        for name, value in desktop.variables.items():
+            monkeypatch.setenv(name, value)
+        home.environ.update(desktop.variables)
+    return made
 
 
 class TestEveryBackend:
@@ -155,6 +189,23 @@ class TestEveryBackend:
         assert backend.delete("b") is True and backend.delete("b") is False
         assert backend.names() == ["a-y", "a.x"] and backend.get("b") is None
         assert b"secret-of-b" not in backend.raw() and backend.get("a.x") == key("secret-of-a.x")
+
+    def test_a_moved_one_stands_under_the_new_name_only(self, backend: Backend) -> None:
+        backend.put("p", SESSION)
+        backend.put("new", key("left-behind"))
+        backend.move("p", "new")
+        assert backend.get("new") == SESSION and backend.get("p") is None
+        backend.move("p", "new")
+        assert backend.names() == [] and b"left-behind" not in backend.raw()
+
+    def test_what_is_remembered_is_what_another_wrote_last(self, backend: Backend) -> None:
+        backend.put("p", key("old"))
+        keep = backend.keep("p")
+        assert keep.recent() == keep.recent() == key("old")
+        backend.put("p", key("new"))
+        assert keep.recent() == key("new")
+        backend.delete("p")
+        assert keep.recent() is None
 
     def test_a_writer_that_dies_leaves_the_old_or_the_new_and_the_next_one_tidies(
         self, backend: Backend, home: Home
@@ -215,7 +266,12 @@ for number in range(20):
             backend.get("p")
         assert "canary" not in str(caught.value) + (caught.value.hint or "")
 
-    def test_what_everybody_can_read_is_refused(self, backend: Backend) -> None:
+
+class TestFiles:
+    """What only a file has: a mode and an owner."""
+
+    def test_what_everybody_can_read_is_refused(self, home: Home) -> None:
+        backend = Files(home)
         backend.put("p", key("canary-0471"))
         backend.open_to_all("p")
         with pytest.raises(Refused) as caught:
@@ -223,12 +279,11 @@ for number in range(20):
         assert caught.value.exit_code == 6 and "canary" not in str(caught.value)
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
-    @pytest.mark.parametrize("made", BACKENDS)
-    def test_what_another_user_wrote_is_refused(self, made: type[Backend]) -> None:
+    def test_what_another_user_wrote_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o755)
             home = Home(Path(folder) / "home", warm=True)  # as another user only what is imported can be read
-            backend = made(home)
+            backend = Files(home)
             backend.put("p", key("canary-0471"))
             code = f"""{backend.program}
 from nucliactl.errors import NucliactlError

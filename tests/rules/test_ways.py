@@ -42,7 +42,7 @@ def test_no_way_lacks_anything(way: Way) -> None:
 
 
 def test_half_a_way_is_told_what_it_lacks() -> None:
-    half = WAYS["file"]._replace(name="keyring", storage="keyring")  # type: ignore[arg-type]
+    half = WAYS["file"]._replace(name="clipboard", storage="clipboard")  # type: ignore[arg-type]
     said = "\n".join(missing(half))
     for what in ("WayName", "WAYS", "Storage", "MAKERS", "CONFINED"):
         assert what in said

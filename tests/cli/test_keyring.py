@@ -1,0 +1,276 @@
+"""Secrets in the desktop's keyring: the installed command with a real gnome-keyring."""
+
+import contextlib
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from desktop import Desktop, desktop
+from support import Home, Result, Terminal
+
+URL = "https://europe-1.dp.progress.cloud/api/v1/kb/57c19b48-1111-4222-8333-944455556666"
+KEY = "canary-0515"
+ABSENT = {"DBUS_SESSION_BUS_ADDRESS": "", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+NULL = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+
+
+@pytest.fixture
+def home(home: Home, keyring: Desktop) -> Home:
+    home.environ.update(keyring.variables)
+    return home
+
+
+def save(home: Home, name: str = "prod", *words: str, key: str = KEY, **variables: str) -> Result:
+    command = ("auth", "kb", URL, "-", "--no-validate", "--name", name, *words)
+    return home.run(*command, stdin=key, **variables)
+
+
+def saved(home: Home, name: str = "prod", key: str = KEY) -> None:
+    result = save(home, name, "--storage", "keyring", key=key)
+    assert result.code == 0, result.err
+
+
+def account(home: Home, name: str) -> str:
+    return f"{home.store.resolve()}/{name}"
+
+
+def token(home: Home, name: str = "prod", **variables: str) -> str:
+    result = home.run("auth", "token", "--profile", name, **variables)
+    return result.out.strip() or f"{result.code} {result.err}"
+
+
+def on_disk(home: Home) -> str:
+    return "".join(path.read_text() for path in home.store.rglob("*") if path.is_file())
+
+
+def row(home: Home, name: str = "prod") -> dict:
+    return next(one for one in home.run("list", "-o", "json").json if one["name"] == name)
+
+
+class Silent:
+    """A D-Bus that lets everybody in and answers no call."""
+
+    def __init__(self, path: str) -> None:
+        self.variables = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}"}
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(path)
+        self._server.listen(200)
+        self._taken: list[socket.socket] = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    @property
+    def calls(self) -> int:
+        return len(self._taken)
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                one = self._server.accept()[0]
+                self._taken.append(one)
+                one.recv(1000)  # who it is
+                one.sendall(b"OK 1234deadbeef1234deadbeef12345678\r\n")
+
+    def close(self) -> None:
+        for one in (self._server, *self._taken):
+            one.close()
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[Silent]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        found = Silent(f"{folder}/bus")
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+class TestWhatAProfileGoesThrough:
+    def test_its_key_is_in_the_keyring_and_nowhere_else(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        assert KEY not in on_disk(home) and keyring.holds(account(home, "prod"))
+        assert token(home) == KEY
+        assert row(home)["storage"] == "keyring" and row(home)["expires_at"] is None
+        assert "the keyring" in home.run("explain").out
+
+    def test_listing_and_switching_open_nothing(self, home: Home) -> None:
+        saved(home)
+        with silent() as bus:
+            for words in (["list"], ["current"], ["explain"], ["use", "prod"], ["profile", "show", "prod"]):
+                assert home.run(*words, **bus.variables).code == 0
+            assert bus.calls == 0
+
+    def test_it_goes_to_a_file_and_back(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        assert home.run("profile", "set", "prod", "storage=file").code == 0
+        assert token(home, **ABSENT) == KEY and not keyring.holds(account(home, "prod"))
+        assert home.run("profile", "set", "prod", "storage=keyring").code == 0
+        assert token(home) == KEY and KEY not in on_disk(home)
+        assert home.run("profile", "unset", "prod", "storage").code == 0
+        assert token(home, **ABSENT) == KEY
+
+    def test_it_is_renamed_copied_logged_out_of_and_deleted(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        assert home.run("profile", "rename", "prod", "p2").code == 0
+        assert token(home, "p2") == KEY and not keyring.holds(account(home, "prod"))
+        assert home.run("profile", "copy", "p2", "p3").code == 0
+        assert home.run("auth", "logout", "p2").code == 0
+        assert not keyring.holds(account(home, "p2")) and row(home, "p2")["login_needed"]
+        assert token(home, "p2").startswith("4 ") and token(home, "p3") == KEY
+        assert home.run("profile", "delete", "p3").code == 0
+        assert not keyring.holds(account(home, "p3"))
+
+    def test_all_are_logged_out_of_those_without_a_definition_too(self, home: Home, keyring: Desktop) -> None:
+        saved(home), saved(home, "gone")
+        (home.store / "profiles/gone.toml").unlink()
+        assert home.run("auth", "logout", "--all").code == 0
+        assert not keyring.holds(account(home, "prod")) and not keyring.holds(account(home, "gone"))
+
+    def test_it_is_exported_imported_and_handed_to_programs(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        exported = home.run("profile", "export", "prod", "--with-secrets").out
+        assert KEY in exported and 'storage = "keyring"' in exported
+        assert home.run("profile", "delete", "prod").code == 0
+        assert home.run("profile", "import", "-", stdin=exported).code == 0
+        assert token(home) == KEY and KEY not in on_disk(home)
+        assert (
+            home.run("run", "--profile", "prod", "--", "sh", "-c", "echo $NUCLIA_API_KEY").out == f"{KEY}\n"
+        )
+
+    def test_a_default_is_for_new_logins_and_a_file_stays_where_it_is_wanted(self, home: Home) -> None:
+        assert save(home, "old").code == 0
+        (home.store / "config.toml").write_text('storage = "keyring"\n')
+        assert save(home, "new").code == 0 and save(home, "third", "--storage", "file").code == 0
+        assert [row(home, name)["storage"] for name in ("old", "new", "third")] == ["file", "keyring", "file"]
+        assert save(home, "old", key="again").code == 0 and save(home, "third", key="again").code == 0
+        assert [row(home, name)["storage"] for name in ("old", "third")] == ["keyring", "file"]
+        assert token(home, "old") == token(home, "third") == "again"
+        assert not (home.store / "credentials/old.json").exists()
+
+    def test_one_that_lies_in_the_other_place_is_told_and_moved(self, home: Home) -> None:
+        assert save(home).code == 0
+        with (home.store / "profiles/prod.toml").open("a") as file:
+            file.write('storage = "keyring"\n')
+        result = home.run("auth", "token")
+        assert result.code == 4 and "nucliactl profile set prod storage=keyring" in result.err
+        assert home.run("profile", "set", "prod", "storage=keyring").code == 0
+        assert token(home) == KEY and KEY not in on_disk(home)
+
+    def test_a_copied_store_has_no_access_to_it(self, home: Home) -> None:
+        saved(home)
+        other = home.path / "other"
+        assert home.program("cp", "-r", str(home.store), str(other)).code == 0
+        assert token(home, NUCLIA_CONFIG_DIR=str(other)).startswith("4 ")
+        link = home.path / "link"
+        link.symlink_to(home.store)
+        assert token(home, NUCLIA_CONFIG_DIR=str(link)) == KEY
+
+
+class TestWhatStandsInTheWay:
+    """One sentence, at once, and nothing is changed."""
+
+    @pytest.fixture(params=["absent", "null", "silent", "locked", "dead", "unknown"])
+    def trouble(self, request: pytest.FixtureRequest, keyring: Desktop) -> Iterator[dict[str, str]]:
+        with contextlib.ExitStack() as stack:
+            if request.param == "silent":
+                yield stack.enter_context(silent()).variables
+            elif request.param in ("locked", "dead"):
+                own = stack.enter_context(desktop())
+                own.lock() if request.param == "locked" else own.kill()
+                yield dict(own.variables)
+            else:
+                word = {"absent": "fail.Keyring", "null": "null.Keyring", "unknown": "no.such"}[request.param]
+                yield {"PYTHON_KEYRING_BACKEND": f"keyring.backends.{word}"}
+
+    def test_before_a_key_is_asked_for(self, home: Home, trouble: dict[str, str]) -> None:
+        home.environ.update(trouble)
+        terminal = Terminal(home, "auth", "kb", URL, "--storage", "keyring", "--name", "prod")
+        terminal.expect("belongs in the keyring, and ")
+        terminal.expect("--storage file")
+        assert terminal.close() == 1
+        assert "API key" not in terminal.seen and not (home.store / "profiles/prod.toml").exists()
+
+    def test_before_a_browser_opens(self, home: Home, trouble: dict[str, str]) -> None:
+        browser = f"touch {home.path}/opened"
+        result = home.run("auth", "login", "--storage", "keyring", BROWSER=browser, **trouble)
+        assert result.code == 1 and "belongs in the keyring, and " in result.err
+        assert "open" not in result.err.replace("open its password manager", "").replace(
+            "cannot be opened", ""
+        )
+        assert not (home.path / "opened").exists() and not (home.store / "profiles").exists()
+
+    def test_a_choice_is_never_made_weaker(self, home: Home, trouble: dict[str, str]) -> None:
+        home.store.mkdir()
+        (home.store / "config.toml").write_text('storage = "keyring"\n')
+        result = save(home, **trouble)
+        assert result.code == 1 and KEY not in on_disk(home) and not (home.store / "profiles").exists()
+        assert save(home, "other", "--storage", "file", **trouble).code == 0
+
+    def test_where_the_secret_is_used_changed_or_forgotten(self, home: Home, trouble: dict[str, str]) -> None:
+        saved(home)
+        before = home.files()
+        for words in (
+            ["auth", "token"],
+            ["auth", "logout"],
+            ["api", "GET", "/"],
+            ["run", "--", "true"],
+            ["profile", "set", "prod", "storage=file"],
+            ["profile", "rename", "prod", "p2"],
+            ["profile", "copy", "prod", "p2"],
+            ["profile", "delete", "prod"],
+            ["profile", "export", "prod", "--with-secrets"],
+        ):
+            result = home.run(*words, **trouble)
+            assert (result.code, result.out) == (1, ""), (words, result)
+            assert "'prod' belongs in the keyring, and " in result.err and "Traceback" not in result.err
+        after = home.files()
+        assert {k: v for k, v in after.items() if "locks" not in k} == {
+            k: v for k, v in before.items() if "locks" not in k
+        }
+        assert token(home) == KEY
+        assert "unchecked" in home.run("auth", "status", "--profile", "prod", **trouble).out
+
+    def test_a_way_out_remains(self, home: Home, trouble: dict[str, str]) -> None:
+        saved(home), saved(home, "p2")
+        result = save(home, "prod", "--storage", "file", key="new", **trouble)
+        assert result.code == 0 and "What it has stays there" in result.err
+        assert token(home, **trouble) == "new"
+        result = home.run("profile", "delete", "p2", "--force", **trouble)
+        assert result.code == 0 and "What it has stays there" in result.err
+        assert row(home)["storage"] == "file"
+
+
+def test_a_plain_file_is_refused(home: Home) -> None:
+    """keyrings.alt where it is installed; here a package that looks like it."""
+    package = home.path / "site/keyrings/alt"
+    package.mkdir(parents=True)
+    (package / "file.py").write_text(
+        "import keyring.backend\n"
+        "class PlaintextKeyring(keyring.backend.KeyringBackend):\n"
+        "    priority = 5\n"
+        "    def get_password(self, *_): raise AssertionError\n"
+        "    set_password = delete_password = get_password\n"
+    )
+    plain = {
+        "PYTHONPATH": str(home.path / "site"),
+        "PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring",
+    }
+    result = save(home, "prod", "--storage", "keyring", **plain)
+    assert (
+        result.code == 6 and "keyrings.alt.file.PlaintextKeyring keeps secrets in a plain file" in result.err
+    )
+    saved(home)
+    assert token(home, **plain).startswith("6 ")
+
+
+def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None:
+    for number in range(6):
+        saved(home, f"p{number}")
+    with silent() as bus:
+        began = time.monotonic()
+        result = home.run("auth", "status", "--all", **bus.variables)
+        assert result.out.count("unchecked") == 6 and bus.calls == 1
+        assert time.monotonic() - began > 3
