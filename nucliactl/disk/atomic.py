@@ -17,7 +17,7 @@ _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync
 
 
 class _Step(NamedTuple):
-    """One change: `action` is done, which is no file's; else `temp` takes the place of `target`; else `link`
+    """One change: `action` is done, which changes no file; else `temp` takes the place of `target`; else `link`
     is what a new link says; else what is at `source` moves there; else the target goes."""
 
     target: str
