@@ -172,7 +172,13 @@ class TestWhatAProfileGoesThrough:
 class TestWhatStandsInTheWay:
     """One sentence, at once, and nothing is changed."""
 
-    @pytest.fixture(params=["absent", "null", "silent", "locked", "dead", "unknown"])
+    @pytest.fixture(
+        params=[
+            "silent",
+            "locked",
+            *(pytest.param(one, marks=pytest.mark.torture) for one in ("absent", "null", "dead", "unknown")),
+        ]
+    )
     def trouble(self, request: pytest.FixtureRequest, keyring: Desktop) -> Iterator[dict[str, str]]:
         with contextlib.ExitStack() as stack:
             if request.param == "silent":
