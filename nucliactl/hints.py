@@ -51,7 +51,7 @@ SET_ACCOUNT = "nucliactl profile set {} account=ID"
 STATUS = "nucliactl auth status --profile {}"
 TOKEN = "nucliactl auth token --profile {}"  # noqa: S105 (a command)
 TOKENS = "nucliactl auth list_personal_tokens"
-TOKEN_AS_DATA = "nucliactl auth token -o json"  # noqa: S105 (a command)
+TOKEN_AS_DATA = "nucliactl auth token {} -o json"  # noqa: S105 (a command)
 USE = "nucliactl use NAME"
 USE_PREVIOUS = "nucliactl use -"
 USE_ACCOUNT = "nucliactl use --account SLUG"

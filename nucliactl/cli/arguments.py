@@ -105,8 +105,14 @@ def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = F
     for flag in GLOBAL_FLAGS:
         own = {"choices": formats, "help": ", ".join(formats)} if "choices" in flag.options else {}
         common.add_argument(*flag.names, **(flag.options if formats == FORMATS else {**flag.options, **own}))
-    parser.set_defaults(sources=None, no_validate=False)
+    parser.set_defaults(sources=None, no_validate=False, named=None)
     return parser
+
+
+def add_profile_argument(parser: Parser) -> None:
+    """Let a command take the profile it works on as an argument, which means the same as --profile."""
+    parser.intermixed = True
+    parser.add_argument("named", nargs="?", metavar="name", help="the profile (default: the active one)")
 
 
 def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:

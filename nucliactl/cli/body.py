@@ -1,12 +1,12 @@
 """The body of an answer on standard output: byte for byte, or what --query picks from it."""
 
 import codecs
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nucliactl.errors import NucliactlError
+from nucliactl.service.payload import read_json
 
 _AS_IT_IS = "See it as it is, without --query and --paginate."
 BOUND = 64 * 1024 * 1024
@@ -58,29 +58,38 @@ def whole(pieces: Iterable[bytes]) -> bytes:
     body = bytearray()
     for piece in pieces:
         body += piece
-        if len(body) > BOUND:
-            raise NucliactlError("The answer is too large to be looked into.", hint=_AS_IT_IS)
+        check_size(len(body))
     return bytes(body)
 
 
+def check_size(size: int) -> None:
+    """Raise NucliactlError for more bytes of an answer than are kept at once."""
+    if size > BOUND:
+        raise NucliactlError("The answer is too large to be looked into.", hint=_AS_IT_IS)
+
+
 def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a body, each as soon as it is whole."""
-    held = b""
+    """The lines of a body, each as soon as it is whole. Raises NucliactlError as `whole` does."""
+    held = bytearray()
     for piece in pieces:
-        *done, held = (held + piece).split(b"\n")
-        yield from (line for line in done if line.strip())
+        *done, rest = piece.split(b"\n")
+        for line in done:
+            held += line
+            if held.strip():
+                yield bytes(held)
+            held.clear()
+        held += rest
+        check_size(len(held))
     if held.strip():
-        yield held
+        yield bytes(held)
 
 
 def parsed(body: bytes) -> Any:
     """Return a body's JSON, None for an empty one. Raises NucliactlError."""
     try:
-        return json.loads(body) if body.strip() else None
+        return read_json(body) if body.strip() else None
     except (ValueError, RecursionError):
-        raise NucliactlError(
-            "The answer is not JSON.", hint="See it as it is, without --query and --paginate."
-        ) from None
+        raise NucliactlError("The answer is not JSON.", hint=_AS_IT_IS) from None
 
 
 def is_lines(content_type: str) -> bool:

@@ -19,7 +19,7 @@ from nucliactl.sources.sources import Flags, sources_of
 from nucliactl.text import printable
 
 _NAMES = ("name", "old")
-_SELECTIONS = ("selection", "profile")
+_SELECTIONS = ("selection", "profile", "named")
 _DESCRIBED = 50
 Completer = Callable[..., Mapping[str, str]]
 

@@ -7,7 +7,7 @@ from nucliactl import hints
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
-from nucliactl.errors import Damaged, LoginNeeded
+from nucliactl.errors import Damaged, LoginNeeded, Malformed
 from nucliactl.listing import warnings
 from nucliactl.model.kinds import SIGNED_IN, USER, KindName
 from nucliactl.model.names import names_in
@@ -26,13 +26,21 @@ if TYPE_CHECKING:
 def sources_from(args: Arguments) -> Sources:
     """Return the sources under the command line's flags: one for the whole command."""
     if args.sources is None:
-        places = (args.profile, args.config_dir, args.profiles_dir, args.env_file)
+        places = (stated_profile(args), args.config_dir, args.profiles_dir, args.env_file)
         flags = Flags(*places, project=not args.no_project, verbose=args.verbose)
         args.sources = sources_of(os.environ, flags, working_directory())
         if text := notice(args.sources.files.look):
             note(text)
     sources: Sources = args.sources
     return sources
+
+
+def stated_profile(args: Arguments) -> str | None:
+    """Return the profile that a command line names: as an argument or with --profile, which mean the same."""
+    names: set[str] = {name for name in (args.named, args.profile) if name is not None}
+    if len(names) > 1:
+        raise Malformed("Two profiles are named, and one is meant.", hint="Leave out --profile, or the name.")
+    return next(iter(names), None)
 
 
 def stored_format(args: Arguments) -> str:

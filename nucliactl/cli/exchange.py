@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from nucliactl.cli.body import Out, is_lines, lines, parsed, whole
+from nucliactl.cli.body import Out, check_size, is_lines, lines, parsed, whole
 from nucliactl.cli.output import emit_json
 from nucliactl.cli.progress import waiting
 from nucliactl.cli.query import current
@@ -48,6 +48,7 @@ class Exchange(NamedTuple):
         """Ask for page after page. Each is printed as it comes and ends its line; `together`, all of them
         are one JSON list."""
         pages: list[Any] = []
+        size = 0
         steps: set[Next] = set()
         while True:
             answer = self._sent(wanted, url)
@@ -56,6 +57,8 @@ class Exchange(NamedTuple):
                 raise refused(answer.refusal(body[:LIMIT]), wanted.words)
             page = parsed(body)
             if together:
+                size += len(body)
+                check_size(size)
                 pages.append(page)
             else:
                 self._print_page(body, page)
@@ -94,4 +97,6 @@ class Exchange(NamedTuple):
             said += piece[: LIMIT - len(said)]
             if current() is None:
                 self.out.write(piece)
+            elif len(said) >= LIMIT:
+                break  # nothing more is shown of it
         raise refused(answer.refusal(bytes(said)), wanted.words)

@@ -45,7 +45,7 @@ class Given(NamedTuple):
         key, value = split_field(self.text, self.option)
         if self.option == "-f":
             return key, value
-        return key, typed(value) if self.file is None else _text_of(self.file)
+        return key, typed(value, key) if self.file is None else _text_of(self.file)
 
 
 def raw(text: str) -> Given:
@@ -181,6 +181,10 @@ def _pieces(begin: bytes, file: BinaryIO, path: str) -> Iterator[bytes]:
 
 
 def _opened(path: str) -> BinaryIO:
+    if not path:
+        raise Malformed(
+            "A file is named by nothing.", hint="--input FILE, -F KEY=@FILE; - is standard input."
+        )
     if path == STDIN:
         if sys.stdin.isatty():
             print("Type what is sent, and end it with Ctrl-D:", file=sys.stderr)

@@ -50,14 +50,11 @@ class Answer:
     def pieces(self) -> Iterator[bytes]:
         """The body, as it comes. Raises Unreachable where it breaks off or falls silent."""
         mask, body = self._line.mask(), self._response.aiter_raw()
-        try:
-            while (piece := self._line.piece(body, self._response.request)) is not None:
-                if shown := mask.of(piece):
-                    yield shown
-            if shown := mask.rest():
+        while (piece := self._line.piece(body, self._response.request)) is not None:
+            if shown := mask.of(piece):
                 yield shown
-        finally:
-            self._line.close(self._response)
+        if shown := mask.rest():
+            yield shown
 
     def refusal(self, body: bytes) -> httpx.Response:
         """Return the answer with what was read of its body, to be put into words."""
@@ -65,10 +62,12 @@ class Answer:
 
 
 class Line:
-    """A client that is open, for one request after another."""
+    """A client that is open, for one request after another. An answer that is left before its end is closed
+    with the line, or by the next request."""
 
     def __init__(self, runner: asyncio.Runner, http: httpx.AsyncClient, connection: Connection) -> None:
         self._runner, self._http, self._seconds = runner, http, connection.timeout
+        self._last: httpx.Response | None = None
 
     def send(self, method: str, url: str, headers: Sequence[tuple[str, str]], body: Body = None) -> Answer:
         """Send a request and return its answer once the head has come; raises as `http.send.send` does.
@@ -85,6 +84,7 @@ class Line:
             limit.reschedule(loop.time() + self._seconds)
 
         content = body if body is None or isinstance(body, bytes) else _sending(body, alive)
+        await self._leave()
         try:
             request = self._http.build_request(method, url, headers=_headers(headers), content=content)
         except httpx.InvalidURL:
@@ -94,12 +94,11 @@ class Line:
         host = origin_of_request(request)
         try:
             async with limit:
-                response = await answered(self._http, request)
+                self._last = response = await answered(self._http, request)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise in_words(error, request, host, self._seconds) from None
         asked = "accept-encoding" in (name.lower() for name, _ in headers)
         if not asked and response.headers.get("Content-Encoding", "").strip().lower() not in _PLAIN:
-            await response.aclose()
             raise unclear(f"{host} sends an encoded answer, which was not asked for.")
         return Answer(self, response)
 
@@ -120,9 +119,17 @@ class Line:
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise in_words(error, request, origin_of_request(request), self._seconds) from None
 
-    def close(self, response: httpx.Response) -> None:
-        with contextlib.suppress(httpx.HTTPError, OSError):
-            self._runner.run(_closed(response))
+    async def _leave(self) -> None:
+        """Close the last answer, wherever it was left."""
+        left, self._last = self._last, None
+        if left is not None:
+            with contextlib.suppress(httpx.HTTPError, OSError):
+                await left.aclose()
+
+    async def close(self) -> None:
+        await end_tasks()
+        await self._leave()
+        await self._http.aclose()
 
     @property
     def sent(self) -> Secret | None:
@@ -164,15 +171,11 @@ def opened(connection: Connection) -> Iterator[Line]:
     with Untraced(), asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         runner.get_loop().set_exception_handler(unless_ending)
         http = async_client(connection, limits=httpx.Limits(max_connections=1))
+        line = Line(runner, http, connection)
         try:
-            yield Line(runner, http, connection)
+            yield line
         finally:
-            runner.run(_closed(http))
-
-
-async def _closed(thing: httpx.Response | httpx.AsyncClient) -> None:
-    await end_tasks()
-    await thing.aclose()
+            runner.run(line.close())
 
 
 def _headers(given: Sequence[tuple[str, str]]) -> httpx.Headers:

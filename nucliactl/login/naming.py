@@ -43,11 +43,16 @@ def with_identity(definition: Definition, found: Identity) -> Definition:
     return definition._replace(values=values)
 
 
+def own_store(sources: Sources) -> Directories:
+    """Return the store among the directories of profiles."""
+    return Directories(tuple(d for d in sources.directories.items if d.store is not None))
+
+
 def place_of(
     sources: Sources, definition: Definition, found: Identity, name: str | None, force: bool
 ) -> Place:
     """Decide which name is written, and what is there. Raises NameTaken, Ambiguous or Damaged."""
-    own = Directories(tuple(d for d in sources.directories.items if d.store is not None))
+    own = own_store(sources)
     if name is not None:
         return _given(own, definition, name, force)
     known = definition.identity[2] is not None

@@ -8,7 +8,8 @@ from nucliactl.disk.atomic import Batch
 from nucliactl.editing import definition_bytes, file_bytes
 from nucliactl.errors import Damaged, Newer, NotWritable, NucliactlError
 from nucliactl.login.draft import Draft
-from nucliactl.login.naming import Place, place_of, with_identity
+from nucliactl.login.naming import Place, own_store, place_of, with_identity
+from nucliactl.model.accounts import slug_of
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER, KindName
@@ -73,6 +74,7 @@ def save(
     definition, store = with_identity(draft.definition, found), sources.writable()
     with store.writing(), Batch() as batch:
         active = read_active(store)
+        definition = _with_known_slug(definition, sources)
         place = place_of(sources, definition, found, name, force)
         stay = stay_of(place.before, storage, sources.config(("storage",)).storage)
         removed, kept, left = _plan(batch, store, definition, place, draft, now, stay)
@@ -81,6 +83,16 @@ def save(
         if not rehearsal:
             batch.commit()
     return Saved(place.name, definition.kind, found.title, place.before is None, removed, kept, tuple(left))
+
+
+def _with_known_slug(definition: Definition, sources: Sources) -> Definition:
+    """Return a definition with the slug of its account, where another profile of the store knows it: a
+    key does not tell."""
+    account = definition.account
+    if account is None or definition.account_slug is not None:
+        return definition
+    slug = slug_of(own_store(sources).all()[0], account)
+    return definition._replace(values={**definition.values, ACCOUNT_SLUG.name: slug}) if slug else definition
 
 
 def _plan(

@@ -28,6 +28,12 @@ def ids_of(profiles: Iterable[Owned], wanted: str) -> list[str]:
     return sorted({one.account for one in profiles if one.account and one.account != wanted})
 
 
+def slug_of(profiles: Iterable[Owned], account: str) -> str | None:
+    """Return the slug of an account's id, where a profile knows it; None where they know several."""
+    slugs = {one.account_slug for one in profiles if one.account == account and one.account_slug}
+    return slugs.pop() if len(slugs) == 1 else None
+
+
 def names_of_accounts(profiles: Iterable[Owned]) -> set[str]:
     """Return the name of every account there is: its slug where a profile knows it, else its id."""
     known = list(profiles)

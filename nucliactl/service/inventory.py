@@ -247,6 +247,15 @@ def known_of(box: Box) -> Identity:
     return Identity(box.title, box.slug, box.id, of.id, account_slug=of.slug)
 
 
+def zone_named(connection: Connection, wanted: str) -> Flow[Connection]:
+    """Return a connection to the zone of a slug or id, wherever the service says that it is. Raises
+    UnknownProfile, Refused for a zone at an address that is none, or what asking for zones raises."""
+    zone = one_of((yield from zones(connection)), wanted, "zone")
+    if zone.problem:
+        raise Refused(f"The zone {printable(zone.name)} is not asked: {zone.problem}.")
+    return in_zone(connection, zone)
+
+
 def in_zone(connection: Connection, zone: Zone) -> Connection:
     """The same credential, for one zone: a private zone's own address, else that of the user's domain. The
     address is trusted because the service, asked with that credential, named it."""

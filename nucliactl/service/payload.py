@@ -1,6 +1,7 @@
 """What `-f` and `-F` make: a JSON object, or the parameters of a query."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,13 +15,32 @@ _TYPED = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-
 Field = tuple[str, Any]
 
 
-def typed(text: str) -> Any:
-    """Return what a text means in JSON: true, false, null, a number, an object or a list; else the text."""
-    if _TYPED.fullmatch(text) or text[:1] in ("{", "["):
+def read_json(text: str | bytes) -> Any:
+    """Return what a JSON text means. Raises ValueError for what is no JSON, a number included that would not
+    be one when it is written again (NaN, 1e999), and RecursionError."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(_: str) -> float:
+    raise ValueError
+
+
+def _finite(text: str) -> float:
+    return found if math.isfinite(found := float(text)) else _no_number(text)
+
+
+def typed(text: str, key: str) -> Any:
+    """Return what the text of a field means in JSON: true, false, null, a number, an object or a list; else
+    the text. Raises Malformed for a number too large to be sent as one."""
+    plain = _TYPED.fullmatch(text) is not None
+    if plain or text[:1] in ("{", "["):
         try:
-            return json.loads(text)
+            return read_json(text)
         except (ValueError, RecursionError):
-            pass
+            if plain:
+                raise Malformed(
+                    f"The number of the field {shown(key)} is too large.", hint="-f sends it as a text."
+                ) from None
     return text
 
 

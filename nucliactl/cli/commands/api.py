@@ -7,15 +7,17 @@ from nucliactl.cli.body import Out
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.exchange import Exchange
 from nucliactl.cli.output import note
+from nucliactl.cli.progress import ask
 from nucliactl.cli.request import Asked, asked, other, raw
 from nucliactl.errors import Rejected
 from nucliactl.http.client import Connection
 from nucliactl.http.stream import opened
 from nucliactl.layers import effective
 from nucliactl.model.profile import Definition
-from nucliactl.service.address import address
+from nucliactl.service.address import address, zone_of
 from nucliactl.service.connect import connection_of
 from nucliactl.service.headers import check_uri
+from nucliactl.service.inventory import zone_named
 from nucliactl.service.status import after_rejection
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
@@ -85,6 +87,9 @@ def _where(wanted: Asked, definition: Definition, sources: Sources) -> tuple[Con
     """Return the connection and the URL of a request. Raises Refused for a foreign one."""
     values, connection = effective(definition, sources), connection_of(definition, sources)
     defaults = {name: values[name].value if name in values else None for name in ("kb", "account", "zone")}
-    url = address(wanted.path, connection.definition, defaults)
+    zone = zone_of(wanted.path, definition, defaults)
+    if zone is not None:
+        connection = ask(zone_named(connection, zone), "asking where the zone is")
+    url = address(wanted.path, connection.definition, defaults, connection.base_url if zone else None)
     check_uri(url, connection.origins)
     return connection, url

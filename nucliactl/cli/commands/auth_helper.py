@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_json, iso
 from nucliactl.errors import Malformed
@@ -20,6 +20,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, _EXAMPLE)
     made.add_argument("action", choices=("get",), help='get: read {"uri": …}, print {"headers": …}')
     made.add_argument("--protocol", choices=("bazel",), default="bazel", help="the one there is: bazel")
+    add_profile_argument(made)
     return made
 
 

@@ -2,23 +2,30 @@
 
 import time
 
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl import hints
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
 from nucliactl.cli.progress import ask
+from nucliactl.errors import Malformed
 from nucliactl.listing import all_definitions
 from nucliactl.model.ending import in_words
 from nucliactl.service.status import Status, exit_code_of_all, statuses
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(path, "nucliactl auth status", "nucliactl auth status --all")
+    made = new_parser(
+        path, "nucliactl auth status", "nucliactl auth status handbook", "nucliactl auth status --all"
+    )
+    add_profile_argument(made)
     made.add_argument("--all", action="store_true", help="every profile, at once")
     return made
 
 
 def run(args: Arguments) -> int:
     sources = sources_from(args)
+    if args.all and args.named is not None:
+        raise Malformed("--all and a name exclude each other.", hint=hints.STATUS.format(args.named))
     definitions, problems = all_definitions(sources) if args.all else ([active_definition(sources)], [])
     for problem in problems:
         note(problem.message)

@@ -1,11 +1,11 @@
-"""`nucliactl auth token`: the secret of the active profile, alone on stdout."""
+"""`nucliactl auth token`: the secret of a profile, alone on stdout."""
 
 import os
 import time
 from typing import Any
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_data, iso, note, wants_data
 from nucliactl.errors import NucliactlError
@@ -17,12 +17,14 @@ from nucliactl.store.lives import near_end
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    return new_parser(
+    made = new_parser(
         path,
         "nucliactl auth token",
-        "nucliactl auth token --profile handbook -o json",
+        "nucliactl auth token handbook -o json",
         "nucliactl auth token -o json --query headers",
     )
+    add_profile_argument(made)
+    return made
 
 
 def run(args: Arguments) -> None:
@@ -59,4 +61,5 @@ def _instead(definition: Definition) -> str:
     if not definition.roles:
         return "It is public: a request needs no header."
     header = f"{ROLES_HEADER}: {';'.join(definition.roles)}"
-    return f"A NucliaDB takes a header instead, {header!r}; as data: {hints.TOKEN_AS_DATA}"
+    as_data = hints.TOKEN_AS_DATA.format(definition.name)
+    return f"A NucliaDB takes a header instead, {header!r}; as data: {as_data}"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nucliactl.cli import shapes
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import data, emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
@@ -16,7 +16,10 @@ from nucliactl.store.sessions import stored_credential
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    made = new_parser(path, "nucliactl explain", "nucliactl explain --kind nua -o json")
+    made = new_parser(
+        path, "nucliactl explain", "nucliactl explain handbook", "nucliactl explain --kind nua -o json"
+    )
+    add_profile_argument(made)
     made.add_argument("--kind", choices=tuple(KINDS), action="append", help="as resolve(kind=…)")
     return made
 
