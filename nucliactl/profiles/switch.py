@@ -3,7 +3,9 @@
 from nucliactl import hints
 from nucliactl.disk.atomic import write_file
 from nucliactl.errors import UnknownProfile
+from nucliactl.model.names import names_in
 from nucliactl.profiles.selection import Selection, selection_of
+from nucliactl.resolver.named import gone_from
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import Active, active_bytes, read_active
 from nucliactl.store.layout import Store
@@ -24,6 +26,8 @@ def switch(sources: Sources, text: str) -> Selection:
             if active.previous is None:
                 raise UnknownProfile("There is no previous profile.", hint=f"Switch by name: {hints.USE}")
             text = active.previous
+            if gone := gone_from(names_in(text), "the previous profile", sources):
+                raise gone
         selection = selection_of(sources, text, "to switch to")
         _keep(store, active, active.switched(selection.text, selection.kinds))
     return selection

@@ -4,7 +4,7 @@ from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.named import defined, first_fitting, of_each_kind, rows_of, unknown_profile
+from nucliactl.resolver.named import defined, first_fitting, gone_from, of_each_kind, rows_of
 from nucliactl.resolver.result import Choice, Judging, Query, Row
 from nucliactl.sources.sources import Sources
 
@@ -17,9 +17,8 @@ def switched_to(sources: Sources, query: Query) -> Judging:
             raise NothingConfigured(what, hint=sources.no_store.hint)
         raise sources.no_store
     stored = sources.active()
-    for name in stored.names:
-        if not sources.directories.has(name):
-            raise unknown_profile(name, "the current profile", sources)
+    if gone := gone_from(stored.names, "the current profile", sources):
+        raise gone
     if not query.kinds:
         return (yield from _first(stored.names, source, sources, query))
     selected, damaged = _loaded(stored.names, sources)

@@ -127,6 +127,19 @@ def of_each_kind(found: Sequence[Definition], where: str) -> dict[KindName, str]
     return seen
 
 
+def gone_from(names: Sequence[str], said_by: str, sources: Sources) -> UnknownProfile | None:
+    """Return the error for the first name of a stored selection that nobody defines any more, with what is
+    left of the selection; None where all are there."""
+    left = [name for name in names if sources.directories.has(name)]
+    gone = [name for name in names if name not in left]
+    if not gone:
+        return None
+    error = unknown_profile(gone[0], said_by, sources)
+    if left:
+        error.hint = f"Switch to what is left of {','.join(names)}: {hints.use(','.join(left))}"
+    return error
+
+
 def unknown_profile(name: str, said_by: str, sources: Sources) -> UnknownProfile:
     """Return the error for a name that nobody defines, with the nearest that exists."""
     from difflib import get_close_matches

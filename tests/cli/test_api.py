@@ -82,7 +82,31 @@ def test_a_foreign_address_is_refused_and_nothing_is_sent(
     assert recorder.requests == sink.requests == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "..",
+        "resource/..",
+        "../../x",
+        "x/./y",
+        "global:/../x",
+        "a/%2E%2e/b",
+        "..%2fx",
+        "a%5c..",
+        "{origin}/../x",
+    ],
+)
+def test_a_path_that_climbs_is_refused_and_nothing_is_sent(box: Home, recorder: Recorder, path: str) -> None:
+    result = box.run("api", "DELETE", path.replace("{origin}", recorder.origin))
+    assert (result.code, result.out) == (2, "") and "lead elsewhere" in result.err
+    assert recorder.requests == []
+    for harmless in ("a..b", "...", ".x", "x?y=../z"):
+        assert box.run("api", harmless).code == 0
+
+
 def test_a_signed_in_user_reaches_the_global_api_and_a_zone(home: Home, recorder: Recorder) -> None:
+    zones = [{"id": "z1", "slug": "europe-1"}, {"id": "z2", "slug": "aws-2"}]
+    recorder.answer = lambda r: (200, {}, json.dumps(zones if r.path == "/api/v1/zones" else {}).encode())
     home.define(
         "sam",
         f'kind = "user"\nglobal_url = "{recorder.origin}"\nzone_url = "{recorder.origin}/zones/{{zone}}"\n'
@@ -91,7 +115,7 @@ def test_a_signed_in_user_reaches_the_global_api_and_a_zone(home: Home, recorder
     for path in ("user", "global:user", "zone:account/{account}/kbs", "zone:kb/{kb}", "global:zones/{zone}"):
         assert home.run("api", path, NUCLIA_PROFILE="sam").code == 0
     user, zone = "/api/v1/user", "/zones/europe-1/api/v1"
-    assert [r.path for r in recorder.requests] == [
+    assert [r.path for r in recorder.requests if r.path != "/api/v1/zones"] == [
         user,
         user,
         f"{zone}/account/acme-1/kbs",
@@ -103,6 +127,26 @@ def test_a_signed_in_user_reaches_the_global_api_and_a_zone(home: Home, recorder
     assert recorder.requests[-1].path == "/zones/aws-2/api/v1/x"
 
 
+def test_a_private_zone_is_asked_where_the_service_says_it_is(
+    home: Home, recorder: Recorder, sink: Recorder
+) -> None:
+    zones = [{"id": "z1", "slug": "ours", "private": True, "origin": sink.origin}]
+    zones.append({"id": "z2", "slug": "odd", "private": True, "origin": "ftp://x"})
+    recorder.answer = lambda _: (200, {}, json.dumps(zones).encode())
+    home.define("sam", f'kind = "user"\nglobal_url = "{recorder.origin}"\ntoken = "{KEY}"\nzone = "ours"\n')
+    assert home.run("api", "zone:account/a/kbs", NUCLIA_PROFILE="sam").code == 0
+    assert [(r.path, r.headers["authorization"]) for r in sink.requests] == [
+        ("/api/v1/account/a/kbs", f"Bearer {KEY}")
+    ]
+    for zone, code, words in (("gone", 3, "There are: ours, odd"), ("odd", 6, "is not asked")):
+        result = home.run("api", "zone:x", NUCLIA_PROFILE="sam", NUCLIA_ZONE=zone)
+        assert result.code == code and words in result.err, result
+    sink.answer = lambda _: (302, {"Location": f"{recorder.origin}/api/v1/user"}, b"")
+    before = len(recorder.requests)
+    assert home.run("api", "zone:x", NUCLIA_PROFILE="sam").code == 6
+    assert len(recorder.requests) == before + 1  # the list of zones
+
+
 def test_a_placeholder_without_a_value_and_one_that_is_none(home: Home, recorder: Recorder) -> None:
     home.define("sam", f'kind = "user"\nglobal_url = "{recorder.origin}"\ntoken = "{KEY}"\n')
     for path, words in (
@@ -110,6 +154,7 @@ def test_a_placeholder_without_a_value_and_one_that_is_none(home: Home, recorder
         ("{account}", "nucliactl accounts default ACCOUNT --profile sam"),
         ("{kb}", "nucliactl profile set sam kb=KB"),
         ("{nothing}", "There are {kb}, {account}, {zone}"),
+        ("{KB}/x", "There are {kb}, {account}, {zone}"),
     ):
         result = home.run("api", path, NUCLIA_PROFILE="sam")
         assert result.code == 2 and words in result.err, result
@@ -207,6 +252,9 @@ def test_a_header_is_added_and_the_credentials_own_is_not_replaced(box: Home, re
         (["x", "-f", "a=1", "-f", "a[b]=2"], "'a[b]' is given twice"),
         (["x", "-f", "a[]=1", "-f", "a[b]=2"], "'a[b]' is given twice"),
         (["x", "-F", "a=@missing"], "missing cannot be read"),
+        (["x", "-F", "a=@"], "named by nothing"),
+        (["x", "-F", "a=1e999"], "The number of the field 'a' is too large"),
+        (["x", "-F", "a[b]=" + "9" * 5000], "The number of the field 'a[b]' is too large"),
         (["x", "--input", "missing"], "missing cannot be read"),
         (["x", "--input", "."], "cannot be read"),
         (["x", "--input", "-", "-F", "a=@-"], "asked for twice"),
@@ -398,6 +446,10 @@ def test_a_query_picks_and_says_where_there_is_nothing_to_pick_from(box: Home, r
     says(recorder, b"no json")
     result = box.run("api", "x", "--query", "a")
     assert (result.code, result.out) == (1, "") and "not JSON" in result.err
+    for number in (b"NaN", b"-Infinity", b"1e999"):  # none of them is JSON when it is printed again
+        says(recorder, b'{"a": %s, "b": 1}' % number)
+        assert box.run("api", "x", "--query", "b").code == 1
+        assert box.run("api", "x").out == recorder.answer(recorder.requests[-1])[2].decode()
     before = len(recorder.requests)
     assert box.run("api", "POST", "x", "--query", "a[").code == 2 and len(recorder.requests) == before
 
@@ -527,6 +579,33 @@ def test_an_answer_that_breaks_off_is_an_error(home: Home) -> None:
     of(home, f"http://127.0.0.1:{wire.port}")
     result = home.run("api", "x")
     assert (result.code, result.out) == (5, "half") and "broke off" in result.err
+    wire.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "said"),
+    [
+        ("200 OK", ["--query", "a"], "too large to be looked into"),
+        ("500 Broken", ["--query", "a"], "failed with 500"),
+        ("200 OK", ["--paginate", "--slurp"], "too large to be looked into"),
+    ],
+)
+def test_a_body_without_end_is_left_where_it_has_to_be_whole(
+    home: Home, status: str, words: list[str], said: str
+) -> None:
+    def talk(connection: socket.socket) -> None:
+        head_of(connection)
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/x-ndjson\r\n\r\n"
+        connection.sendall(head.encode())
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"x" * 1_000_000)
+
+    wire = Wire(talk)
+    of(home, f"http://127.0.0.1:{wire.port}")
+    result = home.run("api", "x", *words)
+    assert result.code in (1, 5) and said in result.err
+    assert len(result.err.splitlines()) == 2, result.err  # nothing of what was left open
     wire.close()
 
 

@@ -155,6 +155,32 @@ def test_auth_token_says_what_is_sent_and_where(box: Home) -> None:
     assert box.run("auth", "token").out == KEY + "\n"
 
 
+def test_the_profile_is_an_argument_as_with_profile(box: Home) -> None:
+    other = "https://aws-us-east-2-1.dp.progress.cloud/api/v1/kb/other"
+    box.define("other", f'kind = "kb"\nurl = "{other}"\napi_key = "other-key"\n')
+    for words in (
+        ["other"],
+        ["-o", "json", "other"],
+        ["other", "--profile", "other"],
+        ["--profile", "other"],
+    ):
+        assert "other-key" in box.run("auth", "token", *words).out
+    assert ask(box, other, "other").json["headers"]["X-NUCLIA-SERVICEACCOUNT"] == ["Bearer other-key"]
+    assert ask(box, KB, "other").code == 6
+    shown = box.run("explain", "other", "-o", "json").json
+    assert shown["profile"]["name"] == "other" and shown["candidates"][0]["outcome"] == "chosen"
+    assert box.run("auth", "status", "other", "-o", "json", NUCLIACTL_TIMEOUT="1").json[0]["name"] == "other"
+    for words, code, said in (
+        (["token", "nope"], 3, "no profile 'nope'"),
+        (["token", "other", "--profile", "box"], 2, "Two profiles are named"),
+        (["token", "other", "--env-file", "x"], 2, "exclude each other"),
+        (["status", "other", "--all"], 2, "exclude each other"),
+        (["token", "other", "box"], 2, "too many"),
+    ):
+        result = box.run("auth", *words)
+        assert (result.code, result.out) == (code, "") and said in result.err, result
+
+
 def test_a_nua_key_in_a_file_names_its_own_address(person: Home) -> None:
     (person.path / "nua").write_text(person.environ["SANDBOX_NUA_KEY"])
     origin = person.environ["NUCLIA_GLOBAL_URL"]

@@ -66,6 +66,26 @@ def test_several_kinds_are_switched_to_in_one_write_and_everything_follows(lapto
     assert shown == [True, True]
 
 
+def test_a_half_that_is_gone_is_named_with_what_is_left(laptop: Home) -> None:
+    laptop.run("use", "acme-kb,acme-nua")
+    gone = laptop.store / "profiles/acme-nua.toml"
+    text = gone.read_text()
+    gone.unlink()
+    for words in (["current"], ["current", "-o", "json"], ["auth", "token"]):
+        result = laptop.run(*words)
+        assert (result.code, result.out) == (3, "") and "no profile 'acme-nua'" in result.err
+        assert "nucliactl use acme-kb" in result.err
+    assert laptop.run("prompt").out == ""
+    gone.write_text(text)
+    laptop.run("use", "globex-kb")
+    gone.unlink()
+    before = active(laptop)
+    result = laptop.run("use", "-")
+    assert result.code == 3 and "acme-kb,acme-nua: nucliactl use acme-kb" in result.err, result
+    assert active(laptop) == before
+    assert laptop.run("use", "acme-kb").code == 0 and active(laptop)["previous"] == "globex-kb"
+
+
 def test_dash_goes_back_to_the_previous_selection(laptop: Home) -> None:
     laptop.run("use", "acme-kb,acme-nua")
     laptop.run("use", "globex-kb")
@@ -295,8 +315,8 @@ def test_logins_write_title_and_account_slug_where_they_learn_them(sam: Home) ->
     found = row(sam, "by-slug")
     assert (found["title"], found["account_slug"]) == ("Staff handbook", "acme")
     log_in(sam, "--name", "by-key")
-    found = row(sam, "by-key")
-    assert (found["title"], found["account_slug"]) == ("Staff handbook", None)
+    found = row(sam, "by-key")  # a key does not tell the slug; by-slug knows whose the id is
+    assert (found["title"], found["account_slug"]) == ("Staff handbook", "acme")
     assert found["account"] == row(sam, "by-slug")["account"] and found["zone"] is None
     shown = sam.run("profile", "show", "by-slug", "-o", "json").json
     assert shown["title"] == "Staff handbook" and shown["account_slug"] == "acme"
