@@ -17,8 +17,8 @@ _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync
 
 
 class _Step(NamedTuple):
-    """One change: `action` is done, which changes no file; else `temp` takes the place of `target`; else `link`
-    is what a new link says; else what is at `source` moves there; else the target goes."""
+    """One change: `action` is done, which changes no file; else `temp` takes the place of `target`; else
+    `link` is what a new link says; else what is at `source` moves there; else the target goes."""
 
     target: str
     temp: str | None = None
