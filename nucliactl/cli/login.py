@@ -30,11 +30,7 @@ def add_login_flags(parser: Parser) -> None:
 
 def check_first(args: Arguments, kind: KindName) -> None:
     """Raise what would keep a secret from being kept, before a person is asked for it."""
-    try:
-        check_keeping(sources_from(args), kind, name=args.name, storage=args.storage)
-    except NucliactlError as error:
-        error.hint = f"{error.hint}\nTo keep it in a file instead: the same command with --storage file"
-        raise
+    check_keeping(sources_from(args), kind, name=args.name, storage=args.storage)
 
 
 def finish_login(args: Arguments, made: Draft) -> None:
