@@ -8,8 +8,10 @@ from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.layers import effective
 from nucliactl.login.save import DERIVED
+from nucliactl.model.fields import file_keys
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
+from nucliactl.model.spelling import letters_off
 from nucliactl.model.ways import WAYS
 from nucliactl.profiles.document import Described
 from nucliactl.profiles.handing import opened
@@ -45,7 +47,7 @@ def exported(names: Sequence[str], sources: Sources, *, with_secrets: bool, as_v
         if definition.source.kind not in _IN_FILES:
             raise Malformed(
                 f"{name!r} is not a stored profile: it stands in {definition.source.location}.",
-                hint=f"The profiles that can be exported: {hints.LIST}",
+                hint=f"Make it one: {hints.IMPORT}",
             )
         describe = _as_variables if as_variables else _as_definition
         table, words = describe(definition, sources, with_secrets)
@@ -74,6 +76,11 @@ def _as_definition(
     table = parse_toml(contents.data if contents else b"", location)
     said = [f"{key} is left out: it is no plain value" for key in table if not _is_plain(table[key])]
     table = {key: value for key, value in table.items() if _is_plain(value)}
+    if not with_secrets:
+        again = hints.EXPORT_SECRETS.format(definition.name)
+        doubtful = [key for key in table if key not in file_keys(definition.kind) and _may_hold_secret(key)]
+        said += [f"{key} is left out: it may be a secret; to have it there: {again}" for key in doubtful]
+        table = {key: value for key, value in table.items() if key not in doubtful}
     kind = KINDS[definition.kind]
     declared, way = kind.secret, WAYS[definition.secret.way]
     if declared is None:
@@ -90,6 +97,14 @@ def _as_definition(
         table |= {declared.name: secret} if secret else {}
         said += words
     return table, said
+
+
+def _may_hold_secret(key: str) -> bool:
+    """Say whether a key of nobody's may hold a secret by its name: a misspelt one, or one of another kind."""
+    if key.lower().endswith(("key", "token", "secret", "password")):
+        return True
+    secrets = {kind.secret.name for kind in KINDS.values() if kind.secret}
+    return any(letters_off(key, secret, 2) is not None for secret in secrets)
 
 
 def _is_plain(value: Any) -> bool:

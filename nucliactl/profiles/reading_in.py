@@ -159,7 +159,8 @@ def _check(one: Incoming, place: str, trusted: Trusted) -> None:
     if domain and not one.definition.is_below(domain) and not trusted.origin(f"https://accounts.{domain}"):
         raise Refused(
             f"{place}: {one.definition.name} names the domain {domain}, and its credential goes elsewhere.",
-            hint="Nothing was saved. Programs would send their own sign-in there: take domain out.",
+            hint="Nothing was saved. Programs would send a sign-in of their own there. If you trust it: "
+            f'allowed_origins = ["https://accounts.{domain}"] in config.toml of the store.',
         )
     if way.opens == "late" or one.definition.secret.way == "session":
         for origin in one.definition.origins:

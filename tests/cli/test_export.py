@@ -276,6 +276,20 @@ def nuclias(printed: str) -> set[str]:
     }
 
 
+def test_what_may_be_a_secret_by_its_name_is_left_out(home: Home) -> None:
+    keys = {"api_kee": "s3cret-1", "nua_key": "s3cret-2", "token": "s3cret-3", "my_password": "s3cret-4"}
+    home.define(
+        "box",
+        f'kind = "kb"\nurl = "{KB}"\nnote = "n"\napi_key = "k"\n'
+        + "".join(f'{k} = "{v}"\n' for k, v in keys.items()),
+    )
+    for form in ("toml", "json"):
+        exported = home.run("profile", "export", "box", "-o", form)
+        assert exported.code == 0 and "s3cret" not in exported.out + exported.err and "note" in exported.out
+        assert all(f"{key} is left out" in exported.err for key in keys)
+        assert home.run("profile", "export", "box", "-o", form, "--with-secrets").out.count("s3cret") == 4
+
+
 def test_a_document_is_utf8_whatever_the_locale_says(home: Home, other: Home) -> None:
     home.define("box", f'kind = "kb"\nurl = "{KB}"\ntitle = "Bücher"\napi_key = "k"\n')
     exported = home.process("profile", "export", "box", PYTHONIOENCODING="ascii")
