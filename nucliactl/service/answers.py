@@ -45,10 +45,10 @@ def refused(response: httpx.Response, what: str, *, missing: str | None = None) 
     return NucliactlError(f"{host} refused {what} with {status}{detail}.")
 
 
-def rows(response: httpx.Response, what: str) -> list[dict[str, Any]]:
-    """Return the objects of a list that was asked for; raises as `good` does. What is no list is not an
-    empty one."""
-    answer = good(response, what)
+def rows(response: httpx.Response, what: str, *path: str) -> list[dict[str, Any]]:
+    """Return the objects of a list that was asked for, which stands at a path of keys in the answer; raises
+    as `good` does. What is no list is not an empty one."""
+    answer = at(good(response, what), *path)
     if not isinstance(answer, list):
         host = origin_of_request(response.request)
         raise Unreachable(f"{host} answered {what} with something that is not a list.")

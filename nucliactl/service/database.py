@@ -7,7 +7,7 @@ from nucliactl.http.flow import Answer, Flow, get
 from nucliactl.model.endpoint import is_uuid
 from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment
-from nucliactl.service.answers import good, id_at, text_at
+from nucliactl.service.answers import good, id_at, rows, text_at
 from nucliactl.service.check import Identity
 
 TITLED = 100
@@ -16,11 +16,10 @@ TITLED = 100
 
 def boxes(connection: Connection) -> Flow[tuple[Identity, ...]]:
     """Return the boxes of a NucliaDB. Raises as `good` does."""
-    answer = good((yield get(connection, f"{connection.base_url}/kbs")), "the list of Knowledge Boxes")
-    listed = answer.get("kbs") if isinstance(answer, dict) else None
+    answer = yield get(connection, f"{connection.base_url}/kbs")
     found = [
         Identity(slug=text_at(row, "slug"), identity=identity)
-        for row in (listed if isinstance(listed, list) else ())
+        for row in rows(answer, "the list of Knowledge Boxes", "kbs")
         if (identity := id_at(row, "uuid")) and is_segment(identity)
     ]
     if not found or len(found) > TITLED:

@@ -570,6 +570,14 @@ def test_a_reader_that_has_gone_is_quiet(home: Home, stream: Stream) -> None:
         process.stdout = None
 
 
+def test_what_is_no_list_of_boxes_is_not_an_empty_one(home: Home, recorder: Recorder) -> None:
+    home.define("local", f'kind = "nucliadb"\nurl = "{recorder.origin}"\n')
+    for body, code in ((b"", 5), (b"{}", 5), (b'{"kbs": {}}', 5), (b"[]", 5), (b'{"kbs": []}', 0)):
+        says(recorder, body)
+        result = home.run("kbs", "list", "-o", "json", NUCLIA_PROFILE="local")
+        assert result.code == code and ("not a list" in result.err) == (code == 5), result
+
+
 def test_an_answer_that_breaks_off_is_an_error(home: Home) -> None:
     def talk(connection: socket.socket) -> None:
         head_of(connection)
