@@ -116,6 +116,10 @@ class Rejected(LoginNeeded):
     """The service refused the credential."""
 
 
+class Forbidden(LoginNeeded):
+    """A team's store accepted the login, and does not let it do what was asked."""
+
+
 class SessionEnded(LoginNeeded):
     """A user's session cannot be renewed any more."""
 

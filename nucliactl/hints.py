@@ -40,8 +40,13 @@ NUCLIADB = "nucliactl auth nucliadb {}"
 PATH = "nucliactl profile path NAME"
 PERSONAL_TOKEN = "nucliactl auth personal_token -"  # noqa: S105 (a command)
 PIN = "nucliactl use NAME --here"
+PULL = "nucliactl profile pull NAME"
+PULL_AS = "nucliactl profile pull {}"
+PULL_HELP = "nucliactl profile pull --help"
+PUSH = "nucliactl profile push {}"
 ROTATE = "nucliactl auth rotate_nua_key {} --print"
 RUN = "nucliactl run -- CMD"
+RUN_FROM = "nucliactl run --from URL --profile NAME -- CMD"
 RUN_AS = "nucliactl run --profile {} -- CMD"
 RUN_SHELL = "nucliactl run -- sh -c 'COMMAND'"
 SANDBOX = "nucliactl sandbox"
@@ -50,6 +55,7 @@ SET_KEY = "nucliactl profile set {} {}={}"
 SET_ACCOUNT = "nucliactl profile set {} account=ID"
 STATUS = "nucliactl auth status --profile {}"
 TOKEN = "nucliactl auth token --profile {}"  # noqa: S105 (a command)
+TOKEN_OF = "nucliactl auth create_personal_token DESCRIPTION --login --profile {}"  # noqa: S105 (a command)
 TOKENS = "nucliactl auth list_personal_tokens"
 TOKEN_AS_DATA = "nucliactl auth token {} -o json"  # noqa: S105 (a command)
 USE = "nucliactl use NAME"

@@ -115,20 +115,22 @@ def add_profile_argument(parser: Parser) -> None:
     parser.add_argument("named", nargs="?", metavar="name", help="the profile (default: the active one)")
 
 
-def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split an argument list into the global flags before the command, and the rest."""
+def split_command(argv: Sequence[str], valued: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Split an argument list into the global flags before the command, and the rest. `valued` are further
+    options that may stand there, each with a value."""
     before: list[str] = []
     rest = list(argv)
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         word = rest.pop(0)
         before.append(word)
         flag = global_flag(word)
-        if flag is None and word not in ("-h", "--help", "--version"):
+        own = word.split("=", 1)[0] in valued
+        if flag is None and not own and word not in ("-h", "--help", "--version"):
             raise Malformed(
                 f"There is no global option {word.split('=', 1)[0][:30]}.",
                 hint=f"A command's own options come after it; see: {hints.HELP}",
             )
-        if flag is not None and flag.takes_value and word in flag.names:
+        if word in valued or (flag is not None and flag.takes_value and word in flag.names):
             if not rest:
                 raise Malformed(f"{word} needs a value.", hint=f"See: {hints.HELP}")
             before.append(rest.pop(0))

@@ -70,7 +70,7 @@ def _own_words(argv: list[str]) -> list[str]:
         used = named_by(rest)
         path = lookup(used)
         if path and COMMANDS[path].passes_on:
-            _, theirs = split_command(rest[len(used) :])
+            _, theirs = split_command(rest[len(used) :], COMMANDS[path].valued)
             return ours[: len(ours) - len(theirs)]
     return ours
 
@@ -139,7 +139,7 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
     theirs: list[str] = []
     if COMMANDS[path].passes_on:
         try:
-            own, theirs = split_command(own)
+            own, theirs = split_command(own, COMMANDS[path].valued)
         except Malformed as error:
             error.hint = f"What belongs to the program stands behind --: {hints.RUN}"
             raise

@@ -10,12 +10,13 @@ from nucliactl import hints
 class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no
     setting of a store decides how it prints, so that a bad store cannot stop it. `passes_on`: behind its
-    options stands the command line of another program."""
+    options stands the command line of another program; `valued` are its own options, each with a value."""
 
     description: str
     module: str = ""
     bare: bool = False
     passes_on: bool = False
+    valued: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -80,11 +81,14 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("profile", "path"): Entry("print where a definition is"),
     ("profile", "export"): Entry("print profiles as a document, or hand them to the official client"),
     ("profile", "import"): Entry("make profiles of a document, a .env, or the official client's file"),
+    ("profile", "pull"): Entry("get profiles from a team's Redis or Vault; --watch goes on"),
+    ("profile", "push"): Entry("put profiles, with their secrets, into a team's Redis or Vault"),
     ("run",): Entry(
         "run a program, or a shell, with the credential of a profile; the exit code is the program's, or 127 "
         "where it is not found, 126 where it cannot be started",
         bare=True,
         passes_on=True,
+        valued=("--from",),
     ),
     ("env",): Entry(
         "print the variables that give other programs the credential of a profile; unsets come first",
@@ -144,6 +148,8 @@ ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("rename",): ("profile", "rename"),
     ("import",): ("profile", "import"),
     ("export",): ("profile", "export"),
+    ("pull",): ("profile", "pull"),
+    ("push",): ("profile", "push"),
     ("switch",): ("use",),
     ("ls",): ("list",),
 }

@@ -107,7 +107,7 @@ class Batch:
                 raise _not_writable(step.target, error, partly=changed) from None
         for folder in dict.fromkeys(os.path.dirname(step.target) for step in self._steps if step.target):
             try:
-                _sync_dir(folder)
+                sync_dir(folder)
             except FileNotFoundError:
                 continue  # nothing was ever there to be removed
             except OSError as error:
@@ -184,7 +184,8 @@ def _write_synced(fd: int, data: bytes, *, whole: bool = False) -> None:
     os.fsync(fd)
 
 
-def _sync_dir(folder: str) -> None:
+def sync_dir(folder: str) -> None:
+    """Let the entries of a directory be on the disk, where its file system can do that. OSError."""
     if os.name != "posix":
         return
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -26,13 +26,15 @@ USER_AGENT = f"nucliactl/{__version__}"
 
 class Connection(NamedTuple):
     """What a client needs: a definition, its secret's provider (None: no secret), where it may go,
-    and the base of relative URLs. `timeout` in seconds."""
+    and the base of relative URLs. `timeout` in seconds. `authority`: the file of the certificate
+    authorities that are trusted instead of the usual ones."""
 
     definition: Definition
     provider: Provider | None
     origins: tuple[str, ...]
     base_url: str
     timeout: float
+    authority: str | None = None
 
     @property
     def auth(self) -> CredentialAuth:
@@ -94,15 +96,28 @@ def _context() -> ssl.SSLContext:
         ) from None
 
 
-def _verified(options: Mapping[str, Any], origins: tuple[str, ...]) -> Any:
+def _verified(options: Mapping[str, Any], connection: Connection) -> Any:
     """Which certificates the caller trusts; by default a context that is shared, unless it shall hold a
     certificate of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
-    verify = options.get("verify", True)
+    verify, origins = options.get("verify", True), connection.origins
+    if connection.authority:
+        return _of_authority(connection.authority)
     if verify is not True or not options.get("trust_env", True):
         return verify
     if not any(origin.startswith("https:") for origin in origins) and not options.get("cert"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx.create_ssl_context() if options.get("cert") else _context()
+
+
+def _of_authority(path: str) -> ssl.SSLContext:
+    """Raises Malformed."""
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise Malformed(
+            f"{path} cannot be used as a certificate authority: {printable(error.strerror or 'failed')}.",
+            hint="It is a file of certificates in PEM.",
+        ) from None
 
 
 @lru_cache(maxsize=4)
@@ -131,7 +146,7 @@ def _options(
         "auth": connection.auth,
         "timeout": connection.timeout,
         **options,
-        "verify": _verified(options, connection.origins),
+        "verify": _verified(options, connection),
         "trust_env": False,  # proxies and certificates are read by us
         "headers": headers,
         "mounts": mounts,

@@ -26,11 +26,15 @@ class Cause(NamedTuple):
     untrusted: tuple[int, str] | None = None
     tls: str | None = None
 
+    @property
+    def too_many_files(self) -> bool:
+        return self.system in (errno.EMFILE, errno.ENFILE)
+
 
 def note(error: Exception, request: httpx.Request) -> None:
     """Keep on a request why it failed: the chain of an error does not outlive the client's `send`, and who
     notes it first still has it whole."""
-    request.extensions.setdefault(_CAUSE, _cause(error))
+    request.extensions.setdefault(_CAUSE, cause_of(error))
 
 
 def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
@@ -39,13 +43,13 @@ def in_words(error: Exception, request: httpx.Request, host: str, deadline: floa
     if isinstance(error, httpx.RequestError):
         with contextlib.suppress(RuntimeError):  # it has none
             request = error.request
-    cause: Cause = request.extensions.get(_CAUSE) or _cause(error)
-    if cause.system in (errno.EMFILE, errno.ENFILE):
+    cause: Cause = request.extensions.get(_CAUSE) or cause_of(error)
+    if cause.too_many_files:
         return too_many_files()
     via: str | None = request.extensions.get(VIA)
     asked = f"{host}, asked through the proxy of {via}," if via else host  # either may be to blame
     if cause.untrusted:
-        return _untrusted(*cause.untrusted, asked)
+        return untrusted(*cause.untrusted, asked)
     if cause.tls:
         said = printable(cause.tls, 100)
         return Unreachable(f"{asked} does not speak TLS as expected ({said}).", hint=_look_at(via))
@@ -95,7 +99,7 @@ def too_many_files() -> NucliactlError:
     )
 
 
-def _untrusted(code: int, words: str, host: str) -> Unreachable:
+def untrusted(code: int, words: str, host: str) -> Unreachable:
     if code in (_NOT_YET_VALID, _EXPIRED):
         state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
         renew = "; if it is right, whoever runs the service has to renew the certificate"
@@ -111,7 +115,7 @@ def _look_at(variable: str | None) -> str | None:
     return f"Look at {variable}, or name the host in NO_PROXY." if variable else None
 
 
-def _cause(error: Exception) -> Cause:
+def cause_of(error: BaseException) -> Cause:
     found = Cause()
     for one in _causes(error):
         if isinstance(one, ssl.SSLCertVerificationError):

@@ -23,6 +23,7 @@ SourceKind = Literal[
     "store",
     "path",
     "system",
+    "server",
     "default",
     "-",
 ]

@@ -3,11 +3,16 @@
 PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
 MODES_VARIABLE = "NUCLIACTL_MODES"
 RUN_VARIABLE = "NUCLIACTL_RUN"
+SERVER_URL, SERVER_PASSWORD = "NUCLIA_PROFILES_URL", "NUCLIA_PROFILES_PASSWORD"
+SERVER_VARIABLES = (SERVER_URL, SERVER_PASSWORD)
+"""What leads to a team's store and opens it; each has a `_FILE` twin."""
 
 TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ("NUCLIA_PROFILE", "the profile to use, or several of different kinds: acme-kb,acme-nua"),
     ("NUCLIA_CONFIG_DIR", "absolute path of the store"),
     ("NUCLIA_PROFILES_PATH", "further profile directories, absolute, separated by ':'"),
+    (SERVER_URL, "a team's Redis or Vault, for profile pull and push; or `_FILE`, a file that holds it"),
+    (SERVER_PASSWORD, "the password or token of that server; or `_FILE`, a file that holds it"),
     ("NUCLIACTL_OUTPUT", "table, json or name: what -o is when it is not given"),
     (
         PROJECT_VARIABLE,

@@ -43,22 +43,23 @@ def _no_variable(value: str) -> str | None:
     return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value) else "not the name of a variable"
 
 
-_ANYWHERE: tuple["SourceKind", ...] = ("store", "system", "path", "flag")
+_FILES: tuple["SourceKind", ...] = ("store", "system", "path", "flag")
+_ANYWHERE: tuple["SourceKind", ...] = (*_FILES, "server")
 _OWN: tuple["SourceKind", ...] = ("store", "system")
 
 WAYS: dict[WayName, Way] = {
     way.name: way
     for way in (
         Way("inline", "inline", "at once", _ANYWHERE, ""),
-        Way("file", "reference", "late", _ANYWHERE, "_file", flaw=_no_path),
-        Way("variable", "reference", "late", _ANYWHERE, "_env", flaw=_no_variable),
+        Way("file", "reference", "late", _FILES, "_file", flaw=_no_path),
+        Way("variable", "reference", "late", _FILES, "_env", flaw=_no_variable),
         Way("command", "reference", "late", _OWN, "_command", runs=True, does="run a command"),
         Way("store", "file", "stored", ("store",)),
         Way("keyring", "keyring", "stored", ("store",)),
         Way("session", "session", "stored", ("store",), does="use a session"),
         Way("environment", "environment", "at once", ()),
         Way("none", "none", "never", _ANYWHERE),
-        Way("absent", "absent", "never", _ANYWHERE),
+        Way("absent", "absent", "never", _FILES),
     )
 }
 KEYED = tuple(way for way in WAYS.values() if way.suffix is not None)

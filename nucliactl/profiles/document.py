@@ -45,7 +45,7 @@ class Parsed(NamedTuple):
 
 def written(profiles: Sequence[Described], form: str) -> str:
     """Return profiles as a document in one of FORMATS. Raises Malformed for what a `.env` cannot carry."""
-    plain = {one.name or "": {key: _plain(value) for key, value in one.table.items()} for one in profiles}
+    plain = {one.name or "": revealed(one) for one in profiles}
     if form == "dotenv":
         return _as_dotenv(plain)
     if form == "json":
@@ -53,8 +53,9 @@ def written(profiles: Sequence[Described], form: str) -> str:
     return toml_of({"version": VERSION, "profiles": plain})
 
 
-def _plain(value: Any) -> Any:
-    return value.reveal() if isinstance(value, Secret) else value
+def revealed(one: Described) -> dict[str, Any]:
+    """Return the table of a profile with its secrets in the open."""
+    return {key: value.reveal() if isinstance(value, Secret) else value for key, value in one.table.items()}
 
 
 def _as_dotenv(profiles: Mapping[str, Mapping[str, Any]]) -> str:

@@ -43,18 +43,24 @@ def exported(names: Sequence[str], sources: Sources, *, with_secrets: bool, as_v
     """
     profiles, said = [], list[str]()
     for name in dict.fromkeys(names):
-        definition = named_definition(name, sources)
-        if definition.source.kind not in _IN_FILES:
-            raise Malformed(
-                f"{name!r} is not a stored profile: it stands in {definition.source.location}.",
-                hint=f"Make it one: {hints.IMPORT}",
-            )
+        definition = stored_profile(name, sources)
         describe = _as_variables if as_variables else _as_definition
         table, words = describe(definition, sources, with_secrets)
         profiles.append(Described(name, table))
         said += [f"{name}: {text}" for text in words]
         said += _left_behind(definition, names) if not as_variables else ()
     return Exported(tuple(profiles), tuple(said))
+
+
+def stored_profile(name: str, sources: Sources) -> Definition:
+    """Return a profile that a file defines. Raises UnknownProfile, Malformed for one that none does."""
+    definition = named_definition(name, sources)
+    if definition.source.kind not in _IN_FILES:
+        raise Malformed(
+            f"{name!r} is not a stored profile: it stands in {definition.source.location}.",
+            hint=f"Make it one: {hints.IMPORT}",
+        )
+    return definition
 
 
 def _left_behind(definition: Definition, names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from nucliactl.model.kinds import KINDS, NUA
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition, Source
 from nucliactl.model.ways import WAYS
-from nucliactl.profiles.document import Described, Parsed, parsed
+from nucliactl.profiles.document import Described, Parsed, parsed, revealed
 from nucliactl.secret import Secret, header_value
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
@@ -52,7 +52,7 @@ def read_in(data: bytes, place: str, name: str | None, trusted: Trusted) -> tupl
     if document.variables is not None:
         found = _of_variables(document, document.variables, place)
     else:
-        found = tuple(_of_table(one, place) for one in document.profiles)
+        found = tuple(incoming_of(one, place) for one in document.profiles)
     if name is not None:
         if len(found) != 1:
             raise Malformed(
@@ -64,19 +64,20 @@ def read_in(data: bytes, place: str, name: str | None, trusted: Trusted) -> tupl
     return found
 
 
-def _of_table(one: Described, place: str) -> Incoming:
-    name = one.name
+def incoming_of(one: Described, place: str) -> Incoming:
+    """Return a described profile to be saved; raises as `read_in` does for one in a document."""
+    name, table = one.name, revealed(one)
     try:
         if name is not None:
             check_name(name)
-        definition = parse_definition(name or "new", one.table, Source("flag", place), kept_nowhere)
+        definition = parse_definition(name or "new", table, Source("flag", place), kept_nowhere)
     except Damaged:
         raise
     except Malformed as error:
         said = f"{place}, profile {name}" if name and name == _safe(name) else place
         raise Malformed(f"{said}: {error.message}", hint=error.hint) from None
     kind = KINDS[definition.kind]
-    keys = {key: value for key, value in one.table.items() if key != "kind"}
+    keys = {key: value for key, value in table.items() if key != "kind"}
     if definition.secret.way == "file" and kind.secret:
         keys[f"{kind.secret.name}_file"] = _absolute(definition.secret.where, place)
     if kind.secret:

@@ -15,7 +15,7 @@ from nucliactl.model.kinds import KB, KINDS, NUA, NUCLIADB, KindName
 from nucliactl.model.names import ENV
 from nucliactl.model.profile import Definition
 from nucliactl.model.shared_fields import ROLES
-from nucliactl.model.tool_variables import RUN_VARIABLE
+from nucliactl.model.tool_variables import RUN_VARIABLE, SERVER_VARIABLES
 from nucliactl.secret import Secret
 from nucliactl.sources.environment.variables import FILE
 
@@ -23,7 +23,6 @@ _OURS = "NUCLIACTL_"
 _SECRET = "{secret}"  # noqa: S105 (a placeholder)
 _CHOICES = ("NUCLIA_PROFILE", "NUCLIA_KIND")
 _STRANGE = ("dotenv", "flag")
-_SERVERS = ("NUCLIA_PROFILES_URL", "NUCLIA_PROFILES_PASSWORD")
 
 
 class Variable(NamedTuple):
@@ -40,7 +39,7 @@ def cleared() -> tuple[str, ...]:
     default under any spelling, with their `_FILE` twins, and all that any kind sets."""
     declared = [name for field in FIELDS for name in field.variables if not name.startswith(_OURS)]
     set_here = [name for kind in KINDS.values() for name, _ in kind.hands_over]
-    names = dict.fromkeys((*_CHOICES, *declared, *set_here, *_SERVERS))
+    names = dict.fromkeys((*_CHOICES, *declared, *set_here, *SERVER_VARIABLES))
     return (*names, *(name + FILE for name in names), RUN_VARIABLE)
 
 
@@ -95,9 +94,12 @@ def not_carried(definition: Definition, values: Mapping[str, Any]) -> tuple[str,
     return tuple(said)
 
 
-def child_environment(environ: Mapping[str, str], given: tuple[Variable, ...]) -> dict[str, str]:
-    """Return the environment of a program that gets a credential: nothing of another one is left in it."""
-    gone = frozenset(cleared())
+def child_environment(
+    environ: Mapping[str, str], given: tuple[Variable, ...], used: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Return the environment of a program that gets a credential: nothing of another one is left in it, nor
+    what was `used` to fetch it."""
+    gone = frozenset((*cleared(), *used))
     kept = {name: value for name, value in environ.items() if name not in gone}
     return kept | {one.name: one.held.reveal() for one in given}
 

@@ -12,7 +12,7 @@ from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.model.kinds import KINDS, KindName
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import ROLES
-from nucliactl.model.tool_variables import TOOL_VARIABLES
+from nucliactl.model.tool_variables import SERVER_VARIABLES, TOOL_VARIABLES
 from nucliactl.programs.variables import (
     check_carried,
     child_environment,
@@ -287,7 +287,7 @@ def test_every_variable_of_a_field_is_taken_away_with_its_twin() -> None:
         "NUCLIA_PROFILES_PASSWORD_FILE",
         "NUA_ZONE",
     } <= gone
-    stays = {name for name, _ in TOOL_VARIABLES} - {"NUCLIA_PROFILE", "NUCLIACTL_RUN"}
+    stays = {name for name, _ in TOOL_VARIABLES} - {"NUCLIA_PROFILE", "NUCLIACTL_RUN", *SERVER_VARIABLES}
     assert not gone & stays and len(gone) == len(cleared())
 
 

@@ -7,7 +7,8 @@ from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, note
-from nucliactl.listing import Listed, list_profiles
+from nucliactl.errors import NucliactlError
+from nucliactl.listing import Listed, list_profiles, listing_of, warnings
 from nucliactl.model.accounts import of_account
 from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
@@ -23,11 +24,14 @@ def parser(path: tuple[str, ...]) -> Parser:
     )
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
     made.add_argument("--account", metavar="SLUG", help="only this account (slug or id)")
+    made.add_argument(
+        "--from", dest="address", metavar="URL", help="those of a team's Redis or Vault; none of here"
+    )
     return made
 
 
 def run(args: Arguments) -> None:
-    rows, problems = list_profiles(sources_from(args))
+    rows, problems = list_profiles(sources_from(args)) if args.address is None else _at_a_server(args)
     for problem in problems:
         note(problem.message + (f" {problem.hint}" if problem.hint else ""))
     if args.account is not None:
@@ -38,10 +42,26 @@ def run(args: Arguments) -> None:
     if rows:
         headers = ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE")
         emit_table(args, [_cells(row) for row in rows], headers)
+    elif args.address is not None and not (args.kind or args.account):
+        note("there are no profiles at that address")
     elif args.kind or args.account:
         note(f"no profile has that kind and account; list them all: {hints.LIST}")
     else:
         note(f"there are no profiles yet; log in: {hints.BOX}, or try: {hints.SANDBOX}")
+
+
+def _at_a_server(args: Arguments) -> tuple[list[Listed], list[NucliactlError]]:
+    from nucliactl.cli.fleet import say_problems, store_at
+    from nucliactl.fleet.looking import look
+
+    sources = sources_from(args)
+    with store_at(args.address, "--from", sources) as store:
+        seen = look(store.records, ())
+        say_problems(seen)
+    found = [record.definition for record in seen.records.values()]
+    return [listing_of(one, False, sources.files.read) for one in found], [
+        warning for one in found for warning in warnings(one)
+    ]
 
 
 def _cells(row: Listed) -> tuple[str, ...]:

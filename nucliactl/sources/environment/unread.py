@@ -11,7 +11,7 @@ from nucliactl.errors import Unreadable
 from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.model.kinds import KB, KINDS
 from nucliactl.model.spelling import letters_off, nearest
-from nucliactl.model.tool_variables import INTERNAL_VARIABLES, TOOL_VARIABLES
+from nucliactl.model.tool_variables import INTERNAL_VARIABLES, SERVER_VARIABLES, TOOL_VARIABLES
 from nucliactl.sources.environment.kb import arag_bases, is_nuclias, kb_secrets, kb_urls
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.project import ENV_FILE, LOOKED_AT, Project
@@ -128,7 +128,7 @@ def _known() -> frozenset[str]:
     """Every variable that is read, twins included, or that `run` and `env` set for others."""
     names = {v for declared in FIELDS for v in declared.variables}
     names |= {name for kind in KINDS.values() for name, _ in kind.hands_over}
-    twins = {variable + FILE for variable in secret_variables()}
+    twins = {variable + FILE for variable in (*secret_variables(), *SERVER_VARIABLES)}
     return frozenset((*names, *twins, *(name for name, _ in TOOL_VARIABLES), *INTERNAL_VARIABLES))
 
 

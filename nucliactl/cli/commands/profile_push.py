@@ -1,0 +1,43 @@
+"""`nucliactl profile push`: stored profiles, with their secrets, into a team's store."""
+
+from nucliactl import hints
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.context import sources_from
+from nucliactl.cli.fleet import store_at
+from nucliactl.cli.output import emit_unless_table, note
+from nucliactl.errors import Malformed
+from nucliactl.fleet.pushing import push
+
+
+def parser(path: tuple[str, ...]) -> Parser:
+    examples = [
+        "nucliactl profile push handbook --to rediss://writer@redis.example.com:6379/0?prefix=nuclia",
+        "nucliactl profile push handbook pipeline --to vault://vault.example.com:8200/secret/nuclia",
+    ]
+    made = new_parser(path, *examples)
+    made.add_argument("name", nargs="*", metavar="NAME", help="the profiles")
+    made.add_argument(
+        "--to", dest="address", metavar="URL", help="a Redis or a Vault (default: NUCLIA_PROFILES_URL)"
+    )
+    made.add_argument(
+        "--force", action="store_true", help="replace records that lead elsewhere, or are broken"
+    )
+    return made
+
+
+def run(args: Arguments) -> None:
+    names = args.name or ([args.profile] if args.profile else [])
+    if not names:
+        raise Malformed(
+            "profile push needs the name of a profile.", hint=f"{hints.PUSH.format('NAME')} --to URL"
+        )
+    sources = sources_from(args)
+    with store_at(args.address, "--to", sources, default=True) as store:
+        pushed = push(names, sources, store.records, force=args.force)
+        rows = [{"name": one.name, "outcome": one.verb, "fields": list(one.fields)} for one in pushed]
+        emit_unless_table(args, rows, [one.name for one in pushed])
+        for one in pushed:
+            changed = f" ({', '.join(one.fields)})" if one.fields else ""
+            note(f"{one.verb} {store.records.place(one.name)}{changed}")
+            if one.left_out:
+                note(f"{one.name}: no record has {', '.join(one.left_out)}")
