@@ -17,6 +17,7 @@ __all__ = [
     "Damaged",
     "Denied",
     "Fixed",
+    "Forbidden",
     "GrantBusy",
     "GrantEnded",
     "Incomplete",

@@ -41,6 +41,7 @@ PATH = "nucliactl profile path NAME"
 PERSONAL_TOKEN = "nucliactl auth personal_token -"  # noqa: S105 (a command)
 PIN = "nucliactl use NAME --here"
 PULL = "nucliactl profile pull NAME"
+PULL_COMMAND = "nucliactl profile pull"
 PULL_AS = "nucliactl profile pull {}"
 PULL_HELP = "nucliactl profile pull --help"
 PUSH = "nucliactl profile push {}"

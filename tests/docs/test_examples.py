@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+from fleet.stores import Team
 from pages import PAGES, Block, blocks
 from support import REPO, Home, sandbox_with
 
@@ -20,11 +21,12 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def reader(home: Home, callback_ports: None) -> Iterator[Home]:
+def reader(home: Home, callback_ports: None, team: Team) -> Iterator[Home]:
     """Somebody who follows the page: the keys in files, example addresses leading to a sandbox of the
-    page's own."""
+    page's own, and to a Redis and a Vault of this run."""
     with sandbox_with() as found:
         home.environ.update(found)
+        home.servers = team.localised
         yield prepared(home)
 
 
@@ -50,6 +52,7 @@ def prepared(person: Home) -> Home:
 
 
 def localised(text: str, home: Home) -> str:
+    text = home.servers(text, home.environ)
     for example, variable in (
         ("https://aws-us-east-2-1.dp.progress.cloud/api/v1/kb/KBID2", "SANDBOX_KB2_URL"),
         ("https://europe-1.dp.progress.cloud/api/v1/kb/KBID", "SANDBOX_KB_URL"),

@@ -21,6 +21,7 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl list --kind kb -o json",
         "nucliactl list --account acme",
         "nucliactl list -o name",
+        "nucliactl list --from vault://vault.example.com:8200/secret/nuclia",
     )
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
     made.add_argument("--account", metavar="SLUG", help="only this account (slug or id)")

@@ -22,9 +22,8 @@ _LEAST = 1.0
 
 def parser(path: tuple[str, ...]) -> Parser:
     examples = [
-        "nucliactl profile pull handbook --from rediss://reader@redis.example.com:6379/0?prefix=nuclia",
-        "nucliactl profile pull --from vault://vault.example.com:8200/secret/nuclia --to /run/nuclia",
-        "nucliactl profile pull handbook --to /run/nuclia --watch --health /run/nuclia/health",
+        "nucliactl profile pull handbook --from rediss://reader@redis.example.com:6379/0",
+        "nucliactl profile pull --from vault://vault.example.com:8200/secret/nuclia --to nuclia --mode 640",
     ]
     made = new_parser(path, *examples)
     made.add_argument("name", nargs="*", metavar="NAME", help="the profiles; none: all that may be listed")

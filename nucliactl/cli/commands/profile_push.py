@@ -11,8 +11,8 @@ from nucliactl.fleet.pushing import push
 
 def parser(path: tuple[str, ...]) -> Parser:
     examples = [
-        "nucliactl profile push handbook --to rediss://writer@redis.example.com:6379/0?prefix=nuclia",
-        "nucliactl profile push handbook pipeline --to vault://vault.example.com:8200/secret/nuclia",
+        "nucliactl profile push handbook --to rediss://writer@redis.example.com:6379/0",
+        "nucliactl profile push handbook --to vault://vault.example.com:8200/secret/nuclia --force",
     ]
     made = new_parser(path, *examples)
     made.add_argument("name", nargs="*", metavar="NAME", help="the profiles")

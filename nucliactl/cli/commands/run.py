@@ -26,6 +26,7 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl run -- sh -c 'echo $NUCLIA_KB_URL'",
         "nucliactl run --profile handbook -- env",
         "nucliactl run -- nucliactl current",
+        "nucliactl run --from rediss://reader@redis.example.com:6379/0 --profile handbook -- env",
     )
     made.add_argument(
         "--from", dest="address", metavar="URL", help="take --profile from a team's Redis or Vault, once"
