@@ -4,7 +4,6 @@ declaration, errors from their classes, the SDK from its signatures; and the ind
 `generate.py --check` says whether the pages are up to date.
 """
 
-import argparse
 import ast
 import inspect
 import os
@@ -12,15 +11,15 @@ import re
 import sys
 import textwrap
 from dataclasses import fields, is_dataclass
-from importlib import import_module
 from pathlib import Path
 
 os.environ["COLUMNS"] = "100"
 
+import command_pages
+from markup import MADE, code, table
+
 import nucliactl
 from nucliactl import errors, sdk, testing
-from nucliactl.cli.arguments import GLOBAL_FLAGS
-from nucliactl.cli.registry import ALIASES, COMMANDS
 from nucliactl.http.options import ClientOptions
 from nucliactl.model.fields import FIELDS, REFERENCE_SUFFIXES
 from nucliactl.model.kinds import KINDS
@@ -29,7 +28,6 @@ from nucliactl.sdk.stored import Stored
 from nucliactl.sources.environment.variables import FILE
 
 DOCS = Path(__file__).parent
-MADE = "<!-- Made by docs/generate.py; edit the code instead. -->\n\n"
 
 
 _ERRORS = """Every error is one sentence, a next step, and an exit code. In a program it is a `NucliactlError`
@@ -43,36 +41,6 @@ A Knowledge Box on a NucliaDB (`roles`) gets what a `nucliadb` gets, and `BASE_N
 domain is not the usual one.
 
 """
-
-
-def table(headers: list[str], rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers)]
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in cells]) + "\n"
-
-
-def code(*names: str) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def commands() -> str:
-    text = f"{MADE}# Commands\n\nGlobal options stand before or after the command.\n\n"
-    flags = [
-        [code(*f.names) + (f" {f.options['metavar']}" if f.takes_value else ""), f.options["help"]]
-        for f in GLOBAL_FLAGS
-    ]
-    text += table(["option", "meaning"], flags)
-    for path, entry in COMMANDS.items():
-        parser = import_module(f"nucliactl.cli.commands.{entry.module}").parser(path)
-        group = next(g for g in parser._action_groups if g.title == "global options")
-        parser._action_groups.remove(group)
-        for action in group._group_actions:
-            action.help = argparse.SUPPRESS
-        others = [" ".join(words) for words, meant in ALIASES.items() if meant == path]
-        text += f"\n## {' '.join(path)}\n\n"
-        text += f"Also: {code(*others)}.\n\n" if others else ""
-        text += f"```text\n{parser.format_help().strip()}\n```\n"
-    return text
 
 
 def profiles() -> str:
@@ -223,7 +191,6 @@ def decisions() -> str:
 
 
 PAGES = {
-    "reference/commands.md": commands,
     "reference/profiles.md": profiles,
     "reference/errors.md": error_pages,
     "reference/sdk.md": sdk_page,
@@ -232,16 +199,23 @@ PAGES = {
 
 
 def main() -> int:
-    stale = []
-    for name, make in PAGES.items():
-        path, text = DOCS / name, make()
-        if not path.exists() or path.read_text() != text:
-            stale.append(name)
-            if "--check" not in sys.argv:
-                path.write_text(text)
-    if stale and "--check" in sys.argv:
-        print(f"not up to date in docs: {', '.join(stale)}; run: make docs", file=sys.stderr)
-        return 1
+    texts = {**command_pages.pages(), **{name: make() for name, make in PAGES.items()}}
+    there = {str(path.relative_to(DOCS)) for path in (DOCS / "reference").rglob("*.md")}
+    gone = sorted(there - texts.keys())
+    stale = [
+        name
+        for name, text in texts.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text() != text
+    ]
+    if "--check" in sys.argv:
+        if stale or gone:
+            print(f"not up to date in docs: {', '.join(stale + gone)}; run: make docs", file=sys.stderr)
+        return 1 if stale or gone else 0
+    for name in stale:
+        (DOCS / name).parent.mkdir(exist_ok=True)
+        (DOCS / name).write_text(texts[name])
+    for name in gone:
+        (DOCS / name).unlink()
     return 0
 
 

@@ -1,12 +1,17 @@
 """Renders docs/which-profile.md from tests/scenarios.toml: `python tests/render_scenarios.py > docs/which-profile.md`."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 HEAD = """# Which profile is active
 
-Rendered from `tests/scenarios.toml`, where each line is also a test. Stored are `acme-kb`, `acme-nua`, `globex-kb`, `globex-nua`
+{order}
+
+## Every case
+
+Each line is also a test (`tests/scenarios.toml`). Stored are `acme-kb`, `acme-nua`, `globex-kb`, `globex-nua`
 (of two customers' accounts), `local` (a NucliaDB) and `me` (a personal token), unless said otherwise.
 
 | situation | given | asked for | answer |
@@ -19,6 +24,14 @@ CODES = {
     6: "refused for safety",
     7: "a file is damaged",
 }
+
+
+def order() -> str:
+    """Return what the README says of the order: without its example."""
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    found = re.search(r"^## Which profile is active\n\n(.*?)\n\n## ", text, re.MULTILINE | re.DOTALL)
+    assert found
+    return re.sub(r"```sh\n.*?\n```\n\n", "", found[1], flags=re.DOTALL)
 
 
 def given(scenario: dict[str, Any]) -> str:
@@ -55,7 +68,7 @@ def page() -> str:
         + " |"
         for s in tomllib.loads(path.read_text())["scenario"]
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD.format(order=order()) + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

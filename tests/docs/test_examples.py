@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,11 @@ def prepared(person: Home) -> Home:
     acme = f"NUCLIA_KB_URL={person.environ['SANDBOX_KB_URL']}\nNUCLIA_API_KEY={person.environ['SANDBOX_KB_KEY']}\n"
     (person.work / "acme.env").write_text(acme)
     person.environ["BROWSER"] = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
+    client = person.work / "bin/your-client"
+    client.parent.mkdir()
+    client.write_text('#!/bin/sh\ntest -n "$NUCLIA_KB_URL" && test -n "$NUCLIA_API_KEY"\n')
+    client.chmod(0o755)
+    person.environ["PATH"] = f"{client.parent}:{person.environ['PATH']}"
     (person.work / "notes.txt").write_text("Nobody travels on Mondays.\n")
     (person.work / "profiles").symlink_to(REPO / "profiles")
     (person.path / ".nuclia").mkdir()
@@ -78,6 +84,7 @@ def localised(text: str, home: Home) -> str:
 def execute(block: Block, home: Home) -> None:
     text = localised(block.text, home)
     if block.language == "sh":
+        home.warm = home.warm and " &\n" not in text  # what is killed by $! is a process of its own
         result = home.shell(text)
     elif block.language == "python":
         result = home.python(text)
@@ -95,12 +102,33 @@ def execute(block: Block, home: Home) -> None:
 def test_every_block_of_a_page_runs_or_says_why_not(reader: Home, record_property, page: str) -> None:
     found = blocks(page)
     for block in found:
-        if block.reason is None:
+        if block.fate == "run":
             execute(block, reader)
-    run = sum(block.reason is None for block in found)
-    fences = len(re.findall(r"^```", (REPO / page).read_text(), re.MULTILINE)) // 2
-    record_property("examples", f"{page}: {fences} fenced blocks, {run} run, {fences - run} shown or not run")
-    assert len(found) == fences
+    fates = Counter(block.fate for block in found)
+    counts = ", ".join(f"{number} {fate}" for fate, number in fates.items())
+    record_property("examples", f"{page}: {counts}")
+    assert len(found) == len(re.findall(r"^```", (REPO / page).read_text(), re.MULTILINE)) // 2
+
+
+def test_few_blocks_are_not_run_and_each_says_why(record_property) -> None:
+    found = [(page, block) for page in PAGES for block in blocks(page)]
+    fates = Counter(block.fate for _, block in found)
+    record_property("examples", ", ".join(f"{number} {fate}" for fate, number in sorted(fates.items())))
+    for page, block in found:
+        if block.fate == "not run":
+            record_property("examples", f"not run: {page}:{block.line}: {block.why}")
+    assert fates["not run"] < 12
+    assert fates["run"] > 4 * (fates["not run"] + fates["run elsewhere"])
+
+
+def test_a_block_that_another_test_runs_is_known_there() -> None:
+    """The test names the page, or the file or folder that the block includes."""
+    elsewhere = [(page, one) for page in PAGES for one in blocks(page) if one.fate == "run elsewhere"]
+    for page, block in elsewhere:
+        included = re.fullmatch(r'--8<-- "(?:.*/)?([^/"]+)/([^/"]+)"\n', block.text)
+        names = (page, *included.groups()) if included else (page,)
+        text = (REPO / block.why).read_text()
+        assert any(name in text for name in names), f"{page}:{block.line}: {block.why}"
 
 
 def test_the_reference_is_what_the_code_says() -> None:
@@ -193,7 +221,7 @@ def test_what_a_page_includes_is_marked_as_the_site_reads_it_and_is_there() -> N
 
 def test_the_examples_of_the_reference_run_and_every_public_name_has_one(reader: Home) -> None:
     text = (REPO / "docs/examples/sdk.py").read_text()
-    execute(Block("python", text, 1, None), reader)
+    execute(Block("python", text, 1, "run"), reader)
     shown = re.findall(
         r"^### (\w+)$.*?^```python$", (REPO / "docs/reference/sdk.md").read_text(), re.M | re.S
     )

@@ -71,7 +71,7 @@ def test_the_built_documentation_opens_with_its_pictures(browser: Home, site: st
     index, commands, which, trust = look(
         browser,
         f"{site}/index.html",
-        f"{site}/reference/commands.html",
+        f"{site}/reference/commands/auth-kb.html",
         f"{site}/which-profile.html",
         f"{site}/explanation/trust.html",
     )

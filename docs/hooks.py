@@ -1,0 +1,50 @@
+"""Puts the commands' pages into the navigation, and looks at every page that MkDocs built."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+
+COMMANDS = "reference/commands"
+_LEFT_OVER = re.compile(r"--+\s*8\s*(?:<|&lt;)|\{\{|\{%|\[TOC\]|^:::|^!!! ", re.MULTILINE)
+_EMPTY_BLOCK = re.compile(r"<code>(?:<[^>]+>|\s)*</code></pre>")
+_HEAD = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
+
+
+def on_config(config: Any) -> Any:
+    """Put the commands' pages below "Commands", in the order of their overview."""
+    overview = (Path(config.docs_dir) / f"{COMMANDS}.md").read_text()
+    pages = [
+        {title: f"reference/{target}"}
+        for title, target in re.findall(r"\[`([^`]+)`\]\((\S+\.md)\)", overview)
+    ]
+    for section in config.nav:
+        if "Reference" in section:
+            section["Reference"][0] = {"Commands": [{"Overview": f"{COMMANDS}.md"}, *pages]}
+    return config
+
+
+def left_over(html: str) -> list[str]:
+    """Return the marks of Markdown that a built page shows, and its empty blocks of code."""
+    text = _HEAD.sub("", html)
+    outside = re.sub(r"<(pre|code)\b.*?</\1>", "", text, flags=re.DOTALL)
+    marks = [found[0] for found in re.finditer(r"--+\s*8\s*(?:<|&lt;)", text)]
+    marks += [found[0] for found in _LEFT_OVER.finditer(outside)]
+    return marks + ["an empty block of code" for _ in _EMPTY_BLOCK.finditer(text)]
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """End the build where a page shows a mark."""
+    if found := left_over(output):
+        raise PluginError(f"{page.file.src_uri} shows {found[0]}")
+    return named(output)
+
+
+def on_post_template(output_content: str, **_: Any) -> str:
+    return named(output_content)
+
+
+def named(html: str) -> str:
+    """Give the theme's search a name, which a screen reader says."""
+    return html.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
