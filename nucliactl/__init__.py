@@ -3,10 +3,9 @@
 Importing this costs almost nothing: every name is loaded at its first use (PEP 562).
 """
 
-from typing import TYPE_CHECKING
-
 from nucliactl.version import __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # of these, checkers take what __all__ names
     from nucliactl.api import *
     from nucliactl.errors import *
@@ -52,8 +51,12 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # to a checker an unknown name is an error
-    _IN_API = ("Kind", "Profile", "resolve", "client", "async_client", "override", "reset")
-    _HOMES = {**dict.fromkeys(_IN_API, "nucliactl.api"), "warm": "nucliactl.layers"}
+    _IN_API = ("Profile", "resolve", "client", "async_client", "override", "reset")
+    _HOMES = {
+        **dict.fromkeys(_IN_API, "nucliactl.api"),
+        "warm": "nucliactl.layers",
+        "Kind": "nucliactl.model.words",
+    }
 
     def __getattr__(name: str) -> object:
         if name not in __all__:

@@ -1,18 +1,19 @@
 """What a program uses: resolve a profile, get a client. Puts the rooms together."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from nucliactl import hints
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.layers import reset as reset_layers
-from nucliactl.model.kinds import KindName, asked_kinds
+from nucliactl.model.kinds import asked_kinds
 from nucliactl.model.profile import Definition, Source
 from nucliactl.records import log
 from nucliactl.resolver.choose import resolve as resolve_sources
@@ -24,6 +25,7 @@ from nucliactl.sources.sources import Flags, Sources, sources_of, working_direct
 from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import stored_credential
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Unpack
 
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
     from nucliactl.http.auth import CredentialAuth
     from nucliactl.http.client import Connection
     from nucliactl.http.options import AsyncClientOptions, ClientOptions
-
-Kind = KindName
+    from nucliactl.model.words import Kind as Kind  # noqa: PLC0414 (re-exported)
 
 
 class Profile:
@@ -91,14 +92,14 @@ class Profile:
         """The URL of the Knowledge Box, the NucliaDB or the agent's service; `base_url` for other kinds."""
         return self._url or self.base_url
 
-    def auth(self) -> "CredentialAuth":
+    def auth(self) -> CredentialAuth:
         """Return an `httpx.Auth` for a client of your own.
 
         It guards the first hop; keep `follow_redirects` off, or use `nucliactl.client()`.
         """
         return self.connection().auth
 
-    def connection(self) -> "Connection":
+    def connection(self) -> Connection:
         """Return what clients are made of: `origins`, `base_url`, `timeout` in seconds, `auth`.
 
         Opens a secret only if its endpoint is written in it, a NUA key's. Raises LoginNeeded, Refused or
@@ -109,7 +110,7 @@ class Profile:
         with Untraced():
             return connect(self._definition, os.environ, self.timeout)
 
-    def client(self, **options: "Unpack[ClientOptions]") -> "httpx.Client":
+    def client(self, **options: Unpack[ClientOptions]) -> httpx.Client:
         """Return an `httpx.Client` that starts from `base_url`, with this profile's credential.
 
         Its requests raise Refused for another origin, before anything is sent, and LoginNeeded where
@@ -119,13 +120,13 @@ class Profile:
 
         return sync_client(self._watched_connection(), **options)
 
-    def async_client(self, **options: "Unpack[AsyncClientOptions]") -> "httpx.AsyncClient":
+    def async_client(self, **options: Unpack[AsyncClientOptions]) -> httpx.AsyncClient:
         """Return an `httpx.AsyncClient` under the rules of `client`."""
         from nucliactl.http.client import async_client
 
         return async_client(self._watched_connection(), **options)
 
-    def _watched_connection(self) -> "Connection":
+    def _watched_connection(self) -> Connection:
         """Return the connection; log, once a process, that its credential has ended or soon will."""
         connection, definition = self.connection(), self._definition
         opened = None
@@ -153,7 +154,7 @@ def resolve(
     name: str | None = None,
     *,
     kind: Kind | Sequence[Kind] | None = None,
-    env_file: "str | os.PathLike[str] | None" = None,
+    env_file: str | os.PathLike[str] | None = None,
 ) -> Profile:
     """Return the active profile, or the named one.
 
@@ -188,7 +189,7 @@ def here(flags: Flags = Flags()) -> Sources:
     return sources
 
 
-def override(profile: "str | Profile") -> AbstractContextManager[None]:
+def override(profile: str | Profile) -> AbstractContextManager[None]:
     """Let a profile win within a `with` block, in this thread or task: for tests.
 
     `profile` is a name, several of different kinds (`"test-kb,test-nua"`), or a resolved `Profile`.
@@ -199,7 +200,7 @@ def override(profile: "str | Profile") -> AbstractContextManager[None]:
     return overriding(overridden(profile))
 
 
-def overridden(profile: "str | Profile") -> str | Definition:
+def overridden(profile: str | Profile) -> str | Definition:
     """Return what an override by a profile or its name stands for; raise Malformed for anything else."""
     if not isinstance(profile, Profile | str):
         raise Malformed("override() needs a profile or its name.", hint="Is a variable unset?")
@@ -214,11 +215,11 @@ def reset() -> None:
 
 
 def client(
-    name: "str | Profile | None" = None,
+    name: str | Profile | None = None,
     *,
     kind: Kind | Sequence[Kind] | None = None,
-    **options: "Unpack[ClientOptions]",
-) -> "httpx.Client":
+    **options: Unpack[ClientOptions],
+) -> httpx.Client:
     """Return an `httpx.Client` for a profile: the active one, the named one, or a resolved one.
 
     It sends the credential to the profile's own origins only, and renews it where that is possible.
@@ -230,11 +231,11 @@ def client(
 
 
 def async_client(
-    name: "str | Profile | None" = None,
+    name: str | Profile | None = None,
     *,
     kind: Kind | Sequence[Kind] | None = None,
-    **options: "Unpack[AsyncClientOptions]",
-) -> "httpx.AsyncClient":
+    **options: Unpack[AsyncClientOptions],
+) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient`, for asyncio and trio, under the rules of `client`."""
     profile = name if isinstance(name, Profile) else resolve(name, kind=kind)
     return profile.async_client(**options)

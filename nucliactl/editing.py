@@ -10,8 +10,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from nucliactl.errors import Damaged
-from nucliactl.model.kinds import KindName
-from nucliactl.store.definitions import parse_toml
+from nucliactl.model.words import KindName
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.layout import Store
 
 

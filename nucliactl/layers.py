@@ -5,25 +5,32 @@ dictionaries of declared keys, one layer each, with a unique identifier `NN word
 history is the only source of what `explain` calls `values`.
 """
 
+from __future__ import annotations
+
 import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nucliactl.disk.paths import SYSTEM
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import FIELDS, file_keys
-from nucliactl.model.kinds import KINDS, KindName
-from nucliactl.model.profile import Definition, Source, SourceKind
+from nucliactl.model.kinds import KINDS
+from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import WAYS
 from nucliactl.sources.sources import Sources
 from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
+from nucliactl.tuples import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dynaconf import Dynaconf
+
+    from nucliactl.model.words import KindName, SourceKind
 
 _OVERLAY = ("account", "zone")
 
@@ -149,7 +156,7 @@ def merge(layers: list[Layer], kind: KindName) -> dict[str, Value]:
     return {key: found[key] for key in declared.values() if key in found}
 
 
-def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
+def settings_of(layers: list[Layer]) -> tuple[Dynaconf, dict[str, Source]]:
     """Return dynaconf settings of the layers, and the source behind each identifier in its history.
 
     Invariant: the last history entry of a key equals its value.
@@ -163,7 +170,7 @@ def settings_of(layers: list[Layer]) -> tuple["Dynaconf", dict[str, Source]]:
     return settings, sources
 
 
-_template: "Dynaconf | None" = None
+_template: Dynaconf | None = None
 _making = threading.RLock()
 if hasattr(os, "register_at_fork"):
     # No fork in the midst of it: the child would wait for an import that nobody ends there.
@@ -172,7 +179,7 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def warm() -> "Dynaconf":
+def warm() -> Dynaconf:
     """Import dynaconf and build its template, once for the process; return the template.
 
     Meanwhile `DYNACONF_*` and `*_FOR_DYNACONF` are taken out of `os.environ`, because they steer

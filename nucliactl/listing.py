@@ -1,12 +1,10 @@
 """Profiles as rows, for `list` and `explain`: what is known without the network."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from nucliactl import hints
-from nucliactl.disk.reading import Read
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.jwt import expiry
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
@@ -14,6 +12,12 @@ from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources
 from nucliactl.store.sessions import stored_credential
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import KindName
 
 
 class Listed(NamedTuple):
@@ -80,7 +84,7 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     choice = active_choice(sources)
     rows: list[Listed] = []
     for definition in definitions:
-        problems.extend(warnings(definition))
+        problems.extend(map(NucliactlError, definition.told))
         active = is_choice(definition, choice)
         try:
             rows.append(listing_of(definition, active, sources.files.read))
@@ -152,11 +156,6 @@ def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
         f"There is no profile of kind {kind} {shown(wanted)}.",
         hint=f"List them: {hints.list_kind(kind)}",
     )
-
-
-def warnings(definition: Definition) -> list[NucliactlError]:
-    """Return what is odd about a definition and harms nothing, worded like an error."""
-    return [NucliactlError(f"{definition.source.location}: {text}.") for text in definition.warnings]
 
 
 def setting_warnings(sources: Sources) -> list[NucliactlError]:

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
 from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
-from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN, KindName
+from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
 from nucliactl.model.profile import Definition
+from nucliactl.model.words import KindName
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.service.check import Identity, who_am_i

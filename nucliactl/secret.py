@@ -1,12 +1,17 @@
 """A secret that does not show itself, and the ways a secret may be shown."""
 
+from __future__ import annotations
+
 import sys
-import traceback
 from types import TracebackType
-from typing import NoReturn
 
 from nucliactl.errors import Malformed
 from nucliactl.text import printable as printable  # noqa: PLC0414 (re-exported)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 HIDDEN = "****"
 _MASK_FROM = 12
@@ -55,11 +60,14 @@ class Untraced:
         self._before = sys.exception()
 
     def __exit__(self, _: object, error: BaseException | None, __: TracebackType | None) -> None:
-        forget(error, self._before)
+        if error is not None:
+            forget(error, self._before)
 
 
 def forget(error: BaseException | None, before: BaseException | None = None) -> None:
     """Empty the frames that have ended of an error and of all it came from, up to `before`."""
+    import traceback
+
     left, seen = [error], {before, None}
     while left:
         one = left.pop()

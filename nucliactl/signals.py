@@ -4,18 +4,25 @@
 where the main thread is `armed`; once the work is done they do what they would have done.
 """
 
+from __future__ import annotations
+
 import contextlib
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import Any, TypeVar
 
 from nucliactl.errors import NoThread
 from nucliactl.forks import in_every_child
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 _WAITING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 

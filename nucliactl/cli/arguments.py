@@ -1,13 +1,20 @@
 """Reading the command line: global flags before or after the command, and no echo of values."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NoReturn
 
 from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS
 from nucliactl.errors import Malformed
 from nucliactl.text import plural
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 
 DATA_FORMATS = ("json",)  # for programs; each has its branch in `output.emit_data`
 FORMATS = ("table", *DATA_FORMATS, "name")

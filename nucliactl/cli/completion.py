@@ -1,12 +1,13 @@
 """Completion by argcomplete: commands, flags and profile names. Imports only the command typed, starts
 no program, writes nothing, and is silent about what it cannot read."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
 
 from nucliactl.children import search_path
 from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
@@ -17,6 +18,12 @@ from nucliactl.model.names import names_in
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.sources import Flags, sources_of
 from nucliactl.text import printable
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _NAMES = ("name", "old")
 _SELECTIONS = ("selection", "profile", "named")

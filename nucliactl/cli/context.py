@@ -1,26 +1,27 @@
 """What commands share: the sources under this command line, and the active profile."""
 
+from __future__ import annotations
+
 import os
-from typing import TYPE_CHECKING
 
 from nucliactl import hints
 from nucliactl.cli.arguments import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Damaged, LoginNeeded, Malformed
-from nucliactl.listing import warnings
-from nucliactl.model.kinds import SIGNED_IN, USER, KindName
+from nucliactl.model.kinds import SIGNED_IN, USER
 from nucliactl.model.names import names_in
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
-from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lines import place_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.credentials.contract import Provider
     from nucliactl.http.client import Connection
+    from nucliactl.model.words import KindName
 
 
 def sources_from(args: Arguments) -> Sources:
@@ -62,8 +63,8 @@ def chosen(sources: Sources, query: Query = Query()) -> Choice:
         note(f"using {choice.name}, chosen by {choice.source}")
     for text in resolution.notices:
         note(text)
-    for warning in warnings(choice.definition) if choice.definition else ():
-        note(warning.message)
+    for text in choice.definition.told if choice.definition else ():
+        note(text)
     return choice
 
 
@@ -73,7 +74,7 @@ def active_definition(sources: Sources, kinds: tuple[KindName, ...] = ()) -> Def
     return definition
 
 
-def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) -> "Connection":
+def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) -> Connection:
     """Return the connection of the active profile of some kinds: of the signed-in user's, where none
     are given."""
     from nucliactl.service.connect import connection_of
@@ -82,7 +83,7 @@ def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) 
     return connection_of(active_definition(sources, kinds), sources)
 
 
-def provider_of(definition: Definition, sources: Sources) -> "Provider | None":
+def provider_of(definition: Definition, sources: Sources) -> Provider | None:
     """Return what opens the secret of a profile; nothing that speaks HTTP is imported for it."""
     from nucliactl.layers import seconds_of
     from nucliactl.service import providers
@@ -102,6 +103,8 @@ def session_definition(sources: Sources, *others: KindName) -> Definition:
 
 def warn_if_shadowed(sources: Sources, saved: str) -> None:
     """Say which other source still wins here over the selection just made current (none: "")."""
+    from nucliactl.resolver.shadow import shadow_notice
+
     for name in names_in(saved):
         nearest = sources.directories.find(name)
         stored = any(d.store is not None and d.has(name) for d in sources.directories.items)

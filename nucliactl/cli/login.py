@@ -10,9 +10,9 @@ from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login.draft import Draft, validate
 from nucliactl.login.keeping import check_keeping
 from nucliactl.login.save import Activate, Saved, save
-from nucliactl.model.kinds import KindName
 from nucliactl.model.recognise import wrong_door
 from nucliactl.model.ways import STORES
+from nucliactl.model.words import KindName
 from nucliactl.service.check import Identity
 
 

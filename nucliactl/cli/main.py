@@ -1,12 +1,14 @@
 """The entry point: finds the command, imports its module only, and handles every error."""
 
+from __future__ import annotations
+
 import contextlib
+import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any
 
 from nucliactl import hints
 from nucliactl.cli.registry import COMMANDS, GROUPS, lookup, module_of, named_by, near
@@ -15,8 +17,21 @@ from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.signals import Ended, armed
 from nucliactl.text import printable_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nucliactl.cli.arguments import Arguments
+    from nucliactl.cli.query import Query
+
+
+def program() -> int:
+    """Run the command line of this process, which ends with it; return its exit code. Cycles of garbage are
+    hardly looked for: a command ends before there are many, and its end frees them all."""
+    gc.set_threshold(100_000)
+    code = main()
+    gc.freeze()
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,7 +109,6 @@ class Interrupted(NucliactlError):
 
 def _run(argv: list[str]) -> int:
     from nucliactl.cli.arguments import split_command
-    from nucliactl.cli.query import querying
 
     before, rest = split_command(argv)
     if rest and rest[0] in GROUPS:  # `auth -o json status`
@@ -125,16 +139,19 @@ def _run(argv: list[str]) -> int:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")  # httpx names each request
+    if parsed.picks is None:
+        return module.run(parsed) or 0
+    from nucliactl.cli.query import querying
+
     with querying(parsed.picks):
         return module.run(parsed) or 0
 
 
-def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> "Arguments":
+def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> Arguments:
     """Read the arguments of a command, once, and before anything is done. `output_flag` is the format that
     was typed, `output` the one to use, `picks` what --query says, `words` another program's command line."""
     from nucliactl.cli.arguments import FORMATS, split_command
     from nucliactl.cli.output import stated_format
-    from nucliactl.cli.query import query_from
 
     theirs: list[str] = []
     if COMMANDS[path].passes_on:
@@ -148,7 +165,7 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
     parsed: Arguments = parse(before + own)
     if COMMANDS[path].passes_on:
         parsed.words = theirs[1:] if theirs[:1] == ["--"] else theirs
-    parsed.picks = query_from(parsed)
+    parsed.picks = _picks(parsed)
     parsed.output_flag = parsed.output
     stated = stated_format(parsed)
     if stated is None and not COMMANDS[path].bare:
@@ -157,6 +174,14 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
         stated = stored_format(parsed)
     parsed.output = stated or FORMATS[0]
     return parsed
+
+
+def _picks(parsed: Arguments) -> Query | None:
+    if parsed.query is None:
+        return None
+    from nucliactl.cli.query import query_from
+
+    return query_from(parsed)
 
 
 def _without_command(before: list[str]) -> int:

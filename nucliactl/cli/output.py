@@ -1,15 +1,19 @@
 """stdout is data, stderr is for people."""
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, TextIO
 
 from nucliactl.cli.arguments import DATA_FORMATS, FORMATS, Arguments
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.secret import printable
-from nucliactl.text_table import table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 
 def stated_format(args: Arguments) -> str | None:
@@ -72,6 +76,8 @@ def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool
 
 def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
     """Print aligned columns, made to fit where stdout is a terminal; a cell is never wrapped or re-typed."""
+    from nucliactl.text_table import table
+
     width = None
     if sys.stdout.isatty():
         import shutil

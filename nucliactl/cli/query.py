@@ -4,14 +4,20 @@ It holds for one command (`querying`) and is applied wherever that command print
 read before the command does anything; JMESPath itself is imported only where one is given.
 """
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any
 
 from nucliactl.cli.arguments import Arguments
 from nucliactl.errors import Malformed
 from nucliactl.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _GRAMMAR = "The language is JMESPath, for example: --query '[?active].name | [0]'"
 
@@ -128,10 +134,8 @@ def querying(query: Query | None) -> Iterator[None]:
         _now.reset(token)
 
 
-def query_from(args: Arguments) -> Query | None:
-    """Return the expression of a command line, which then prints JSON. Raises Malformed."""
-    if args.query is None:
-        return None
+def query_from(args: Arguments) -> Query:
+    """Return what --query says on a command line, which then prints JSON. Raises Malformed."""
     if args.output == "table":
         raise Malformed(
             "--query picks from JSON, and -o table prints none.",

@@ -1,10 +1,16 @@
 """The commands and their other spellings. Data only: no command is imported to list them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
 
 from nucliactl import hints
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Entry(NamedTuple):

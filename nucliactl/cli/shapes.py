@@ -1,13 +1,17 @@
 """The JSON shapes that programs rely on: stable, and tested."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.output import emit_table, iso
 from nucliactl.listing import Listed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nucliactl.layers import Value
     from nucliactl.profiles.edit import Changed
 
@@ -16,11 +20,11 @@ def row(listed: Listed) -> dict[str, Any]:
     return listed._asdict() | {"expires_at": iso(listed.expires_at)}
 
 
-def values(found: Iterable["Value"]) -> list[dict[str, Any]]:
+def values(found: Iterable[Value]) -> list[dict[str, Any]]:
     return [{"key": v.key, "value": v.value, "source": str(v.source)} for v in found]
 
 
-def emit_values(args: Arguments, found: Iterable["Value"]) -> None:
+def emit_values(args: Arguments, found: Iterable[Value]) -> None:
     """Print effective values, and where each is from, as a table."""
     cells = [
         (key, ", ".join(map(str, value)) if isinstance(value, list) else str(value), str(source))
@@ -29,7 +33,7 @@ def emit_values(args: Arguments, found: Iterable["Value"]) -> None:
     emit_table(args, cells, ("VALUE", "", "SOURCE"))
 
 
-def changed(found: "Changed") -> dict[str, Any]:
+def changed(found: Changed) -> dict[str, Any]:
     """What changing a definition did: the profile, whether it still has its secret, who refers to it."""
     return {
         "name": found.definition.name,

@@ -3,14 +3,19 @@
 Words to people may be lost; what they go along with is done all the same.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import os
 import sys
 from collections.abc import Iterator
-from typing import TextIO
 
 from nucliactl.errors import NucliactlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 class _ToPeople(io.TextIOWrapper):

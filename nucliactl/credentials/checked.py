@@ -1,17 +1,23 @@
 """What is recognisably no secret, or another's NUA key, is told at first use, before anything is sent."""
 
+from __future__ import annotations
+
 import os
 
 from nucliactl.credentials.contract import Provider
 from nucliactl.errors import NotASecret, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import NoSecret, no_secret
 from nucliactl.model.shared_fields import Field
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 
 class Checked(Provider):

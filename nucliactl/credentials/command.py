@@ -9,8 +9,8 @@ from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.credentials.contract import Provider, abandoned
 from nucliactl.credentials.group import Ended, Group
 from nucliactl.errors import LoginNeeded, Refused
-from nucliactl.forks import Mutex
 from nucliactl.model.jwt import as_expiry
+from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret, printable
 from nucliactl.terminal import controlling
 

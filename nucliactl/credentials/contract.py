@@ -1,17 +1,19 @@
 """What a provider is, and how one that works in another thread learns that nobody waits any more."""
 
+from __future__ import annotations
+
 import contextlib
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Protocol
 
 from nucliactl.secret import Secret
 
 _given_up: ContextVar[threading.Event | None] = ContextVar("nucliactl_given_up", default=None)
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
     may take long, so that async callers wait for it in a thread; `renewable` that a 403 may mean a dead
     token."""
@@ -20,6 +22,7 @@ class Provider(Protocol):
     slow: bool = False
     renewable: bool = False
 
+    @abstractmethod
     def get(self) -> Secret:
         """Return the secret as it is now. Raises NucliactlError where there is none."""
 

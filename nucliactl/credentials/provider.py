@@ -1,5 +1,7 @@
 """The simple providers, and `provider_for`, which makes that of any way."""
 
+from __future__ import annotations
+
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -10,13 +12,16 @@ from nucliactl.credentials.reference import Reference
 from nucliactl.credentials.session import Renewal, Session
 from nucliactl.disk.reading import read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
-from nucliactl.forks import Mutex
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import WayName
+from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret, header_value
 from nucliactl.store.credentials import fitting
 from nucliactl.store.keeping import keep_of
 from nucliactl.store.sessions import session_owner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import WayName
 
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0

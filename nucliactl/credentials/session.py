@@ -5,11 +5,12 @@ where its successor could not be stored: the room for that is taken first. What 
 disk before the lock is free, and signals wait for that.
 """
 
+from __future__ import annotations
+
 import contextlib
 import random
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from nucliactl.credentials.contract import Provider, abandoned
 from nucliactl.disk.atomic import Batch
@@ -36,6 +37,7 @@ from nucliactl.store.sessions import (
     serving,
     write_journal,
 )
+from nucliactl.tuples import NamedTuple
 
 _SPARE = 10.0
 _LEAST = 1.0  # a second try in less time only spends the token again

@@ -1,17 +1,19 @@
 """Writing a file: all or nothing."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
 import stat
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.leftovers import close, create, sweep
 from nucliactl.disk.making import make_private_dir, not_writable, settle
 from nucliactl.errors import NotWritable
+from nucliactl.tuples import NamedTuple
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync no directories: SMB, FUSE
 
@@ -35,7 +37,7 @@ class Batch:
     def __init__(self) -> None:
         self._steps: list[_Step] = []
 
-    def __enter__(self) -> "Batch":
+    def __enter__(self) -> Batch:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,6 @@ import os
 import stat
 
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.mounts import is_volume
 from nucliactl.disk.owners import is_ours, user_name
 from nucliactl.errors import Refused
 from nucliactl.model.trust import Trust
@@ -62,6 +61,8 @@ def _judge_folder(folder: str, trust: Trust) -> None:
     _judge_owner(folder, info.st_uid, trust)
     if not info.st_mode & stat.S_IWOTH or info.st_mode & stat.S_ISVTX:
         return
+    from nucliactl.disk.mounts import is_volume
+
     if not (trust.named and folder == trust.root and is_volume(folder)):
         _judge_mode(folder)
 

@@ -1,11 +1,13 @@
 """Looking at a file that may be nobody's business of ours: read, but not judged."""
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 from nucliactl.errors import Unreadable
+from nucliactl.tuples import NamedTuple
 
 # Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
 FLAGS = os.O_RDONLY

@@ -105,6 +105,12 @@ def home_dir(environ: Mapping[str, str]) -> str | None:
     return entry if os.path.isabs(entry) and entry != "/" else None
 
 
+def official_path(environ: Mapping[str, str]) -> str | None:
+    """Return where the official client keeps its file, None where there is no home directory."""
+    home = home_dir(environ)
+    return os.path.join(home, ".nuclia", "config") if home else None
+
+
 def path_dirs(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the directories on NUCLIA_PROFILES_PATH; raise Malformed for one that is not absolute."""
     variable = "NUCLIA_PROFILES_PATH"

@@ -3,10 +3,11 @@
 A file is read anew (`read_file`), or as it was at one moment (`Files`).
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
-from typing import Protocol
 
 from nucliactl.disk.judging import judge
 from nucliactl.disk.looking import FLAGS, Contents, contents_of, look, stamp_of
@@ -14,6 +15,18 @@ from nucliactl.disk.owners import user_name
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
 from nucliactl.text import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Read(Protocol):
+        """How a file is read: anew (`read_file`), or as it was at one moment (`Files.read`)."""
+
+        def __call__(
+            self, path: str, trust: Trust | None = None, *, judged: bool = True
+        ) -> Contents | None: ...
+
 
 LIMIT = 1024 * 1024
 
@@ -116,12 +129,6 @@ def is_pipe(path: str) -> bool:
         return stat.S_ISFIFO(os.stat(path).st_mode)
     except OSError:
         return False
-
-
-class Read(Protocol):
-    """How a file is read: anew (`read_file`), or as it was at one moment (`Files.read`)."""
-
-    def __call__(self, path: str, trust: Trust | None = None, *, judged: bool = True) -> Contents | None: ...
 
 
 class Files:

@@ -13,10 +13,11 @@ from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.fleet.contract import LONGEST_KEY, LONGEST_RECORD, LONGEST_VALUE, MOST_FIELDS, Fields
 from nucliactl.model.definition import kept_nowhere, parse_definition
 from nucliactl.model.fields import as_boolean, file_keys
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import KEYED
+from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.store.definitions import parse_toml
 from nucliactl.store.lines import first_named

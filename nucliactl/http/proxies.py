@@ -16,8 +16,8 @@ import httpx
 from socksio.exceptions import SOCKSError
 
 from nucliactl.errors import Malformed
-from nucliactl.forks import Mutex
 from nucliactl.model.endpoint import is_loopback
+from nucliactl.mutex import Mutex
 
 T = TypeVar("T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 VIA = "nucliactl.proxy"

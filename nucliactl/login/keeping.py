@@ -3,10 +3,9 @@
 import contextlib
 
 from nucliactl.errors import NucliactlError
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import KindName, StoreName
 from nucliactl.sources.sources import Sources
 from nucliactl.store.definitions import read_stored
 from nucliactl.store.keeping import keep_in, stay_of

@@ -12,17 +12,17 @@ from nucliactl.login.naming import Place, own_store, place_of, with_identity
 from nucliactl.model.accounts import slug_of
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
-from nucliactl.model.kinds import USER, KindName
+from nucliactl.model.kinds import USER
 from nucliactl.model.names import check_name
 from nucliactl.model.profile import Definition
 from nucliactl.model.shared_fields import ACCOUNT_SLUG, INFORMATIONAL
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import KindName, StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
 from nucliactl.store.credentials import Credential
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.keeping import Keep, Stay, keep_in, keeps_of, stay_of
 from nucliactl.store.layout import Store
 

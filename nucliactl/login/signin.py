@@ -17,7 +17,7 @@ from nucliactl.login.pkce import PORTS, Attempt
 from nucliactl.login.save import STAND_IN, save
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.service.oauth import exchange, revoke, server_of

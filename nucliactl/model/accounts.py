@@ -1,18 +1,21 @@
 """Whose a profile is: the account that people name by its slug or its id."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol, TypeVar
 
-class Owned(Protocol):
-    @property
-    def account(self) -> str | None: ...
+    class Owned(Protocol):
+        @property
+        def account(self) -> str | None: ...
 
-    @property
-    def account_slug(self) -> str | None: ...
+        @property
+        def account_slug(self) -> str | None: ...
 
-
-T = TypeVar("T", bound=Owned)
+    T = TypeVar("T", bound=Owned)
 
 
 def of_account(profiles: Iterable[T], wanted: str) -> list[T]:

@@ -1,16 +1,24 @@
 """From what a file, an environment or a login states to a checked definition in one form."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nucliactl.errors import Malformed
 from nucliactl.model.fields import file_keys
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.spelling import did_you_mean
-from nucliactl.model.ways import KEYED, STORES, StoreName
+from nucliactl.model.ways import KEYED, STORES
+from nucliactl.model.words import StoreName
 from nucliactl.secret import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.model.words import KindName
 
 
 def define(

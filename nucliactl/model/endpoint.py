@@ -4,35 +4,38 @@ URLs are read with one strict pattern instead of `urllib.parse`: that accepts bl
 and empty hosts, which other programs then read as another host.
 """
 
+from __future__ import annotations
+
 import re
-from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
+from nucliactl.patterns import pattern
+from nucliactl.tuples import NamedTuple
 
 KNOWN_ROOTS = ("progress.cloud", "nuclia.cloud", "stashify.cloud", "syntha.progress.com")
 DEFAULT_DOMAIN = "progress.cloud"
 
-_URL = re.compile(
+_URL = pattern(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
     r"(?P<user>[^/?#@]*@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)"
     r"(?::(?P<port>[0-9]*))?"
     r"(?P<path>/[^?#]*)?(?P<rest>[?#].*)?"
 )
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_KB_PATH = re.compile(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
-_KB_ID = re.compile(r"[A-Za-z0-9_-]{1,250}")
-_UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ACCOUNT_KB = re.compile(r"(?P<prefix>.*)/api/v1/account/[^/]+/kb/(?P<kb>[^/]+)(?:/.*)?")
-_AGENT_PATH = re.compile(r"(?P<prefix>.*)/api/v1/agent/(?P<agent>[^/]+)(?:/.*)?")
+_LABEL = pattern(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_KB_PATH = pattern(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
+_KB_ID = pattern(r"[A-Za-z0-9_-]{1,250}")
+_UUID = pattern(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ACCOUNT_KB = pattern(r"(?P<prefix>.*)/api/v1/account/[^/]+/kb/(?P<kb>[^/]+)(?:/.*)?")
+_AGENT_PATH = pattern(r"(?P<prefix>.*)/api/v1/agent/(?P<agent>[^/]+)(?:/.*)?")
 # Hosts of a root that serve no zone, beside the root itself; and what stands where a zone belongs.
 _NO_ZONES = frozenset(
     ("accounts", "api", "app", "auth", "cdn", "cloud", "dashboard", "docs", "dp", "oauth", "rag", "www")
 )
-_PLACEHOLDER = re.compile(r"(?:(?:your|my|the|nuclia|kb)[-_]?)*(?:region|zone)(?:[-_]?(?:id|name|here))?")
-_ZONE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_LOOPBACK = re.compile(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
+_PLACEHOLDER = pattern(r"(?:(?:your|my|the|nuclia|kb)[-_]?)*(?:region|zone)(?:[-_]?(?:id|name|here))?")
+_ZONE = pattern(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LOOPBACK = pattern(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _KB_FORM = "It looks like https://ZONE.dp.progress.cloud/api/v1/kb/ID."
 
@@ -304,10 +307,10 @@ def host_of(origin: str) -> str:
 
 def origin_allows(allowed: tuple[str, ...], origin: str) -> bool:
     """Say whether an origin is among those allowed. `https://*.x` stands for exactly one label."""
-    for pattern in allowed:
-        if pattern == origin:
+    for one in allowed:
+        if one == origin:
             return True
-        scheme, _, rest = pattern.partition("://*.")
+        scheme, _, rest = one.partition("://*.")
         if rest and origin.startswith(scheme + "://"):
             label, _, tail = origin[len(scheme) + 3 :].partition(".")
             if label and tail == rest:

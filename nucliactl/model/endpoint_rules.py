@@ -5,13 +5,19 @@ appends warnings for people, and returns the origins: `https://*.x` stands for o
 Malformed, naming the key.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.shared_fields import ROLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 GLOBAL_URL = ("{global_url}", "https://accounts.{domain}")
 OAUTH_URL = ("{oauth_url}", "https://oauth.{domain}")

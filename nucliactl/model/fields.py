@@ -1,12 +1,18 @@
 """The fields of all kinds, looked up by kind, by key and by variable."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from nucliactl.errors import Malformed
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import KEYED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 REFERENCE_SUFFIXES = tuple(way.suffix for way in KEYED if way.suffix)
 
@@ -34,6 +40,13 @@ def secret_keys(kind: KindName) -> tuple[str, ...]:
 def secret_variables() -> frozenset[str]:
     """Return every variable that may hold a secret: these have a `_FILE` twin."""
     return frozenset(v for f in FIELDS if f.secret or f.name == "url_token" for v in f.variables)
+
+
+@lru_cache
+def variables_read() -> frozenset[str]:
+    """Return every variable that a field may be read from, `_FILE` twins included."""
+    twins = (f"{variable}_FILE" for variable in secret_variables())
+    return frozenset((*(v for declared in FIELDS for v in declared.variables), *twins))
 
 
 @lru_cache

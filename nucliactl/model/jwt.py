@@ -1,15 +1,14 @@
 """Reading the keys of the service, which are JWTs. Nothing is verified: claims are shown, and an
 issuer only says where a key *wants* to go; whether it may is decided by origins."""
 
-import binascii
-import json
-from typing import NamedTuple
+from __future__ import annotations
 
 from nucliactl import hints
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import known_root, parse_url
 from nucliactl.secret import Secret
 from nucliactl.text import plural
+from nucliactl.tuples import NamedTuple
 
 _NEVER = 253370764800  # what the service writes for "does not expire": the year 9999
 _LARGEST = 64 * 1024
@@ -41,6 +40,9 @@ def claims(token: str) -> dict[str, object]:
 
 def decoded(part: str) -> object:
     """Return what one part of a JWT holds. Raises ValueError or RecursionError where it is no JSON."""
+    import binascii
+    import json
+
     plain = part.replace("-", "+").replace("_", "/").rstrip("=")
     found: object = json.loads(binascii.a2b_base64(plain + "=" * (-len(plain) % 4)))
     return found

@@ -1,7 +1,8 @@
 """The kinds of credential, each declared once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, get_args
 
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint, endpoint_rules
@@ -20,9 +21,13 @@ from nucliactl.model.shared_fields import (
     Field,
 )
 from nucliactl.model.ways import STORES
+from nucliactl.tuples import NamedTuple
 
-KindName = Literal["user", "personal-token", "kb", "nua", "nucliadb", "agent"]
-Form = Literal["API key", "NUA key", "token of a user"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.model.words import Form, KindName
 
 
 class Kind(NamedTuple):
@@ -83,7 +88,7 @@ class Kind(NamedTuple):
 
 
 _FIRST = (
-    Field("kind", "what sort of credential it is", ("NUCLIA_KIND",), choices=get_args(KindName)),
+    Field("kind", "what sort of credential it is", ("NUCLIA_KIND",)),
     Field("description", "words for people"),
     TITLE,
     ACCOUNT_SLUG,

@@ -1,19 +1,26 @@
 """Names of profiles."""
 
+from __future__ import annotations
+
 import re
-from typing import Final
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
+from nucliactl.patterns import pattern
 
-_VALID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+_VALID = pattern(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
 ENV: Final = "env"
 DOTENV: Final = "dotenv"
 OFFICIAL = "nuclia:"  # with a kind: a default of the official client
 RESERVED = frozenset({ENV, DOTENV, "nuclia", "none", "all"})
 _SHOWN = 32
 # A long run in which letters and digits are mixed.
-_KEY_LIKE = re.compile(r"(?=[A-Za-z0-9]{16})(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
+_KEY_LIKE = pattern(r"(?=[A-Za-z0-9]{16})(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
 _RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."
 
 

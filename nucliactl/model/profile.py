@@ -1,32 +1,23 @@
 """A profile's definition, the source it came from, and the reference to its secret."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
 
 from nucliactl.model.endpoint import host_of
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
-from nucliactl.model.kinds import KINDS, USER, Kind, KindName
+from nucliactl.model.kinds import KINDS, USER, Kind
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import KEPT, WAYS, Storage, StoreName, WayName
+from nucliactl.model.ways import KEPT, WAYS
 from nucliactl.secret import Secret, masked
+from nucliactl.tuples import NamedTuple
 
-SourceKind = Literal[
-    "flag",
-    "env-file",
-    "sdk",
-    "env",
-    "dotenv",
-    "pin",
-    "active",
-    "official",
-    "store",
-    "path",
-    "system",
-    "server",
-    "default",
-    "-",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.model.words import KindName, SourceKind, Storage, StoreName, WayName
 
 
 class Source(NamedTuple):
@@ -96,6 +87,11 @@ class Definition(NamedTuple):
     def get(self, key: str) -> str | None:
         value = self.values.get(key)
         return value if isinstance(value, str) else None
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its warnings as sentences, each with its place."""
+        return tuple(f"{self.source.location}: {text}." for text in self.warnings)
 
     @property
     def account(self) -> str | None:

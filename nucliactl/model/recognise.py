@@ -1,13 +1,23 @@
 """Which kind a secret is for, as far as its form tells, and what a rejection means. Pure."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.model.jwt import claims, decoded
-from nucliactl.model.kinds import KB, KINDS, NUA, Form, KindName
+from nucliactl.model.kinds import KB, KINDS, NUA
+from nucliactl.patterns import pattern
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from nucliactl.model.words import Form, KindName
+
 
 _BOX_KEY: Final = "API key"
 _NUA_KEY: Final = "NUA key"
@@ -29,29 +39,29 @@ _SAID = (
     ("Hydra token is either unexistent or revoked", "The token is revoked, or belongs to another domain"),
 )
 
-_REFERENCE = re.compile(r"\$\{+\s*(?:(\w+)|.*)\s*\}+|\$([A-Za-z_]\w*)|\$\(.*\)", re.DOTALL)
+_REFERENCE = pattern(r"\$\{+\s*(?:(\w+)|.*)\s*\}+|\$([A-Za-z_]\w*)|\$\(.*\)", re.DOTALL)
 _NEVER_SECRETS = frozenset({"HOME", "PATH", "PWD", "SHELL", "TMPDIR", "USER"})  # nobody means a key by them
 _FORMS = (
-    (re.compile(r"encrypted:.*", re.DOTALL), "an encrypted value (encrypted:…) that nothing has decrypted"),
+    (pattern(r"encrypted:.*", re.DOTALL), "an encrypted value (encrypted:…) that nothing has decrypted"),
     (
-        re.compile(r"ENC\[AES256_GCM,.*\]", re.DOTALL),
+        pattern(r"ENC\[AES256_GCM,.*\]", re.DOTALL),
         "an encrypted value (ENC[…]) that nothing has decrypted",
     ),
     (
-        re.compile(r"@Microsoft\.KeyVault\(.*\)|arn:aws[a-z-]*:(?:secretsmanager|ssm):.*|%[A-Z][A-Z0-9_]*%"),
+        pattern(r"@Microsoft\.KeyVault\(.*\)|arn:aws[a-z-]*:(?:secretsmanager|ssm):.*|%[A-Z][A-Z0-9_]*%"),
         "a reference that nothing filled in",
     ),
     (
-        re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*"),
+        pattern(r"[A-Za-z][A-Za-z0-9+.-]*://.*"),
         "an address or a reference (op://…), not the secret itself",
     ),
-    (re.compile(r"<[^<>]*>"), "a placeholder (<…>)"),
-    (re.compile(r"(?i)(?:your|insert|replace)[-_ ].*|change[-_ ]?me|x{4,64}"), "a placeholder"),
-    (re.compile(r"\*{4,}.{0,4}"), "a masked secret, of which only the end is shown"),
-    (re.compile(r"([\"'`]).{2,}\1", re.DOTALL), "a value in quotes, which no key has"),
-    (re.compile(r"(?i)bearer\s.*", re.DOTALL), "a header's value (Bearer …), not the secret alone"),
+    (pattern(r"<[^<>]*>"), "a placeholder (<…>)"),
+    (pattern(r"(?i)(?:your|insert|replace)[-_ ].*|change[-_ ]?me|x{4,64}"), "a placeholder"),
+    (pattern(r"\*{4,}.{0,4}"), "a masked secret, of which only the end is shown"),
+    (pattern(r"([\"'`]).{2,}\1", re.DOTALL), "a value in quotes, which no key has"),
+    (pattern(r"(?i)bearer\s.*", re.DOTALL), "a header's value (Bearer …), not the secret alone"),
 )
-_ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
+_ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]")
 
 
 def looks_like(secret: str) -> Form | None:

@@ -1,9 +1,11 @@
 """What a field of a profile is, and the fields that several kinds share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
 
 from nucliactl.model import endpoint
+from nucliactl.tuples import NamedTuple
 
 
 class Field(NamedTuple):

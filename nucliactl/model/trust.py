@@ -1,6 +1,8 @@
 """What a place is trusted with: whose its files may be."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from nucliactl.tuples import NamedTuple
 
 
 class Trust(NamedTuple):

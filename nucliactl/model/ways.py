@@ -1,17 +1,15 @@
 """The ways in which a profile has its secret, each declared once."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nucliactl.model.profile import SourceKind
-
-WayName = Literal[
-    "store", "keyring", "inline", "environment", "file", "variable", "command", "session", "none", "absent"
-]
-StoreName = Literal["file", "keyring"]
-Storage = Literal["file", "keyring", "reference", "inline", "environment", "session", "none", "absent"]
+    from nucliactl.model.words import Opens, SourceKind, Storage, StoreName, WayName
 
 
 class Way(NamedTuple):
@@ -27,8 +25,8 @@ class Way(NamedTuple):
 
     name: WayName
     storage: Storage
-    opens: Literal["at once", "stored", "late", "never"]
-    trusted_in: tuple["SourceKind", ...]
+    opens: Opens
+    trusted_in: tuple[SourceKind, ...]
     suffix: str | None = None
     runs: bool = False
     flaw: Callable[[str], str | None] | None = None
@@ -43,9 +41,9 @@ def _no_variable(value: str) -> str | None:
     return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value) else "not the name of a variable"
 
 
-_FILES: tuple["SourceKind", ...] = ("store", "system", "path", "flag")
-_ANYWHERE: tuple["SourceKind", ...] = (*_FILES, "server")
-_OWN: tuple["SourceKind", ...] = ("store", "system")
+_FILES: tuple[SourceKind, ...] = ("store", "system", "path", "flag")
+_ANYWHERE: tuple[SourceKind, ...] = (*_FILES, "server")
+_OWN: tuple[SourceKind, ...] = ("store", "system")
 
 WAYS: dict[WayName, Way] = {
     way.name: way

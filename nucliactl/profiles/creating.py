@@ -19,7 +19,7 @@ from nucliactl.model.kinds import NUA
 from nucliactl.model.names import OFFICIAL, shown
 from nucliactl.model.profile import Definition
 from nucliactl.model.segment import segment
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import StoreName
 from nucliactl.profiles.making import Destination, made
 from nucliactl.secret import Secret
 from nucliactl.service import keys, tokens

@@ -13,7 +13,7 @@ from nucliactl.programs.formats import in_dotenv
 from nucliactl.secret import Secret
 from nucliactl.sources.dotenv import environment_of, parse_dotenv, speaks
 from nucliactl.sources.environment.variables import Environment
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 
 FORMATS = ("toml", "json", "dotenv")
 VERSION = 1

@@ -20,7 +20,8 @@ from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import ACCOUNT_SLUG, Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.definitions import dependants, linked_to, parse_toml, read_stored
+from nucliactl.store.definitions import dependants, linked_to, read_stored
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.keeping import held_in, keep_in, keep_of, keeps_of
 from nucliactl.store.layout import Store
 from nucliactl.store.sessions import WAIT, refreshing

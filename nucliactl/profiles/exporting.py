@@ -21,7 +21,7 @@ from nucliactl.secret import Secret
 from nucliactl.sources.environment.candidates import candidate_of
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.sources import Sources
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 
 _IN_FILES = ("store", "path", "system", "flag")
 _STAND_IN = Secret("<secret>")  # recognised as none by all that would look into it

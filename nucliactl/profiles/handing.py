@@ -7,8 +7,9 @@ from nucliactl import hints
 from nucliactl.errors import NotThere, NucliactlError
 from nucliactl.layers import effective, seconds_of
 from nucliactl.model.ending import sentence
-from nucliactl.model.kinds import KINDS, SIGNED_IN, KindName
+from nucliactl.model.kinds import KINDS, SIGNED_IN
 from nucliactl.model.profile import Definition
+from nucliactl.model.words import KindName
 from nucliactl.profiles.official_entry import OfficialEntry, check_service, client_domain, entry_of
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.named import named_definition

@@ -14,7 +14,7 @@ from nucliactl.login.draft import Draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import STAND_IN, Activate, Saved, save
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import StoreName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources

@@ -13,8 +13,9 @@ from nucliactl.model import endpoint
 from nucliactl.model.endpoint import DEFAULT_DOMAIN, host_of, is_loopback
 from nucliactl.model.endpoint_rules import GLOBAL_URL, filled
 from nucliactl.model.jwt import read_nua
-from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB, PERSONAL_TOKEN, USER, KindName
+from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, NUCLIADB, PERSONAL_TOKEN, USER
 from nucliactl.model.profile import Definition
+from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import login_command
 

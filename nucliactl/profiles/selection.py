@@ -1,19 +1,25 @@
 """What is switched to or pinned: one profile, or one of each of several kinds; all is checked before anything
 is written."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError, UnknownProfile
 from nucliactl.model.accounts import ids_of, names_of_accounts, of_account
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import shown, stored_names
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.named import of_each_kind, unknown_profile
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.official import ORDER
 from nucliactl.sources.sources import Sources
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 
 class Selection(NamedTuple):

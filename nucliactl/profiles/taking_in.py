@@ -13,12 +13,12 @@ from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import KINDS, USER
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import StoreName
 from nucliactl.profiles.reading_in import Incoming
 from nucliactl.service.check import Identity
 from nucliactl.sources.sources import MAX_BASES, Sources
 from nucliactl.store.credentials import Credential, login_command
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.keeping import held_in, keep_in, keeps_of, stay_of, storage_stated
 from nucliactl.store.layout import Store
 

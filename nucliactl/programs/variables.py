@@ -11,11 +11,12 @@ from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.fields import FIELDS
-from nucliactl.model.kinds import KB, KINDS, NUA, NUCLIADB, KindName
+from nucliactl.model.kinds import KB, KINDS, NUA, NUCLIADB
 from nucliactl.model.names import ENV
 from nucliactl.model.profile import Definition
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.tool_variables import RUN_VARIABLE, SERVER_VARIABLES
+from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.sources.environment.variables import FILE
 

@@ -1,11 +1,17 @@
 """Credentials of an environment (rank 3): which of several kinds is meant."""
 
+from __future__ import annotations
+
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
 from nucliactl.model.profile import Definition
-from nucliactl.resolver.result import Choice, Judging, Outcome, Query, RankLabel, Row, outcome_of
-from nucliactl.sources.environment.candidate import Candidate
+from nucliactl.resolver.result import Choice, Judging, Query, Row, outcome_of
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.resolver.result import Outcome, RankLabel
+    from nucliactl.sources.environment.candidate import Candidate
 
 
 def credentials(rank: RankLabel, environment: Environment, query: Query) -> Judging:

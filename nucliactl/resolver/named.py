@@ -1,18 +1,24 @@
 """Profiles that somebody named (ranks 1 and 2)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import OFFICIAL, check_name, shown, split_names
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.environment import fitting, one_of
-from nucliactl.resolver.result import Choice, Judging, Query, RankLabel, Row
+from nucliactl.resolver.result import Choice, Judging, Query, Row
 from nucliactl.sources.directory import Directory
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.sources import Sources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
+    from nucliactl.resolver.result import RankLabel
 
 
 def named(

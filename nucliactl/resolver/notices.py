@@ -8,7 +8,6 @@ from nucliactl.sources.directory import OTHERS
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.sources import Sources
-from nucliactl.store.credentials import shared_with_group
 
 _PROFILE = "PROFILE"
 _TOLD = 5
@@ -27,7 +26,11 @@ def _of_store(sources: Sources, choice: Choice) -> tuple[str, ...]:
     elsewhere = definition is None or definition.source.kind in OTHERS
     if sources.no_store is not None and elsewhere:
         return (f"the store was not asked: {sources.no_store.message}",)
-    shared = definition and shared_with_group(definition)
+    if definition is None:
+        return ()
+    from nucliactl.store.credentials import shared_with_group
+
+    shared = shared_with_group(definition)
     return (shared,) if shared else ()
 
 

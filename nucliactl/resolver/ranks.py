@@ -1,22 +1,28 @@
 """The order of sources: seven ranks, each a function that puts forward what stands there, unjudged."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from nucliactl.errors import Incomplete, NucliactlError, UnknownProfile
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import DOTENV, ENV, split_names
 from nucliactl.model.profile import Definition, Source
 from nucliactl.resolver.active import switched_to
 from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import first_fitting, named
-from nucliactl.resolver.result import Choice, Contender, Judging, Query, RankLabel, Row, outcome_of
+from nucliactl.resolver.result import Choice, Contender, Judging, Query, Row, outcome_of
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located, placed
-from nucliactl.sources.official import ORDER, Entry
 from nucliactl.sources.pin import Pin
 from nucliactl.sources.project import Project
 from nucliactl.sources.sources import Sources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
+    from nucliactl.resolver.result import RankLabel
+    from nucliactl.sources.official import Entry
 
 _OVERRIDE = Source("sdk", "override()")
 
@@ -139,6 +145,8 @@ def _logged_in(chosen: tuple[Definition, ...], query: Query) -> Judging:
 
 def _one_default(defaults: Mapping[KindName, Entry], source: Source, query: Query) -> Judging:
     """Choose a default of `~/.nuclia/config`; one that is no whole credential is passed by."""
+    from nucliactl.sources.official import ORDER
+
     whole = {kind: entry.definition for kind, entry in defaults.items() if entry.definition}
     winner = next((whole[kind] for kind in query.kinds or ORDER if kind in whole), None)
     for kind, entry in defaults.items():

@@ -1,14 +1,21 @@
 """The words of an answer: rows of candidates, the choice, the query."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Generator
-from typing import Literal, NamedTuple
 
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
-from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition, Source
+from nucliactl.tuples import NamedTuple
 
-RankLabel = Literal["1", "1b", "2", "3", "4", "5", "6"]
-Outcome = Literal["chosen", "not reached", "absent", "other kind", "incomplete", "ambiguous", "refused"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from nucliactl.model.words import KindName
+
+    RankLabel = Literal["1", "1b", "2", "3", "4", "5", "6"]
+    Outcome = Literal["chosen", "not reached", "absent", "other kind", "incomplete", "ambiguous", "refused"]
 
 
 class Row(NamedTuple):

@@ -16,8 +16,9 @@ from nucliactl.login import draft as drafts
 from nucliactl.login.draft import Draft, validate
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import read_nua
-from nucliactl.model.kinds import KB, NUA, USER, KindName
+from nucliactl.model.kinds import KB, NUA, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.words import KindName
 from nucliactl.overview import as_text, overview, sections
 from nucliactl.profiles.switch import switch, unset
 from nucliactl.records import log

@@ -8,8 +8,9 @@ from nucliactl.http.flow import Flow
 from nucliactl.login.draft import Draft, validate
 from nucliactl.login.naming import default_name, free_name, with_identity
 from nucliactl.login.save import save
-from nucliactl.model.kinds import SIGNED_IN, KindName
+from nucliactl.model.kinds import SIGNED_IN
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.words import KindName
 from nucliactl.records import log
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query

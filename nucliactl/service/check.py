@@ -8,8 +8,8 @@ from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow, get
 from nucliactl.model.endpoint import is_uuid
-from nucliactl.model.kinds import KindName
 from nucliactl.model.segment import segment
+from nucliactl.model.words import KindName
 from nucliactl.secret import printable
 from nucliactl.service.answers import good, id_at, text_at
 

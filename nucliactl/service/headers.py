@@ -1,19 +1,21 @@
 """What a program sends instead of us: the headers of a profile's credential, and where they may go."""
 
-import re
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import origin_allows, origin_of
 from nucliactl.model.kinds import ROLES_HEADER
 from nucliactl.model.profile import Definition
+from nucliactl.patterns import pattern
 from nucliactl.secret import Secret, header_value
 from nucliactl.service.providers import completed, provider_of
 from nucliactl.store.sessions import ends_at
+from nucliactl.tuples import NamedTuple
 
-_URI = re.compile(r"(?P<origin>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#\\]+)(?:[/?#][^\s\\]*)?")
-_LAST_DOT = re.compile(r".*\.(?::[0-9]*)?")  # such a host is another name, and the same to DNS
+_URI = pattern(r"(?P<origin>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#\\]+)(?:[/?#][^\s\\]*)?")
+_LAST_DOT = pattern(r".*\.(?::[0-9]*)?")  # such a host is another name, and the same to DNS
 
 
 class Sending(NamedTuple):

@@ -8,9 +8,9 @@ from nucliactl.credentials.contract import Provider
 from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
 from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
-from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
+from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of

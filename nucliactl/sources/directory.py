@@ -1,21 +1,28 @@
 """Profile directories: the store, NUCLIA_PROFILES_PATH, /etc and --profiles-dir."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.definition import kept_nowhere
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import is_name
-from nucliactl.model.profile import Definition, SourceKind
+from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import KEYED, WAYS, Way, WayName
-from nucliactl.store.definitions import nameless_in, names_in, read_definition
+from nucliactl.model.ways import KEYED, WAYS, Way
+from nucliactl.store.folder import nameless_in, names_in
 from nucliactl.store.layout import TOML, Store
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import SourceKind, WayName
 
 _OURS = ("NUCLIA_", "NUA_", "ARAG_")
 OTHERS = ("path", "system")
@@ -53,6 +60,8 @@ class Directory(NamedTuple):
 
     def load(self, name: str) -> Definition | None:
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
+        from nucliactl.store.definitions import read_definition
+
         path = self.definition(name)
         stored = partial(self.store.reference, name) if self.store else kept_nowhere
         found = read_definition(path, name, self.source_kind, stored, self.trust, self.read)

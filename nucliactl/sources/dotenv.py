@@ -1,18 +1,27 @@
 """Reading a `.env`: our variables only, with their lines. `os.environ` is not touched."""
 
+from __future__ import annotations
+
 import codecs
 import io
 import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
 
 from nucliactl.disk.paths import absolute
-from nucliactl.disk.reading import LIMIT, Read, is_pipe, read_file, read_pipe
+from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
-from nucliactl.model.fields import FIELDS, secret_variables
-from nucliactl.sources.environment.variables import FILE, Environment
+from nucliactl.model.fields import variables_read
+from nucliactl.sources.environment.variables import Environment
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from nucliactl.disk.reading import Read
+
 
 _PREFIXES = (b"NUCLIA", b"NUA_", b"ARAG_", b"BASE_NUCLIA_")
 _TOOL = ("NUCLIA_PROFILE", "NUCLIA_KIND")
@@ -36,8 +45,7 @@ class Dotenv(NamedTuple):
 @lru_cache
 def ours() -> frozenset[str]:
     """Return the variables that may stand in a `.env`: those of fields, their twins, and selectors."""
-    names = {v for declared in FIELDS for v in declared.variables if not v.startswith(_SETTINGS)}
-    return frozenset((*names, *(name + FILE for name in secret_variables()), *_TOOL))
+    return frozenset((*(v for v in variables_read() if not v.startswith(_SETTINGS)), *_TOOL))
 
 
 def read_env_file(path: str, read: Read = read_file) -> Environment:

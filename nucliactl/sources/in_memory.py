@@ -3,30 +3,27 @@
 Nothing of it is written anywhere, and `reset` forgets it.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from nucliactl.disk.reading import is_pipe
-from nucliactl.forks import Mutex
-from nucliactl.model.kinds import KindName
 from nucliactl.model.profile import Definition
+from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret
+from nucliactl.sources.snapshot import InMemory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 
 class Handle:
     """Stands for a secret that only this process has. A copy of it stands for nothing."""
-
-
-class InMemory(NamedTuple):
-    """A snapshot. `override`: a name (or names, as in NUCLIA_PROFILE) or a definition that wins over
-    all. `chosen`: at most one definition a kind, the latest first."""
-
-    override: str | Definition | None = None
-    chosen: tuple[Definition, ...] = ()
 
 
 _lock = Mutex()

@@ -4,22 +4,30 @@ The format and its generations are those of nuclia.py 4.x: lists may be null, fi
 `region` of a NUA key is its issuer (in older files a zone), locality is judged by the host.
 """
 
-import os
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.paths import home_dir
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.endpoint import parse_kb_url
 from nucliactl.model.jwt import check_issuer, read_nua
-from nucliactl.model.kinds import KB, NUA, NUCLIADB, USER, KindName
+from nucliactl.model.kinds import KB, NUA, NUCLIADB, USER
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.secret import Secret, printable
-from nucliactl.store.definitions import parse_json
+from nucliactl.store.formats import parse_json
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import KindName
+
 
 _THEIRS = f"It is the official client's file; correct it there, or log in here: {hints.LOGINS}"
 ORDER = (KB.name, NUA.name, NUCLIADB.name, USER.name)
@@ -34,11 +42,6 @@ class Entry(NamedTuple):
     problem: NucliactlError | None
     default: bool
     label: str | None
-
-
-def official_path(environ: Mapping[str, str]) -> str | None:
-    home = home_dir(environ)
-    return os.path.join(home, ".nuclia", "config") if home else None
 
 
 def read_official(path: str | None, read: Read = read_file) -> tuple[Entry, ...]:

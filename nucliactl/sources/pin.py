@@ -1,9 +1,10 @@
 """A pin, `.nuclia-profile`: one line that names a profile, or several of different kinds."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged
+from nucliactl.tuples import NamedTuple
 
 PIN = ".nuclia-profile"
 LIMIT = 4096

@@ -5,10 +5,11 @@ somebody else until proven otherwise: nothing here is executed, opened by name, 
 says nothing to us is nobody's business; one that does and cannot be heard is a problem, never silence.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from nucliactl.disk.looking import NotAFile
 from nucliactl.disk.reading import Files
@@ -16,11 +17,11 @@ from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Source
-from nucliactl.sources.dotenv import parse_dotenv, speaks
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.pin import LIMIT, PIN, Pin, parse_pin
 from nucliactl.sources.trust import Trust, check_link, check_owner, trusted_uid, unreadable
+from nucliactl.tuples import NamedTuple
 
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")
@@ -112,7 +113,11 @@ def _environment(
         if not os.path.isdir(path):  # somebody's virtual environment
             warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None
-    if looked is None or not speaks(looked.data):
+    if looked is None:
+        return None
+    from nucliactl.sources.dotenv import parse_dotenv, speaks
+
+    if not speaks(looked.data):
         return None
     found = parse_dotenv(looked.data, path, strict=False)
     if found.flaw is None and not any(found.variables.values()):

@@ -3,12 +3,13 @@
 A profile holds references only; this is how a secret that stands in a variable or a file is found.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 
 from nucliactl.disk.looking import look
 from nucliactl.disk.reading import LIMIT
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directory
@@ -17,6 +18,10 @@ from nucliactl.sources.environment.candidates import candidate_of
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.official import read_official
 from nucliactl.store.definitions import store_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 
 def again(definition: Definition, environ: Mapping[str, str]) -> Definition | None:

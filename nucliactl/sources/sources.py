@@ -1,9 +1,10 @@
 """All sources of one moment, put together from variables and flags. Making one reads no file."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
 
 from nucliactl.disk import paths
 from nucliactl.disk.reading import Files
@@ -13,18 +14,20 @@ from nucliactl.model.names import DOTENV, ENV
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import named
 from nucliactl.sources.directory import Directories, Directory
-from nucliactl.sources.environment.variables import Environment
-from nucliactl.sources.in_memory import InMemory
-from nucliactl.sources.official import Entry, official_path, read_official
-from nucliactl.sources.project import Project, find_project, folders
+from nucliactl.sources.environment.variables import Environment, may_mean_ours
+from nucliactl.sources.project import ENV_FILE, Project, find_project, folders
+from nucliactl.sources.snapshot import InMemory
 from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.store.active import Active, read_active
 from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
 from nucliactl.store.layout import Store, store_at
 from nucliactl.store.lines import place_of
+from nucliactl.tuples import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.sources.environment.unread import Unread
+    from nucliactl.sources.official import Entry
 
 MAX_BASES = 5
 
@@ -69,7 +72,7 @@ class Sources:
         self._cwd = cwd if self.walks else None
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
-        self.official_path = official_path(environ)
+        self.official_path = paths.official_path(environ)
 
     def _directories(self, environ: Mapping[str, str]) -> list[Directory]:
         found, read = list[Directory](), self.files.read
@@ -150,25 +153,31 @@ class Sources:
         """The directories a project may be in, nearest first."""
         return folders(self._cwd) if self._cwd else []
 
-    def unread(self) -> "tuple[Unread, ...]":
+    def unread(self) -> tuple[Unread, ...]:
         """Return what looks like a variable of ours in the environment (with --env-file, in that file)
         and is not read."""
+        file = self.env_file()
+        if file is None and not may_mean_ours(self.environment.variables):
+            return ()
         from nucliactl.sources.environment.unread import unread, unread_in_file
 
-        file = self.env_file()
         return unread_in_file(file.path, self.files, file) if file and file.path else unread(self.environment)
 
-    def unread_in_project(self) -> "tuple[Unread, ...]":
+    def unread_in_project(self) -> tuple[Unread, ...]:
         """Return the same of the nearest `.env`."""
+        there = self._folders if self.flags.env_file is None else ()
+        if not any(os.path.exists(os.path.join(folder, ENV_FILE)) for folder in there):
+            return ()
         from nucliactl.sources.environment.unread import unread_in_project
 
-        there = self._folders if self.flags.env_file is None else ()
         return unread_in_project(there, self.files, self.project())
 
     def official(self) -> tuple[Entry, ...]:
         """Return what the official client's file offers."""
         if self.official_path is None or not os.path.exists(self.official_path):
             return ()
+        from nucliactl.sources.official import read_official
+
         return read_official(self.official_path, self.files.read)
 
     def env_file(self) -> Environment | None:
@@ -209,7 +218,7 @@ class Sources:
             return (project and project.environment) or Environment({}, DOTENV, label="the project's .env")
         return self.environment if name == ENV else None
 
-    def unnamed(self) -> "Sources":
+    def unnamed(self) -> Sources:
         """Return the same sources without what the flags select."""
         flags = self.flags._replace(profile=None, env_file=None)
         return Sources(self.environment.variables, flags, self._cwd, files=self.files)

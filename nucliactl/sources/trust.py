@@ -3,18 +3,19 @@
 No git process is started; of a repository two small files are read.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.mounts import is_volume
 from nucliactl.errors import Malformed, Refused, Unreadable
 from nucliactl.model.fields import as_boolean
 from nucliactl.model.tool_variables import PROJECT_VARIABLE
 from nucliactl.text import quoted
+from nucliactl.tuples import NamedTuple
 
 _TRUST = "trust"
 _POINTER_LIMIT = 4096
@@ -96,6 +97,8 @@ def _distrust(path: str, looked: Contents) -> tuple[str, str] | None:
     for uid in (looked.uid, os.lstat(path).st_uid):
         if not trusted_uid(uid):
             return f"it belongs to another user (uid {uid})", ""
+    from nucliactl.disk.mounts import is_volume
+
     folder = os.path.dirname(path)
     mode = os.stat(folder).st_mode
     if looked.mode & stat.S_IWOTH:

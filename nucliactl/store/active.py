@@ -1,16 +1,21 @@
 """`active.json`: the current profile (or one of each of several kinds), the previous one, and the last of
 each kind."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.errors import Damaged, Newer
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import names_in
-from nucliactl.store.definitions import parse_json
+from nucliactl.store.formats import parse_json
 from nucliactl.store.layout import Store
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName
 
 VERSION = 1
 
@@ -29,23 +34,23 @@ class Active(NamedTuple):
         """The current profiles; the first is the one that counts where no kind is asked for."""
         return (names_in(self.current) or (self.current,)) if self.current else ()
 
-    def switched(self, selection: str, kinds: Mapping[KindName, str]) -> "Active":
+    def switched(self, selection: str, kinds: Mapping[KindName, str]) -> Active:
         """Return what it is after switching to a selection, `kinds` being the profile of each kind in it."""
         last = dict([*self.last.items(), *kinds.items()])
         same = self.current is None or names_in(selection) == self.names
         previous = self.previous if same else self.current
         return self._replace(current=selection, previous=previous, last=last)
 
-    def logged_in(self, name: str, kind: KindName) -> "Active":
+    def logged_in(self, name: str, kind: KindName) -> Active:
         """Return what it is after a login: who renews the first of a selection keeps the others."""
         kept = self.current if self.current and self.names[0] == name else name
         return self.switched(kept, {kind: name})
 
-    def cleared(self) -> "Active":
+    def cleared(self) -> Active:
         """Return what it is when nothing is switched to any more; `use -` goes back."""
         return self._replace(current=None, previous=self.current or self.previous, last={})
 
-    def renamed(self, old: str, new: str | None) -> "Active":
+    def renamed(self, old: str, new: str | None) -> Active:
         """Return what it is when a profile has another name, or (None) no longer exists: what was selected
         with it stays."""
         last = {kind: name for kind, before in self.last.items() if (name := _replaced(before, old, new))}

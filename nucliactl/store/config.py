@@ -1,22 +1,31 @@
 """`config.toml`: settings the user writes, of the store and of /etc/nucliactl. Never secrets."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Collection
-from typing import Any, NamedTuple
 
 from nucliactl.disk.judging import judge
 from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.endpoint import check_domain, origin_of
 from nucliactl.model.fields import FIELDS
-from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import STORES, StoreName
-from nucliactl.store.definitions import parse_toml
+from nucliactl.model.ways import STORES
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.layout import Store
 from nucliactl.store.lines import place_of
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import StoreName
+
 
 FILE = "config.toml"
 OF_PROFILES = tuple(field.name for field in FIELDS if field.setting)
@@ -79,6 +88,8 @@ def system_trust(store: Store | None) -> Trust:
 
 
 def _unknown(key: str, path: str, read: Read) -> str:
+    from nucliactl.model.spelling import did_you_mean
+
     return f"{place_of(path, key, read)}: unknown key {key!r}{did_you_mean(key, SETTINGS)}"
 
 

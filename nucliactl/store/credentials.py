@@ -1,29 +1,41 @@
 """Credential files: `credentials/<name>.json`, written by the tool only, 0600."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
-import re
-from typing import Any, NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.endpoint_rules import filled, with_other_name
 from nucliactl.model.jwt import as_expiry
-from nucliactl.model.kinds import KINDS, LOGIN_ADDRESSES, USER, KindName
+from nucliactl.model.kinds import KINDS, LOGIN_ADDRESSES, USER
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
+from nucliactl.patterns import pattern
 from nucliactl.secret import Secret
-from nucliactl.store.definitions import parse_json, store_of
+from nucliactl.store.definitions import store_of
+from nucliactl.store.formats import parse_json
 from nucliactl.store.layout import MARK, Store
 from nucliactl.text import quoted
+from nucliactl.tuples import NamedTuple
 
-_STORED = re.compile(r"(.+)\.json(?:\.damaged(?:-\d+)?)?")
-_MARKED = re.compile(rf"(.+){re.escape(MARK)}")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from typing import Any
+
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import KindName
+
+
+_STORED = pattern(r"(.+)\.json(?:\.damaged(?:-\d+)?)?")
+_MARKED = pattern(r"(.+)" + MARK.replace(".", "[.]"))
 
 VERSION = 1
 
@@ -117,12 +129,12 @@ def credential_files(store: Store) -> dict[str, list[str]]:
     return _by_name(store, _STORED)
 
 
-def _by_name(store: Store, pattern: re.Pattern[str]) -> dict[str, list[str]]:
+def _by_name(store: Store, form: re.Pattern[str]) -> dict[str, list[str]]:
     folder = os.path.dirname(store.credential(""))
     paths: dict[str, list[str]] = {}
     with contextlib.suppress(FileNotFoundError):
         for file in os.listdir(folder):
-            if found := pattern.fullmatch(file):
+            if found := form.fullmatch(file):
                 paths.setdefault(found[1], []).append(os.path.join(folder, file))
     return paths
 

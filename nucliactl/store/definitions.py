@@ -1,53 +1,31 @@
 """Definition files: `profiles/<name>.toml`, one profile each."""
 
+from __future__ import annotations
+
 import contextlib
-import json
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
-from nucliactl.disk.reading import Read, read_file, unreadable
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import Kept, parse_definition
-from nucliactl.model.names import is_name, name_from, why_no_name
-from nucliactl.model.profile import Definition, Source, SourceKind
+from nucliactl.model.profile import Definition, Source
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import WAYS
-from nucliactl.store.layout import TOML, Store
+from nucliactl.store.folder import names_in
+from nucliactl.store.formats import parse_toml
+from nucliactl.store.layout import Store
 from nucliactl.store.lines import first_named, place_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def names_in(folder: str, trust: Trust | None = None) -> list[str]:
-    """Return the names defined in a directory, sorted; [] if there is no such directory."""
-    stems = [name[: -len(TOML)] for name in _files_in(folder, trust) if name.endswith(TOML)]
-    return sorted(stem for stem in stems if is_name(stem))
-
-
-def nameless_in(folder: str, trust: Trust | None = None) -> list[tuple[str, str]]:
-    """Return the definition files of a directory that no profile can be called by, each with the
-    reason; sorted. Hidden files are none of ours."""
-    found = []
-    for name in sorted(_files_in(folder, trust)):
-        stem, ending = os.path.splitext(name)
-        if ending.lower() != TOML or name.startswith(".") or (ending == TOML and is_name(stem)):
-            continue
-        better = name_from(stem, "profile") + TOML
-        found.append(
-            (os.path.join(folder, name), f"{why_no_name(stem) or f'it ends in {ending}'}; {better} is one")
-        )
-    return found
-
-
-def _files_in(folder: str, trust: Trust | None) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise unreadable(folder, error, trust) from None
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import SourceKind
 
 
 def read_definition(
@@ -111,30 +89,6 @@ def store_of(definition: Definition) -> Store:
 def linked_to(path: str) -> str | None:
     """Return the file a definition leads to where it is a link, None where it is none."""
     return os.path.realpath(path) if os.path.islink(path) else None
-
-
-def parse_toml(data: bytes, path: str) -> dict[str, Any]:
-    """Return the table of a TOML file; a byte order mark is allowed. Raises Damaged with the line."""
-    import tomllib
-
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Damaged(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "impossible value"
-        raise Damaged(f"{path} is not valid TOML: {reason}.", hint="Correct that line.") from None
-
-
-def parse_json(data: bytes, path: str, hint: str) -> dict[str, Any]:
-    """Return the object of a JSON file. Raises Damaged with that hint."""
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
-    if not isinstance(found, dict):
-        raise Damaged(f"{path} is not a JSON object.", hint=hint)
-    return found
 
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:

@@ -3,20 +3,26 @@
 Everything else asks for a `Keep` and does not know which it is. A definition says the place (`storage`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.disk.reading import Read
 from nucliactl.errors import NucliactlError
 from nucliactl.model.profile import Definition
-from nucliactl.model.ways import STORES, StoreName
+from nucliactl.model.ways import STORES
 from nucliactl.store.credentials import Credential, credential_bytes, fitting, read_credential
 from nucliactl.store.definitions import read_stored, store_of
 from nucliactl.store.layout import Store
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import StoreName
 
 Fill = Callable[[Credential], None]
 Failed = Callable[[NucliactlError], None]

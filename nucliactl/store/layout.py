@@ -1,19 +1,23 @@
 """Where each file of a store is."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from nucliactl.disk import paths
 from nucliactl.disk.judging import judge_root
-from nucliactl.disk.leftovers import sweep
-from nucliactl.disk.lock import locked
-from nucliactl.disk.reading import Files, Read, read_file
+from nucliactl.disk.reading import Files, read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
 from nucliactl.model.profile import SecretRef
 from nucliactl.model.trust import Trust
-from nucliactl.model.ways import StoreName
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
+    from nucliactl.model.words import StoreName
 
 TOML = ".toml"
 MARK = ".keyring"
@@ -69,6 +73,8 @@ class Store(NamedTuple):
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store's lock. Read what you change inside it; never do network calls in it."""
+        from nucliactl.disk.lock import locked
+
         judge_root(self.trust)
         with locked(os.path.join(self.root, "locks", "store.lock")):
             self.sweep()
@@ -88,6 +94,8 @@ class Store(NamedTuple):
 
     def sweep(self) -> None:
         """Remove what killed writers left anywhere in the store."""
+        from nucliactl.disk.leftovers import sweep
+
         for folder in (self.root, self.profiles, os.path.dirname(self.credential(""))):
             sweep(folder)
 

@@ -1,10 +1,16 @@
 """In which line of a TOML file a key stands, for messages about its value."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
 
 
 def place_of(path: str, key: str, read: Read = read_file) -> str:

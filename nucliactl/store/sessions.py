@@ -1,17 +1,17 @@
 """A session: the one file it lives in, who may use it, and the journal of a refresh in flight."""
 
+from __future__ import annotations
+
 import contextlib
-import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from nucliactl import hints
 from nucliactl.disk.atomic import Batch, remove_file, write_file
 from nucliactl.disk.lock import locked
-from nucliactl.disk.reading import Read, read_file
+from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.endpoint import origin_allows
 from nucliactl.model.jwt import expiry
@@ -22,6 +22,11 @@ from nucliactl.store.credentials import Credential, fitting
 from nucliactl.store.definitions import read_stored, store_of
 from nucliactl.store.keeping import fitting_credential, keep_of
 from nucliactl.store.layout import Store
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
 
 WAIT = 30.0
 """Seconds that what changes a session's file waits for a refresh in flight."""
@@ -142,6 +147,8 @@ def refreshing(
 
 
 def fingerprint(token: Secret) -> str:
+    import hashlib
+
     return hashlib.sha256(token.reveal().encode()).hexdigest()[:16]
 
 

@@ -21,7 +21,7 @@ from support import Home, Recorder
 import nucliactl
 import nucliactl.credentials
 from nucliactl.errors import NucliactlError
-from nucliactl.model.ways import WayName
+from nucliactl.model.words import WayName
 
 CANARY = "canary-secret-0470"
 
@@ -335,7 +335,7 @@ def providers() -> set[type]:
         for _, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
         if hasattr(found, "get") and hasattr(found, "rejected")
     }
-    return {found for found in classes if not getattr(found, "_is_protocol", False)}
+    return {found for found in classes if not inspect.isabstract(found)}
 
 
 def test_no_provider_and_no_way_is_left_out(

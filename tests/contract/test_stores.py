@@ -16,7 +16,7 @@ from support import Home
 
 from nucliactl.disk.atomic import Batch
 from nucliactl.errors import Damaged, Newer, Refused
-from nucliactl.model.ways import StoreName
+from nucliactl.model.words import StoreName
 from nucliactl.secret import Secret
 from nucliactl.store.credentials import Credential, credential_names
 from nucliactl.store.keeping import Keep, keep_in

@@ -9,10 +9,11 @@ import pytest
 from nucliactl.errors import Malformed
 from nucliactl.model.definition import define
 from nucliactl.model.fields import FIELDS, secret_variables
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.tool_variables import SERVER_VARIABLES, TOOL_VARIABLES
+from nucliactl.model.words import KindName
 from nucliactl.programs.variables import (
     check_carried,
     child_environment,

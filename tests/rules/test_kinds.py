@@ -8,12 +8,13 @@ import pytest
 from nucliactl.cli.registry import COMMANDS
 from nucliactl.http.auth import CREDENTIAL_HEADERS
 from nucliactl.model.definition import define
-from nucliactl.model.kinds import KINDS, NUA, SIGNED_IN, USER, Kind, KindName
+from nucliactl.model.kinds import KINDS, NUA, SIGNED_IN, USER, Kind
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.words import KindName
 from nucliactl.overview import COLUMNS
 from nucliactl.secret import Secret
 from nucliactl.service.check import CHECKS
-from nucliactl.sources.environment.candidates import READERS
+from nucliactl.sources.environment.readers import READERS
 from nucliactl.store.credentials import login_command
 
 HERE = Source("flag", "here")
@@ -34,14 +35,14 @@ def missing(kind: Kind) -> list[str]:
     return [
         what
         for there, what in (
-            (kind.name in get_args(KindName), "its name in KindName, model/kinds.py"),
+            (kind.name in get_args(KindName), "its name in KindName, model/words.py"),
             (kind.name in KINDS, "its place in KINDS, model/kinds.py"),
             (kind.base, "base: what requests start from"),
             (kind.target, "target: what `list` shows"),
             (kind.identity or kind.secret is None, "identity: the keys of its id"),
             (kind.columns or kind.secret is None, "columns of `auth show`"),
             (not set(kind.columns) - COLUMNS.keys(), "a cell for each of its columns, overview.py"),
-            (kind.name in READERS, "a reader, sources/environment/candidates.py"),
+            (kind.name in READERS, "a reader, sources/environment/readers.py"),
             (kind.name in CHECKS, "a check, service/check.py"),
             (path in COMMANDS, "its login command, cli/registry.py"),
             (kind.name in GIVEN, "an example in GIVEN, tests/rules/test_kinds.py"),

@@ -5,9 +5,9 @@ import pytest
 from nucliactl.errors import Ambiguous, Malformed, UnknownProfile
 from nucliactl.model.accounts import names_of_accounts, of_account
 from nucliactl.model.definition import define
-from nucliactl.model.kinds import KindName
 from nucliactl.model.names import names_in, stored_names
 from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.words import KindName
 from nucliactl.profiles.selection import of_one_account
 from nucliactl.resolver.named import of_each_kind
 from nucliactl.store.active import Active

@@ -9,9 +9,10 @@ from nucliactl.credentials.provider import MAKERS, provider_for
 from nucliactl.errors import Refused
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.fields import file_keys, secret_keys
-from nucliactl.model.profile import SecretRef, Source, SourceKind
+from nucliactl.model.profile import SecretRef, Source
 from nucliactl.model.trust import named
-from nucliactl.model.ways import KEYED, WAYS, Storage, Way, WayName
+from nucliactl.model.ways import KEYED, WAYS, Way
+from nucliactl.model.words import SourceKind, Storage, WayName
 from nucliactl.sources.directory import CONFINED, Directory
 
 LATE = [way for way in KEYED if way.opens == "late"]
@@ -23,9 +24,9 @@ def missing(way: Way) -> list[str]:
     return [
         what
         for there, what in (
-            (way.name in get_args(WayName), "its name in WayName, model/ways.py"),
+            (way.name in get_args(WayName), "its name in WayName, model/words.py"),
             (way.name in WAYS, "its place in WAYS, model/ways.py"),
-            (way.storage in get_args(Storage), "its word in Storage, model/ways.py"),
+            (way.storage in get_args(Storage), "its word in Storage, model/words.py"),
             (way.opens == "never" or way.name in MAKERS, "its provider in MAKERS, credentials/provider.py"),
             (
                 way.opens != "late" or "flag" not in way.trusted_in or way.name in CONFINED,

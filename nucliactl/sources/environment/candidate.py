@@ -1,14 +1,23 @@
 """One credential that a source of variables offers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
 
 from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.definition import define
-from nucliactl.model.kinds import KINDS, KindName
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.sources.environment.variables import Environment, Setting, checked_setting
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nucliactl.model.words import KindName
+
 
 PLUS = " + "  # joins the variables a value is made of
 

@@ -1,10 +1,11 @@
 """Variables that look like ours and are not read: one letter off, another program's, a browser build's."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from nucliactl.disk.reading import Files
 from nucliactl.errors import Unreadable
@@ -12,21 +13,23 @@ from nucliactl.model.fields import FIELDS, secret_variables
 from nucliactl.model.kinds import KB, KINDS
 from nucliactl.model.spelling import letters_off, nearest
 from nucliactl.model.tool_variables import INTERNAL_VARIABLES, SERVER_VARIABLES, TOOL_VARIABLES
+from nucliactl.patterns import pattern
 from nucliactl.sources.environment.kb import arag_bases, is_nuclias, kb_secrets, kb_urls
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.project import ENV_FILE, LOOKED_AT, Project
+from nucliactl.tuples import NamedTuple
 
-_OURS = re.compile(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
-_PUBLIC = re.compile(
+_OURS = pattern(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
+_PUBLIC = pattern(
     r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|GATSBY|NUXT_PUBLIC|EXPO_PUBLIC|NG_APP|PUBLIC)_(?=NUCLIA)"
 )
-_OTHERS = re.compile(r"[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*?(?=NUCLIA)")  # a program's own prefix
+_OTHERS = pattern(r"[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*?(?=NUCLIA)")  # a program's own prefix
 _SECRETS, _ADDRESSES = "KEY|TOKEN|SECRET|PAT|JWT", "URL|URI|ENDPOINT|HOST|ORIGIN|BACKEND"
-_HALF = re.compile(rf"NU(?:CLIA|A).*(?:{_SECRETS}|URL)")
-_ARAG_HALF = re.compile(rf"ARAG_.*(?:{_SECRETS}|URL|BASE)")
+_HALF = pattern(rf"NU(?:CLIA|A).*(?:{_SECRETS}|URL)")
+_ARAG_HALF = pattern(rf"ARAG_.*(?:{_SECRETS}|URL|BASE)")
 _IDS = r"(?:KNOWLEDGE_?BOX|KB)_?(?:U?U?ID)?"
-_PART = re.compile(rf".*(?:{_SECRETS}|{_ADDRESSES}|{_IDS})")
-_LINE = re.compile(
+_PART = pattern(rf".*(?:{_SECRETS}|{_ADDRESSES}|{_IDS})")
+_LINE = pattern(
     rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,79})[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", re.MULTILINE
 )
 _LIMIT = 1024 * 1024
@@ -41,16 +44,16 @@ _FILE_WHY = "only a secret is read from a file that a variable names"
 _BASE_WHY = "it counts only beside ARAG_KB_ID, and with a host of Nuclia or of this machine"
 # What a half most often is, by its name; the first that fits.
 _MEANT = (
-    (re.compile(rf"(?:NUCLIA_?)?NUA(?!.*AGENT).*(?:{_SECRETS})"), "NUCLIA_NUA_KEY"),
-    (re.compile(r".*_(?:PAT|PERSONAL_.*(?:TOKEN|KEY))"), "NUCLIA_PERSONAL_TOKEN"),
-    (re.compile(r".*_(?:USER|AUTH|OAUTH|SESSION|LOGIN)_?TOKEN"), "NUCLIA_USER_TOKEN"),
-    (re.compile(rf".*AGENT.*(?:{_SECRETS})"), "NUCLIA_ARAG_API_KEY"),
-    (re.compile(rf"ARAG.*(?:{_SECRETS})"), "ARAG_API_KEY"),
-    (re.compile(rf".*(?:{_SECRETS})"), "NUCLIA_API_KEY"),
-    (re.compile(rf"ARAG.*(?:{_ADDRESSES})"), "ARAG_KB_URL"),
-    (re.compile(rf".*NUCLIADB.*(?:{_ADDRESSES})"), "NUCLIADB_URL"),
-    (re.compile(rf".*(?:{_ADDRESSES})"), "NUCLIA_KB_URL"),
-    (re.compile(rf".*{_IDS}"), "NUCLIA_KBID"),
+    (pattern(rf"(?:NUCLIA_?)?NUA(?!.*AGENT).*(?:{_SECRETS})"), "NUCLIA_NUA_KEY"),
+    (pattern(r".*_(?:PAT|PERSONAL_.*(?:TOKEN|KEY))"), "NUCLIA_PERSONAL_TOKEN"),
+    (pattern(r".*_(?:USER|AUTH|OAUTH|SESSION|LOGIN)_?TOKEN"), "NUCLIA_USER_TOKEN"),
+    (pattern(rf".*AGENT.*(?:{_SECRETS})"), "NUCLIA_ARAG_API_KEY"),
+    (pattern(rf"ARAG.*(?:{_SECRETS})"), "ARAG_API_KEY"),
+    (pattern(rf".*(?:{_SECRETS})"), "NUCLIA_API_KEY"),
+    (pattern(rf"ARAG.*(?:{_ADDRESSES})"), "ARAG_KB_URL"),
+    (pattern(rf".*NUCLIADB.*(?:{_ADDRESSES})"), "NUCLIADB_URL"),
+    (pattern(rf".*(?:{_ADDRESSES})"), "NUCLIA_KB_URL"),
+    (pattern(rf".*{_IDS}"), "NUCLIA_KBID"),
 )
 
 

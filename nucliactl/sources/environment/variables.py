@@ -3,20 +3,28 @@
 Opens nothing: a `_FILE` target is tested for presence and size only.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
 
 from nucliactl.disk.judging import judge
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError
-from nucliactl.model.kinds import KINDS, KindName, kind_named
+from nucliactl.model.kinds import KINDS, kind_named
 from nucliactl.model.names import ENV
-from nucliactl.model.profile import SecretRef, Source, SourceKind
+from nucliactl.model.profile import SecretRef, Source
+from nucliactl.model.tool_variables import TOOL_VARIABLES
 from nucliactl.secret import Secret
+from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.words import KindName, SourceKind
 
 FILE = "_FILE"
+_STEERING = frozenset(name for name, _ in TOOL_VARIABLES)
 _SECRET_LIMIT = 64 * 1024
 
 
@@ -54,6 +62,13 @@ class Environment(NamedTuple):
             return Source(self.source_kind, ", ".join(variables) or "-")
         lines = ",".join(str(line) for line in sorted({self.lines[v] for v in variables if v in self.lines}))
         return Source(self.source_kind, f"{self.path}:{lines}" if lines else self.path)
+
+
+def may_mean_ours(names: Iterable[str]) -> bool:
+    """Say whether any of some variables is called so that it may be meant for us, beside those that steer
+    the tool itself. A first look, before `unread` judges each."""
+    spelled = (name.upper() for name in names if name not in _STEERING)
+    return any("NUCLIA" in name or name.startswith(("NUA_", "ARAG_")) for name in spelled)
 
 
 def located(env: Environment, error: NucliactlError, variables: tuple[str, ...] = ()) -> NucliactlError:
