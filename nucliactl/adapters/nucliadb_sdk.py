@@ -12,8 +12,9 @@ and a renewed session are used by the next request, and no secret goes to anothe
 from typing import TYPE_CHECKING
 
 from nucliactl.adapters.packages import imported
-from nucliactl.api import Kind, Profile, resolve
+from nucliactl.api import Profile, resolve
 from nucliactl.errors import Malformed
+from nucliactl.model.words import Kind
 
 if TYPE_CHECKING:
     from nucliadb_sdk import NucliaDB, NucliaDBAsync

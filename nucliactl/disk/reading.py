@@ -27,6 +27,9 @@ if TYPE_CHECKING:
             self, path: str, trust: Trust | None = None, *, judged: bool = True
         ) -> Contents | None: ...
 
+else:
+    Read = object  # who annotates with it may import it
+
 
 LIMIT = 1024 * 1024
 

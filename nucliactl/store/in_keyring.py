@@ -1,11 +1,12 @@
 """Credentials in the desktop's keyring; what they hold does not differ from that of files."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from collections.abc import Callable
 
 from nucliactl.disk.atomic import Batch, remove_file
-from nucliactl.disk.reading import Read
 from nucliactl.errors import NotWritable, NucliactlError, Refused, Unreadable
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
@@ -15,6 +16,10 @@ from nucliactl.store.definitions import read_stored
 from nucliactl.store.keeping import Failed, Fill, Keep
 from nucliactl.store.keyrings import KeyringFailed
 from nucliactl.store.layout import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.reading import Read
 
 _LARGE = 4096
 _MARK = b'{"version": 1, "storage": "keyring"}\n'

@@ -107,3 +107,13 @@ def test_foreign_dynaconf_variables_change_no_answer(two: Home) -> None:
     program = "import nucliactl, os; print(nucliactl.resolve('a').zone, os.environ['DYNACONF_ZONE'])"
     assert two.python(program, **hostile).out == "a evil\n"
     assert not (two.work / "pwned").exists()
+
+
+def test_every_module_can_be_imported_whatever_only_checkers_see(home: Home) -> None:
+    program = (
+        "import importlib, pkgutil, nucliactl\n"
+        "for found in pkgutil.walk_packages(nucliactl.__path__, 'nucliactl.'):\n"
+        "    if not found.name.endswith('__main__'): importlib.import_module(found.name)\n"
+    )
+    result = home.python(program)
+    assert result.code == 0, result.err
