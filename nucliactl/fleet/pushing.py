@@ -25,7 +25,7 @@ from nucliactl.programs.variables import key_instead
 from nucliactl.secret import Untraced
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.sessions import stored_credential
 
 _LOCAL = ("extends", "storage")

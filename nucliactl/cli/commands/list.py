@@ -8,7 +8,7 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
-from nucliactl.listing import Listed, list_profiles, listing_of, warnings
+from nucliactl.listing import Listed, list_profiles, listing_of
 from nucliactl.model.accounts import of_account
 from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
@@ -61,7 +61,7 @@ def _at_a_server(args: Arguments) -> tuple[list[Listed], list[NucliactlError]]:
         say_problems(seen)
     found = [record.definition for record in seen.records.values()]
     return [listing_of(one, False, sources.files.read) for one in found], [
-        warning for one in found for warning in warnings(one)
+        NucliactlError(text) for one in found for text in one.told
     ]
 
 

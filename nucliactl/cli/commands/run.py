@@ -10,7 +10,6 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.listing import warnings
 from nucliactl.model.names import check_name, is_name
 from nucliactl.model.profile import Definition
 from nucliactl.model.tool_variables import RUN_VARIABLE
@@ -65,8 +64,8 @@ def _fetched(args: Arguments, sources: Sources) -> tuple[Definition, tuple[str, 
         if name in seen.problems:
             raise seen.problems[name]
         definition = seen.records[name].definition
-        for warning in warnings(definition):
-            note(warning.message)
+        for text in definition.told:
+            note(text)
         return definition, store.access.used()
 
 
