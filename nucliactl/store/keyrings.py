@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SERVICE = "nucliactl"
 SECONDS = 3.0
-"""How long one call may take; importing the library is not counted."""
-_IMPORT_SECONDS = 30.0
+"""How long a keyring may leave a call without an answer. What this process works meanwhile is not counted: on
+a busy machine each of many takes its time."""
+_LONGEST = 30.0
+_LOOK = 0.1
 _REST = 30.0  # so long a keyring that hung is not asked again: of ten profiles each would wait
 _INSTALL = "Install it: python -m pip install 'nucliactl[keyring]'"
 _UNLOCK = "Unlock it (log in to the desktop, or open its password manager), then try again."
@@ -94,31 +96,60 @@ def _asked(work: Callable[["KeyringBackend"], T]) -> T:
         _silent()
     outcome: list[T] = []
     failure: list[KeyringFailed] = []
-    loaded, ended = threading.Event(), threading.Event()
+    ended, worked = threading.Event(), _Work()
 
     def whole() -> None:
         try:
-            _load()
-            loaded.set()
+            worked.begins()
             outcome.append(work(_backend()))
         except KeyringFailed as error:
             failure.append(error)
         except BaseException as error:  # a foreign one has secrets in its frames: it stays here
             failure.append(_failed(error))
-        loaded.set()
         ended.set()
 
     try:
         start_quiet(threading.Thread(target=whole, name="nucliactl-keyring", daemon=True))
     except RuntimeError:
         _fail("the system lets this process start no further thread", "Look at the limits (ulimit -u).")
-    if not (loaded.wait(_IMPORT_SECONDS) and ended.wait(SECONDS)):
+    if not _ends(ended, worked):
         _Hung.at = time.monotonic()
         _silent()
     _Hung.at = None
     if failure:
         raise failure.pop()
     return outcome[0]
+
+
+def _ends(ended: threading.Event, worked: Callable[[], float]) -> bool:
+    """Wait for a call; False once it has neither ended nor worked for so long. `worked`: its seconds of work."""
+    began = moved = time.monotonic()
+    before = worked()
+    while not ended.wait(_LOOK):
+        now = time.monotonic()
+        if before != (before := worked()):
+            moved = now
+        if now > moved + SECONDS or now > began + _LONGEST:
+            return False
+    return True
+
+
+class _Work:
+    """How long a thread has worked, which does not count its waiting; 0 where the system does not tell."""
+
+    def __init__(self) -> None:
+        self._clock: int | None = None
+
+    def begins(self) -> None:
+        """Measure the thread that calls this: that of another one may have ended."""
+        find = getattr(time, "pthread_getcpuclockid", None)
+        self._clock = find(threading.get_ident()) if find else None
+
+    def __call__(self) -> float:
+        try:
+            return time.clock_gettime(self._clock) if self._clock is not None else 0.0
+        except OSError:  # it has just ended
+            return 0.0
 
 
 def _fail(clause: str, remedy: str, *, unsafe: bool = False) -> NoReturn:
@@ -129,21 +160,13 @@ def _silent() -> NoReturn:
     _fail(f"it did not answer within {SECONDS:g} seconds", f"It may wait for its password. {_UNLOCK}")
 
 
-def _load() -> None:
-    """Import what takes long: the library, and the back end that Linux has."""
-    try:
-        import keyring
-    except ImportError:
-        _fail("the Python package keyring is not installed", _INSTALL)
-    if sys.platform == "linux":
-        import keyring.backends.SecretService  # noqa: F401
-
-
 def _backend() -> "KeyringBackend":
     """Return the keyring to use: the one that the library finds or was told, but none that is unsafe."""
-    import keyring
-    from keyring.backends import chainer, fail, null
-
+    try:
+        import keyring
+        from keyring.backends import chainer, fail, null
+    except ImportError:
+        _fail("the Python package keyring is not installed", _INSTALL)
     found = keyring.get_keyring()
     if isinstance(found, chainer.ChainerBackend):  # it would go on to the next one, whatever that is
         found = next(filter(_is_safe, found.backends), found.backends[0])
