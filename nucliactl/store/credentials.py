@@ -10,7 +10,7 @@ from nucliactl import hints
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import read_file
-from nucliactl.errors import Damaged, LoginNeeded, Newer, Refused, SessionEnded
+from nucliactl.errors import Damaged, LoginNeeded, Newer, NucliactlError, Refused, SessionEnded
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.endpoint_rules import filled, with_other_name
 from nucliactl.model.jwt import as_expiry
@@ -28,11 +28,13 @@ from nucliactl.tuples import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import KindName
 
+    T = TypeVar("T")
 
 _STORED = pattern(r"(.+)\.json(?:\.damaged(?:-\d+)?)?")
 _MARKED = pattern(r"(.+)" + MARK.replace(".", "[.]"))
@@ -60,16 +62,34 @@ def read_credential(path: str, trust: Trust | None, read: Read = read_file) -> C
 
     Raises Damaged if it cannot be understood, Refused if others may read or write it.
     """
-    contents = read(path, trust)
-    if contents is None:
-        return None
-    judge_private(path, contents.mode, trust)
-    return parse_credential(contents.data, path)
+
+    def work() -> Credential | None:
+        contents = read(path, trust)
+        if contents is None:
+            return None
+        judge_private(path, contents.mode, trust)
+        return _parsed(contents.data, path)
+
+    return _without_frames(work)
 
 
-def parse_credential(data: bytes, path: str) -> Credential:
+def parse_credential(text: Secret, path: str) -> Credential:
     """Return the credential that `credential_bytes` wrote. Raises Damaged naming the place, which is
     `path`."""
+    return _without_frames(lambda: _parsed(text.reveal().encode(), path))
+
+
+def _without_frames(work: Callable[[], T]) -> T:
+    """Do what has open secrets in its frames; what it raises comes without those."""
+    try:
+        return work()
+    except NucliactlError as error:
+        error.__context__ = None
+        failed = error.with_traceback(None)
+    raise failed
+
+
+def _parsed(data: bytes, path: str) -> Credential:
     hint = "Log in again to replace it."
     found = parse_json(data, path, hint)
     if not isinstance(found.get("version"), int):

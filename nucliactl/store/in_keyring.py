@@ -59,7 +59,7 @@ class KeyringKeep(Keep):
             found = keyrings.read(self._account(self.name))
         except KeyringFailed as error:
             raise self._error(error, Unreadable) from None
-        credential = parse_credential(found.reveal().encode(), self.where) if found else None
+        credential = parse_credential(found, self.where) if found else None
         self._seen = mark, credential
         return credential
 

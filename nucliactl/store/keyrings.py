@@ -122,7 +122,7 @@ def _asked(work: Callable[["KeyringBackend"], T]) -> T:
 
 
 def _ends(ended: threading.Event, worked: Callable[[], float]) -> bool:
-    """Wait for a call; False once it has neither ended nor worked for so long. `worked`: its seconds of work."""
+    """Wait for a call; False once it has neither ended nor worked for so long (`worked`: its seconds)."""
     began = moved = time.monotonic()
     before = worked()
     while not ended.wait(_LOOK):

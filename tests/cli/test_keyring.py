@@ -1,7 +1,10 @@
 """Secrets in the desktop's keyring: the installed command with a real gnome-keyring."""
 
 import contextlib
+import os
+import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -280,3 +283,135 @@ def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None
         result = home.run("auth", "status", "--all", **bus.variables)
         assert result.out.count("unchecked") == 6 and bus.calls == 1
         assert time.monotonic() - began > 3
+
+
+STRIDE = 1 if os.environ.get("TORTURE") else 4
+
+DIES = """
+import os, signal, sys
+from nucliactl.cli.main import main
+from nucliactl.store import keyrings
+left = int(sys.argv.pop(1))
+def one_step():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+def dying(real):
+    def call(*words, **named):
+        one_step()
+        found = real(*words, **named)
+        one_step()
+        return found
+    return call
+for module, name in ((os, "replace"), (os, "unlink"), (keyrings, "write"), (keyrings, "remove")):
+    setattr(module, name, dying(getattr(module, name)))
+sys.argv[0] = "nucliactl"
+sys.exit(main())
+"""
+
+
+def killed_at_every_step(home: Home, *words: str) -> Iterator[int]:
+    """Run a command again and again, killed some steps later each time, until it ends by itself."""
+    for step in range(1, 60, STRIDE):
+        if home.python(DIES, str(step), *words).code != -signal.SIGKILL:
+            return
+        yield step
+    raise AssertionError("it never ended")
+
+
+class TestKilledAtEveryStep:
+    @pytest.mark.parametrize(("place", "other"), [("keyring", "file"), ("file", "keyring")])
+    def test_one_of_both_places_has_it(self, home: Home, keyring: Desktop, place: str, other: str) -> None:
+        assert save(home, "prod", "--storage", other).code == 0
+        steps = 0
+        for steps in killed_at_every_step(home, "profile", "set", "prod", f"storage={place}"):
+            assert token(home) == KEY, steps
+            for there in (place, other):
+                assert home.run("profile", "set", "prod", f"storage={there}").code == 0
+                assert token(home) == KEY and (KEY in on_disk(home)) == (there == "file")
+                assert keyring.holds(account(home, "prod")) == (there == "keyring")
+        assert steps > 4
+
+    def test_a_rename_is_one_step(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        steps = 0
+        for steps in killed_at_every_step(home, "profile", "rename", "prod", "p2"):
+            have = [name for name in ("prod", "p2") if token(home, name) == KEY]
+            assert len(have) == 1, (steps, have)
+            for name in ("prod", "p2"):
+                home.run("profile", "delete", name)
+                assert not keyring.holds(account(home, name)), steps
+            saved(home)
+        assert steps > 4
+
+    def test_a_login_is_the_old_or_the_new_one(self, home: Home, keyring: Desktop) -> None:
+        saved(home)
+        command = ("auth", "kb", URL, "new-0515", "--no-validate", "--name", "prod")
+        for step in killed_at_every_step(home, *command):
+            assert token(home) in (KEY, "new-0515"), step
+        assert token(home) == "new-0515"
+        assert home.run("auth", "logout", "prod").code == 0 and not keyring.holds(account(home, "prod"))
+
+
+AT_THE_END = """
+import asyncio, threading, nucliactl
+from nucliactl.errors import NucliactlError
+profile, said = nucliactl.resolve("prod"), []
+def ask():
+    try:
+        with profile.client() as http: http.get("/")
+    except NucliactlError as error: said.append(str(error))
+async def main():
+    try:
+        async with profile.async_client() as http: await http.get("/")
+    except NucliactlError as error: said.append(str(error))
+threads = [threading.Thread(target=ask) for _ in range(3)]
+[t.start() for t in threads]; [t.join() for t in threads]
+asyncio.run(main())
+print(len(said), len(set(said)), said[0])
+"""
+
+
+def test_a_program_whose_keyring_hangs_is_told_and_ends(home: Home) -> None:
+    saved(home)
+    with silent() as bus:
+        result = home.program(sys.executable, "-c", AT_THE_END, **bus.variables)
+    assert result.code == 0 and "Traceback" not in result.err
+    assert (
+        result.out
+        == "4 1 The credential of 'prod' belongs in the keyring, and it did not answer within 3 seconds.\n"
+    )
+
+
+def test_nothing_of_it_is_shown(home: Home) -> None:
+    """Neither where it works nor where it does not: in a log, a repr, a pickle or the locals of a traceback."""
+    code = f"""
+import logging, pickle, sys, traceback, nucliactl
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+profile = nucliactl.resolve("prod")
+provider = profile.connection().provider
+provider.get()
+print(repr(profile), vars(profile), pickle.dumps(profile), repr(provider), vars(provider))
+import keyring
+for word in sys.stdin:
+    keyring.set_password("nucliactl", "{home.store}/prod", word)
+    del word
+    try:
+        nucliactl.resolve("prod").connection().provider.get()
+    except Exception as error:
+        print("".join(traceback.TracebackException.from_exception(error, capture_locals=True).format()))
+"""
+    saved(home)
+    odd = f'{{"version": 1, "kind": "kb", "secret": "{KEY}"}}\n{{"secret": "{KEY}"}}\n{{"{KEY}\n'
+    result = home.python(code, stdin=odd)
+    assert result.out.count("nucliactl.errors.Damaged: ") == 3, result
+    assert KEY not in result.out + result.err
+
+
+def test_the_package_is_named_where_it_is_missing(home: Home) -> None:
+    hidden = home.path / "hidden"
+    hidden.mkdir()
+    (hidden / "keyring.py").write_text("raise ImportError('none')\n")
+    result = save(home, "prod", "--storage", "keyring", PYTHONPATH=str(hidden))
+    assert result.code == 1 and "pip install 'nucliactl[keyring]'" in result.err
