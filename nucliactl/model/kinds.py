@@ -93,7 +93,7 @@ _FIRST = (
     TITLE,
     ACCOUNT_SLUG,
     Field("extends", "another profile that supplies defaults"),
-    Field("storage", "where a stored secret is kept", choices=STORES),
+    Field("storage", "where the store keeps the secret: a file, or the desktop's keyring", choices=STORES),
 )
 
 

@@ -15,8 +15,8 @@ from support import REPO, Home, sandbox_with
 
 from nucliactl import sdk
 from nucliactl.cli.registry import COMMANDS
-from nucliactl.model.definition import parse_definition
-from nucliactl.model.profile import SecretRef, Source
+from nucliactl.model.definition import kept_nowhere, parse_definition
+from nucliactl.model.profile import Source
 
 pytestmark = pytest.mark.once
 
@@ -93,13 +93,17 @@ def execute(block: Block, home: Home) -> None:
             f"line {block.line}: a block of {block.language!r} cannot be executed"
         )
         source = Source("store", "README.md")
-        assert parse_definition("p", tomllib.loads(text), source, SecretRef("none")).warnings == ()
+        assert parse_definition("p", tomllib.loads(text), source, kept_nowhere).warnings == ()
         return
     assert result.code == 0, f"line {block.line}:\n{text}\n{result.out}\n{result.err}"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_block_of_a_page_runs_or_says_why_not(reader: Home, record_property, page: str) -> None:
+def test_every_block_of_a_page_runs_or_says_why_not(
+    reader: Home, record_property, page: str, request: pytest.FixtureRequest
+) -> None:
+    if page.endswith("keyring.md"):
+        reader.environ.update(request.getfixturevalue("keyring").variables)
     found = blocks(page)
     for block in found:
         if block.fate == "run":

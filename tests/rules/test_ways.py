@@ -61,7 +61,9 @@ def test_every_table_over_ways_has_each_and_no_other() -> None:
 def test_a_definition_says_it_by_its_key(way: Way) -> None:
     key, value = f"nua_key{way.suffix}", ["pass", "show"] if way.runs else "NUCLIA_VALUE"
     assert key in secret_keys("nua") and key in file_keys("nua")
-    read = parse_definition("mine", {"kind": "nua", key: value}, Source("store", "/d/mine.toml"), STORED)
+    read = parse_definition(
+        "mine", {"kind": "nua", key: value}, Source("store", "/d/mine.toml"), lambda _: STORED
+    )
     assert read.secret.way == way.name and not read.warnings
     assert (read.secret.value is not None) == read.secret.open == (way.opens == "at once")
     assert provider_for(read, {}) is not None
