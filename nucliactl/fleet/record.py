@@ -19,7 +19,7 @@ from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import KEYED
 from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
-from nucliactl.store.definitions import parse_toml
+from nucliactl.store.formats import parse_toml
 from nucliactl.store.lines import first_named
 
 _HEAD = f"# Written by {hints.PULL_COMMAND}, which replaces it. Change the record instead.\n"
