@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup:  ## the development environment
 	@sh tests/provision.sh base
@@ -45,12 +45,15 @@ docs-pages:
 	@.cache/docs/bin/mkdocs -q build
 	@echo "the documentation is in .cache/site/index.html"
 
-bench: setup  ## start-up times, beside a bare interpreter
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/reach.py
+bench: setup  ## measure us beside our peers; writes the table and the chart of the documentation
+	@sh tests/provision.sh bench
+	$(BIN)/python benchmarks/bench.py
+
+bench-instructions: setup  ## count the instructions of each light command, and hold them to the budget
+	@$(BIN)/python benchmarks/instructions.py
 
 clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
-.PHONY: help setup demo test torture check format generate docs docs-pages bench clean
+.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions clean

@@ -1,0 +1,86 @@
+"""Wall times of programs that take turns, so that what else the machine does hits all of them alike."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from subject import Key, Subject
+
+SLOW = 0.5
+"""Seconds; what takes longer takes part in every third round only."""
+PATIENCE = 60.0
+
+
+class Spread(NamedTuple):
+    """The quartiles of what was measured."""
+
+    low: float
+    middle: float
+    high: float
+
+    @classmethod
+    def of(cls, found: Sequence[float]) -> "Spread":
+        if len(found) == 1:
+            return cls(found[0], found[0], found[0])
+        low, middle, high = statistics.quantiles(found, n=4, method="inclusive")
+        return cls(low, middle, high)
+
+    def over(self, unit: float) -> "Spread":
+        return Spread(self.low / unit, self.middle / unit, self.high / unit)
+
+
+class Bench:
+    """Where programs run: an empty folder, and variables that every one of them gets."""
+
+    def __init__(self, folder: Path) -> None:
+        self.work = folder / "work"
+        self.work.mkdir()
+        self.environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+
+    def check(self, subject: Subject) -> str | None:
+        """Run a program once. Return what went wrong, or None."""
+        subject.restore()
+        done = subprocess.run(
+            subject.words,
+            env=self.environ | subject.variables,
+            cwd=self.work,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-200:]}"
+
+    def seconds(self, subject: Subject) -> float:
+        subject.restore()
+        began = time.perf_counter()
+        subprocess.run(
+            subject.words,
+            env=self.environ | subject.variables,
+            cwd=self.work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            timeout=PATIENCE,
+        )
+        return time.perf_counter() - began
+
+    def interleaved(
+        self, subjects: Sequence[Subject], bare: Subject, rounds: int, tell: Callable[[str], None]
+    ) -> Mapping[Key, Spread]:
+        """Run each program once a round, and the bare interpreter between them. Return seconds."""
+        found: dict[Key, list[float]] = {subject.key: [] for subject in [*subjects, bare]}
+        for number in range(rounds):
+            for place, subject in enumerate(subjects):
+                if place % 20 == 0:
+                    found[bare.key].append(self.seconds(bare))
+                if number % 3 == 0 or statistics.median(found[subject.key]) < SLOW:
+                    found[subject.key].append(self.seconds(subject))
+            tell(f"round {number + 1} of {rounds}")
+        return {key: Spread.of(times) for key, times in found.items()}
