@@ -12,12 +12,13 @@ import instructions
 import memory
 import ours
 import reach
+import traces
 from interleaved import Bench, Spread
 from local_server import serving
 from peers import PEERS
 from results import Results
 from subject import SIZES, Subject
-from targets import ASKED, FEW, REQUEST, SHOW, SHOW_OFFICIAL, STATUS, TARGETS, WARM, Measure
+from targets import ASKED, CALLS, FEW, REQUEST, SHOW, SHOW_OFFICIAL, STATUS, TARGETS, WARM, Measure
 
 CALL = 0.1
 """Seconds that a call to the service takes."""
@@ -50,8 +51,13 @@ def measured(rounds: int, tell: Tell) -> Results:
         }.items():
             tell(what)
             found |= more
+        small = {s.name: s for s in subjects if s.size == FEW and s.name in traces.TRACED}
+        modules = {name: traces.modules(subject, bench.environ) for name, subject in small.items()}
+        for name, subject in small.items():
+            if calls := traces.system_calls(subject, bench.environ):
+                found[name, FEW, CALLS] = Spread.of([calls])
     date = datetime.now(UTC).date().isoformat()
-    return Results(date, _machine(), rounds, versions, absent, bare.over(0.001), found)
+    return Results(date, _machine(), rounds, versions, absent, bare.over(0.001), found, modules)
 
 
 def _subjects(folder: Path, bench: Bench) -> tuple[list[Subject], dict[str, str], dict[str, str]]:

@@ -8,7 +8,7 @@ import ours
 from interleaved import Spread
 from results import Results
 from subject import SIZES
-from targets import TARGETS, Target
+from targets import CALLS, FEW, TARGETS, Target
 
 MARKS = "<!-- measured: {} -->\n"
 END = "<!-- end -->"
@@ -17,7 +17,13 @@ END = "<!-- end -->"
 def update(path: Path, results: Results) -> None:
     """Replace each part between its marks. Raises ValueError where a mark is missing."""
     text = path.read_text()
-    for name, part in {"run": run, "targets": targets, "all": everything, "instructions": counted}.items():
+    for name, part in {
+        "run": run,
+        "targets": targets,
+        "all": everything,
+        "instructions": counted,
+        "loads": loads,
+    }.items():
         begin = MARKS.format(name)
         start = text.index(begin) + len(begin)
         text = text[:start] + part(results) + text[text.index(END, start) :]
@@ -81,6 +87,20 @@ def counted(results: Results) -> str:
         for name, count in found.items()
     ]
     return _table(("command", "millions", "x bare", "target"), rows)
+
+
+def loads(results: Results) -> str:
+    """System calls of a command, and the modules that it imports, by name."""
+    rows = [
+        (name, str(len(modules)), f"{calls.middle:.0f}" if calls else "-")
+        for name, modules in results.modules.items()
+        for calls in (results.found.get((name, FEW, CALLS)),)
+    ]
+    lists = [
+        f"<details><summary>{name}</summary>\n<p>{', '.join(modules)}</p>\n</details>\n"
+        for name, modules in results.modules.items()
+    ]
+    return _table(("program", "modules", "system calls"), rows) + "\n" + "\n".join(lists)
 
 
 OURS = (*ours.COMMANDS, ours.COMPLETION, *ours.PROGRAMS)

@@ -1,7 +1,7 @@
 """What one run found, as it is kept in a file and drawn from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from targets import Measure
 
 class Results(NamedTuple):
     """`machine` in words; `versions` by program; `absent`: what could not be measured, and why; `bare`:
-    the bare interpreter in milliseconds."""
+    the bare interpreter in milliseconds; `modules` by program: what it imports beyond that interpreter."""
 
     date: str
     machine: str
@@ -20,6 +20,7 @@ class Results(NamedTuple):
     absent: Mapping[str, str]
     bare: Spread
     found: Mapping[Measure, Spread]
+    modules: Mapping[str, Sequence[str]]
 
     def save(self, path: Path) -> None:
         kept = self._asdict() | {"found": [[*measure, *spread] for measure, spread in self.found.items()]}

@@ -21,7 +21,14 @@ def results() -> Results:
         ("docker", 5, "x"): Spread(1.0, 1.5, 2.0),
     }
     return Results(
-        "2026-11-26", "2 cores", 3, {"Python": "3.11"}, {"gh": "not installed"}, Spread(9, 10, 11), found
+        "2026-11-26",
+        "2 cores",
+        3,
+        {"Python": "3.11"},
+        {"gh": "not installed"},
+        Spread(9, 10, 11),
+        found,
+        {"current": ["json"]},
     )
 
 
@@ -30,6 +37,7 @@ def test_the_table_has_every_target_with_what_was_measured_and_says_what_is_miss
     lines = page.targets(found).splitlines()[2:]
     assert len(lines) == len(TARGETS)
     assert [("met" in line) for line in lines] == [target.most >= 2 for target in TARGETS]
+    assert "| current | 1 | - |" in page.loads(found)
     assert "Not measured: gh (not installed)." in page.run(found)
     assert "| docker | 1.50 (1.00-2.00) |" in page.everything(found)
 
