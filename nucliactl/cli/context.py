@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from nucliactl.model.words import KindName
 
 
+def flags_from(args: Arguments) -> Flags:
+    places = (stated_profile(args), args.config_dir, args.profiles_dir, args.env_file)
+    return Flags(*places, project=not args.no_project, verbose=args.verbose)
+
+
 def sources_from(args: Arguments) -> Sources:
     """Return the sources under the command line's flags: one for the whole command."""
     if args.sources is None:
-        places = (stated_profile(args), args.config_dir, args.profiles_dir, args.env_file)
-        flags = Flags(*places, project=not args.no_project, verbose=args.verbose)
-        args.sources = sources_of(os.environ, flags, working_directory())
+        args.sources = sources_of(os.environ, flags_from(args), working_directory())
         if text := notice(args.sources.files.look):
             note(text)
     sources: Sources = args.sources

@@ -167,7 +167,12 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
         parsed.words = theirs[1:] if theirs[:1] == ["--"] else theirs
     parsed.picks = _picks(parsed)
     parsed.output_flag = parsed.output
-    stated = stated_format(parsed)
+    try:
+        stated = stated_format(parsed)
+    except Malformed:
+        if not COMMANDS[path].looks_for_faults:
+            raise
+        stated = None
     if stated is None and not COMMANDS[path].bare:
         from nucliactl.cli.context import stored_format
 

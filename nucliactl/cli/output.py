@@ -78,12 +78,16 @@ def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence
     """Print aligned columns, made to fit where stdout is a terminal; a cell is never wrapped or re-typed."""
     from nucliactl.text_table import table
 
-    width = None
-    if sys.stdout.isatty():
-        import shutil
+    print(table(rows, headers, width=terminal_width(), colour=coloured(sys.stdout, args.no_color)))
 
-        width = shutil.get_terminal_size((0, 0)).columns or None
-    print(table(rows, headers, width=width, colour=coloured(sys.stdout, args.no_color)))
+
+def terminal_width() -> int | None:
+    """Return how many columns stdout has, None where it is no terminal or does not say."""
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size((0, 0)).columns or None
 
 
 def coloured(stream: TextIO, no_color: bool) -> bool:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no
     setting of a store decides how it prints, so that a bad store cannot stop it. `passes_on`: behind its
-    options stands the command line of another program; `valued` are its own options, each with a value."""
+    options stands the command line of another program; `valued` are its own options, each with a value.
+    `looks_for_faults`: a bad setting is one of them."""
 
     description: str
     module: str = ""
     bare: bool = False
     passes_on: bool = False
     valued: tuple[str, ...] = ()
+    looks_for_faults: bool = False
 
     @property
     def summary(self) -> str:
@@ -99,6 +101,11 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("env",): Entry(
         "print the variables that give other programs the credential of a profile; unsets come first",
         bare=True,
+    ),
+    ("doctor",): Entry(
+        "find what is wrong on this machine, and say what to do; the exit code is 1 where something is",
+        bare=True,
+        looks_for_faults=True,
     ),
     ("completion",): Entry(
         f'print what sets completion up; add to your shell\'s start file: eval "$({hints.COMPLETION})"',

@@ -30,10 +30,8 @@ class Checked(Provider):
 
     def get(self) -> Secret:
         secret = self._inner.get()
-        unfit = no_secret(self._definition.kind, secret.reveal(), os.path.exists)
-        if unfit is not None:
-            place = _place(self._definition)
-            raise NotASecret(f"{place} holds {unfit.what}.", hint=_hint(self._definition, unfit))
+        if error := not_a_secret(self._definition, secret):
+            raise error
         if stated := self._definition.get("issuer"):
             issuer = parse_url(read_nua(secret, self.where).issuer, f"The issuer in {self.where}").origin
             if issuer != parse_url(stated, "issuer").origin:
@@ -45,6 +43,14 @@ class Checked(Provider):
 
     def rejected(self, secret: Secret) -> bool:
         return self._inner.rejected(secret)
+
+
+def not_a_secret(definition: Definition, secret: Secret) -> NotASecret | None:
+    """Return the error for a value that is recognisably no secret of a definition, None for any other."""
+    unfit = no_secret(definition.kind, secret.reveal(), os.path.exists)
+    if unfit is None:
+        return None
+    return NotASecret(f"{_place(definition)} holds {unfit.what}.", hint=_hint(definition, unfit))
 
 
 def _place(definition: Definition) -> str:

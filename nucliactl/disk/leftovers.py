@@ -5,11 +5,15 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Callable
 
 from nucliactl.forks import in_every_child
 
 TEMP = ".nucliactl-tmp-"
 _STALE = 3600.0
+_FLAGS = 0
+for _flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
+    _FLAGS |= getattr(os, _flag, 0)
 _open: set[int] = set()
 
 
@@ -42,31 +46,49 @@ def _close_all() -> None:
 
 def sweep(folder: str) -> None:
     """Remove what killed writers left in a directory; what somebody is writing stays."""
+    for path in _temporary(folder):
+        with contextlib.suppress(OSError):
+            _if_dead(path, _opened, os.unlink)  # while it is locked: its writer would look, and make another
+
+
+def left_in(folder: str) -> list[str]:
+    """Return the paths of what killed writers left in a directory; nothing is changed."""
+    found: list[str] = []
+    for path in _temporary(folder):
+        try:
+            _if_dead(path, lambda path: os.open(path, _FLAGS | os.O_RDONLY), found.append)
+        except PermissionError:  # as in `_opened`
+            found.append(path)
+        except OSError:
+            continue
+    return found
+
+
+def _temporary(folder: str) -> list[str]:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(TEMP):
-                with contextlib.suppress(OSError):
-                    _remove_if_dead(entry.path)
+        return [entry.path for entry in entries if entry.name.startswith(TEMP)]
+    return []
 
 
-def _remove_if_dead(path: str) -> None:
+def _if_dead(path: str, opened: Callable[[str], int], then: Callable[[str], None]) -> None:
+    """Do something to a temporary file that no living writer holds."""
     if not stat.S_ISREG(os.lstat(path).st_mode):
         return
     if sys.platform == "win32":
         if time.time() - os.stat(path).st_mtime > _STALE:
-            os.unlink(path)
+            then(path)
         return
-    fd = _opened(path)
+    fd = opened(path)
     try:
         if _lock(fd, wait=False):
-            os.unlink(path)  # while it is locked: its writer would look, and make another
+            then(path)
     finally:
         os.close(fd)
 
 
 def _opened(path: str) -> int:
     # For writing: NFS locks nothing else for one process alone.
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    flags = _FLAGS | os.O_RDWR
     try:
         return os.open(path, flags)
     except PermissionError:  # made under a umask that closes it, by a process that ended then

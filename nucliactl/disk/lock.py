@@ -96,6 +96,20 @@ def locked_directory(path: str, *, deadline: float = 30.0) -> Iterator[None]:
             os.close(fd)
 
 
+def is_held(path: str) -> bool:
+    """Say whether a process holds a lock. Nothing is made where there is no lock file."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        return not _try_lock(fd, path)
+    except NotWritable:
+        return False
+    finally:
+        os.close(fd)
+
+
 def _held(path: str) -> NucliactlError:
     return NucliactlError(
         f"Another process is writing the store and holds {path}.", hint="Try again when it has finished."

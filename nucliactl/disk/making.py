@@ -1,6 +1,7 @@
 """New files and directories: private whatever the umask, and never root's in a user's directory."""
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -33,6 +34,28 @@ def open_or_make(path: str, flags: int) -> int:
         return os.open(path, flags)
     settle(fd, 0o600, os.stat(os.path.dirname(path)))
     return fd
+
+
+def set_mode(path: str, mode: int, seen: os.stat_result) -> None:
+    """Give a file or directory its mode if it is still the one that was `seen` (by `os.lstat`): what a link
+    leads to, or what somebody put in its place, is never touched. OSError if it cannot."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    except PermissionError:  # its owner may not read it: that is what is to be mended
+        _check_same(path, os.lstat(path), seen)
+        os.chmod(path, mode)
+        return
+    try:
+        _check_same(path, os.fstat(fd), seen)
+        os.fchmod(fd, mode)
+    finally:
+        os.close(fd)
+
+
+def _check_same(path: str, found: os.stat_result, seen: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode) or not os.path.samestat(found, seen):
+        raise FileNotFoundError(errno.ENOENT, "somebody has replaced it", path)
 
 
 def not_writable(path: str, error: OSError) -> NotWritable:

@@ -84,7 +84,7 @@ def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
     return _AsyncClient(**_options(connection, options, check_async, AsyncRouted, httpx.AsyncHTTPTransport))
 
 
-def _context() -> ssl.SSLContext:
+def trusted_context() -> ssl.SSLContext:
     """Return the TLS context that SSL_CERT_FILE and SSL_CERT_DIR ask for. Raises Malformed."""
     try:
         file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
@@ -106,7 +106,7 @@ def _verified(options: Mapping[str, Any], connection: Connection) -> Any:
         return verify
     if not any(origin.startswith("https:") for origin in origins) and not options.get("cert"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.create_ssl_context() if options.get("cert") else _context()
+    return httpx.create_ssl_context() if options.get("cert") else trusted_context()
 
 
 def _of_authority(path: str) -> ssl.SSLContext:
@@ -155,5 +155,5 @@ def _options(
     stated = options.get("transport") is not None or options.get("proxy") is not None
     if not stated and options.get("trust_env", True) and (proxies := Proxies(os.environ)):
         make = partial(transport, **{name: given[name] for name in _OF_TRANSPORT if name in given})
-        mounts.setdefault("all://", routed(Routes(proxies, make, _context)))
+        mounts.setdefault("all://", routed(Routes(proxies, make, trusted_context)))
     return given

@@ -37,6 +37,12 @@ def note(error: Exception, request: httpx.Request) -> None:
     request.extensions.setdefault(_CAUSE, cause_of(error))
 
 
+def is_of_tls(request: httpx.Request) -> bool:
+    """Say whether a request failed because of a certificate, or what else TLS wants."""
+    cause: Cause = request.extensions.get(_CAUSE) or Cause()
+    return cause.untrusted is not None or cause.tls is not None
+
+
 def in_words(error: Exception, request: httpx.Request, host: str, deadline: float) -> NucliactlError:
     """Return what a failed request means, or the hop of it that failed. `deadline` is how many seconds it
     had."""

@@ -57,6 +57,12 @@ class Proxies:
     def __bool__(self) -> bool:
         return self._of_all is not None or any(self._of_scheme.values())
 
+    @property
+    def named(self) -> tuple[Named, ...]:
+        """Every proxy there is, those of a scheme first."""
+        found = (*self._of_scheme.values(), self._of_all)
+        return tuple(dict.fromkeys(named for named in found if named is not None))
+
     def of(self, url: httpx.URL) -> Named | None:
         """Return the proxy for a URL, or None where it is reached without one."""
         scheme, host = url.scheme, url.raw_host.decode("ascii")

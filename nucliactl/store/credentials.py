@@ -150,7 +150,7 @@ def credential_files(store: Store) -> dict[str, list[str]]:
 
 
 def _by_name(store: Store, form: re.Pattern[str]) -> dict[str, list[str]]:
-    folder = os.path.dirname(store.credential(""))
+    folder = store.credentials
     paths: dict[str, list[str]] = {}
     with contextlib.suppress(FileNotFoundError):
         for file in os.listdir(folder):

@@ -43,11 +43,11 @@ class Store(NamedTuple):
         return os.path.join(self.profiles, name + TOML)
 
     def credential(self, name: str) -> str:
-        return os.path.join(self.root, "credentials", name + ".json")
+        return os.path.join(self.credentials, name + ".json")
 
     def mark(self, name: str) -> str:
         """Where it stands that the keyring keeps the credential of a name."""
-        return os.path.join(self.root, "credentials", name + MARK)
+        return os.path.join(self.credentials, name + MARK)
 
     def entry(self, name: str) -> str:
         """The place in the keyring, in words."""
@@ -60,7 +60,7 @@ class Store(NamedTuple):
         return SecretRef("store", self.credential(name))
 
     def journal(self, name: str) -> str:
-        return os.path.join(self.root, "credentials", name + ".journal")
+        return os.path.join(self.credentials, name + ".journal")
 
     @property
     def active(self) -> str:
@@ -70,13 +70,29 @@ class Store(NamedTuple):
     def read(self) -> Read:
         return self.files.read if self.files else read_file
 
+    @property
+    def lock(self) -> str:
+        return os.path.join(self.root, "locks", "store.lock")
+
+    def refresh_lock(self, name: str) -> str:
+        return os.path.join(self.root, "locks", f"refresh-{name}.lock")
+
+    @property
+    def credentials(self) -> str:
+        return os.path.join(self.root, "credentials")
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The directories in which the tool writes."""
+        return self.root, self.profiles, self.credentials
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store's lock. Read what you change inside it; never do network calls in it."""
         from nucliactl.disk.lock import locked
 
         judge_root(self.trust)
-        with locked(os.path.join(self.root, "locks", "store.lock")):
+        with locked(self.lock):
             self.sweep()
             judge_root(self.trust)  # made just now, it may be of a file system without modes
             self._forget(unchanged=True)
@@ -89,14 +105,14 @@ class Store(NamedTuple):
         """Let what the tool writes be read anew: all of it once the lock is held, what has changed
         once it is not."""
         if self.files:
-            places = self.profiles, os.path.dirname(self.credential("")), self.active
+            places = self.profiles, self.credentials, self.active
             self.files.forget(*places, unchanged=unchanged)
 
     def sweep(self) -> None:
         """Remove what killed writers left anywhere in the store."""
         from nucliactl.disk.leftovers import sweep
 
-        for folder in (self.root, self.profiles, os.path.dirname(self.credential(""))):
+        for folder in self.folders:
             sweep(folder)
 
 

@@ -138,7 +138,7 @@ def refreshing(
         )
 
     with locked(
-        os.path.join(store.root, "locks", f"refresh-{name}.lock"),
+        store.refresh_lock(name),
         deadline=deadline,
         held=held,
         abandoned=abandoned,

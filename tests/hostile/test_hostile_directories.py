@@ -321,7 +321,7 @@ COMMANDS = (
     "profile edit mine", "profile edit", "profile set mine account=a", "profile unset mine account",
     "profile copy mine copied", "profile rename copied renamed", "profile delete renamed",
     "profile import --from-nuclia", "completion bash", "completion zsh", "completion fish",
-    "sandbox -- true",
+    "sandbox -- true", "doctor", "doctor --fix",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 Real users (by setpriv), real mounts (in a mount namespace)."""
 
+import json
 import os
 import shutil
 import stat
@@ -330,3 +331,53 @@ def test_what_of_the_system_may_not_be_read_is_never_made_a_users_own(machine: M
     assert machine.run("list", before=mended).err == ""
     if not closed.endswith(".toml"):  # a closed directory supplies nothing, and stops nothing
         assert result.code == 0 and machine.run("current", before=before, **VARIABLES).out == "env\n"
+
+
+def test_doctor_says_whose_the_store_is_names_nobody_and_is_stopped_by_nothing(machine: Machine) -> None:
+    machine.file(machine.store / "profiles/a.toml", INLINE.format("a"), ME)
+    theirs = machine.file(machine.store / "profiles/b.toml", INLINE.format("b"), OTHER)
+    found = machine.run("doctor", "--offline")
+    assert (
+        found.code == 1 and f"~/{theirs.relative_to(machine.home)} belongs to another user, who" in found.out
+    )
+    assert 'sudo chown -R "$(id -un)" ~/.config/nucliactl' in found.out
+    assert str(ME) not in found.out and str(OTHER) not in found.out and "key-of" not in found.out
+    for folder in (machine.store, machine.store / "profiles"):
+        os.chown(folder, OTHER, OTHER)
+    assert machine.run("doctor", "--fix", "--offline").out.count("belongs to another user") == 1
+    assert machine.owners() == {ME, OTHER}
+
+
+@pytest.mark.parametrize("closed", ["", "profiles", "credentials", "credentials/a.json", "profiles/a.toml"])
+def test_doctor_opens_what_its_owner_has_closed(machine: Machine, closed: str) -> None:
+    machine.file(machine.store / "profiles/a.toml", KEYLESS, ME)
+    machine.file(machine.store / "credentials/a.json", "{}", ME, 0o644)
+    (machine.store / closed).chmod(0)
+    before = machine.run("doctor", "--offline", "-o", "json")
+    closed_ones = [f for f in json.loads(before.out)["findings"] if "cannot be read" in f["sentence"]]
+    assert before.code == 1 and len(closed_ones) == 1 and closed_ones[0]["fix"].startswith("chmod ")
+    machine.run("doctor", "--offline", "--fix")
+    after = json.loads(machine.run("doctor", "--offline", "-o", "json").out)["findings"]
+    assert [f["check"] for f in after if f["level"] == "problem"] == ["credentials"]  # what is in it: {}
+    assert stat.S_IMODE((machine.store / "credentials/a.json").stat().st_mode) == 0o600
+
+
+def test_doctor_on_a_store_that_nobody_may_enter_a_full_disk_and_a_read_only_one(machine: Machine) -> None:
+    machine.file(machine.store / "profiles/a.toml", KEYLESS, ME)
+    os.chown(machine.store, OTHER, OTHER)
+    machine.store.chmod(0o700)
+    found = machine.run("doctor", "--fix", "--offline")
+    assert found.code == 1 and "~/.config/nucliactl cannot be read: Permission denied." in found.out
+    os.chown(machine.store, ME, ME)
+    readonly = f"mount --bind {machine.store} {machine.store}; mount -o remount,ro,bind {machine.store}"
+    (machine.store / "profiles/a.toml").chmod(0o666)
+    found = machine.run("doctor", "--fix", "--offline", before=readonly)
+    assert found.code == 1 and "may be written by everybody" in found.out
+    assert "cannot be written: logins and renewed sessions are not kept" in found.out
+    assert "nothing could be mended" in found.out
+    full = (
+        f"mount -t tmpfs -o size=16k,uid={ME},gid={ME},mode=700 none {machine.store}; "
+        f"dd if=/dev/zero of={machine.store}/x 2>/dev/null; chown {ME} {machine.store}/x"
+    )
+    found = machine.run("doctor", "--offline", before=full)
+    assert found.code == 1 and "The disk of ~/.config/nucliactl is full." in found.out

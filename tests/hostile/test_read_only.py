@@ -52,6 +52,8 @@ def contained(image: Path, *words: str, log: Path) -> subprocess.CompletedProces
         (["nucliactl", "current", "-o", "json"], '"kind": "kb"'),
         (["nucliactl", "explain", "-o", "json"], '"exit_code": 0'),
         (["nucliactl", "auth", "token"], "container-key-0451\n"),
+        (["nucliactl", "doctor", "--offline"], "No problems were found.\n"),
+        (["nucliactl", "doctor", "--offline", "--fix", "-o", "json"], '"problems": 0'),
         (["nucliactl", "list", "-o", "name"], "env\n"),
         (
             ["./python", "-c", "import nucliactl; p = nucliactl.resolve(); print(p.name, p.zone)"],
@@ -81,7 +83,15 @@ def test_variables_alone_are_enough_and_nothing_is_written(
 
 
 def test_reading_creates_no_store_no_lock_and_no_directory(home: Home) -> None:
-    for words in (["list"], ["current"], ["explain"], ["auth", "token"], ["auth", "status"], ["use", "x"]):
+    for words in (
+        ["list"],
+        ["current"],
+        ["explain"],
+        ["auth", "token"],
+        ["auth", "status"],
+        ["use", "x"],
+        ["doctor", "--fix", "--offline"],
+    ):
         home.run(*words)
     home.python("import nucliactl\ntry: nucliactl.resolve()\nexcept nucliactl.LoginNeeded: pass")
     assert not home.store.exists() or [p.name for p in home.store.rglob("*")] == ["locks", "store.lock"]
