@@ -33,10 +33,10 @@ class Access(NamedTuple):
 
     def secret(self, variable: str) -> Secret | None:
         """Return the secret in a variable or in the file that its `_FILE` twin names, None where neither is
-        set. Raises Ambiguous for both, Incomplete for an empty one."""
+        set. Raises Ambiguous for both, Incomplete for a file that is missing or empty."""
         held = find_secret(Environment(self.environ), (variable,))
-        if held.empty:
-            raise Incomplete(f"{_is_empty(held.empty)}.", hint="Give it a value, or unset it.")
+        if held.empty and held.variable:
+            raise Incomplete(f"{held.empty}.", hint="Write it there, or unset the variable.")
         return _opened(held.ref, held.variable or variable) if held.ref else None
 
     def password(self) -> Secret | None:
@@ -77,8 +77,8 @@ def access_of(flag: str | None, environ: Mapping[str, str], what: str, *, defaul
         return Access(address, environ, address.password is not None)
     held = find_secret(Environment(environ), (SERVER_URL,)) if default else None
     if held is None or held.ref is None:
-        if held and held.empty:
-            raise Incomplete(f"{_is_empty(held.empty)}.", hint="Give it a value, or unset it.")
+        if held and held.empty and held.variable:
+            raise Incomplete(f"{held.empty}.", hint="Write it there, or unset the variable.")
         also = f" {SERVER_URL} may name it too." if default else ""
         raise Malformed(f"{what} is missing: the store of the profiles.", hint=f"It is {FORMS}.{also}")
     variable = held.variable or SERVER_URL
@@ -94,10 +94,6 @@ def advice(access: Access) -> str | None:
         f"the address has a password, which other programs of this machine may see; keep it in a file: "
         f"{SERVER_PASSWORD}_FILE=FILE"
     )
-
-
-def _is_empty(found: str) -> str:
-    return found if " " in found else f"{found} is set but empty"
 
 
 def _opened(ref: SecretRef, variable: str) -> Secret:

@@ -5,6 +5,7 @@ directory or the new one, whenever the writer is killed. What a killed writer le
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -64,19 +65,24 @@ class Published:
                     time.sleep(_PAUSE)
                     shutil.rmtree(before, ignore_errors=True)
         except OSError as error:
-            raise NotWritable(
-                f"{self.path} cannot be written: {error.strerror}.",
-                hint="What was published there is as it was. Give --to a directory that this user may write.",
-            ) from None
+            raise self._not_writable(error) from None
+
+    def _not_writable(self, error: OSError) -> NotWritable:
+        return NotWritable(
+            f"{self.path} cannot be written: {error.strerror}.",
+            hint="What was published there is as it was. Give --to a directory that this user may write.",
+        )
 
     def _version(self) -> str | None:
         """Return the directory that `current` leads to. Raises NotWritable for a `current` not of ours."""
         try:
             text = os.readlink(self.current)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError:
-            text = ""
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise self._not_writable(error) from None
+            text = ""  # it is no link
         if not _VERSION.fullmatch(text):
             raise NotWritable(
                 f"{self.current} is there, and profile pull did not make it.",

@@ -105,12 +105,12 @@ class InVault:
     def _allowed(self, questions: Sequence[tuple[str, str, Any]]) -> Flow[list[httpx.Response]]:
         """Ask, several at once; return the answers. A 403 among them stands only where a login that works has
         it too: Vault says 403 to a token that is dead. Raises Unreachable, Rejected."""
-        answers = yield from self._asked(questions, anew=False)
+        answers = yield from self._asked(questions)
         refused = [at for at, answer in enumerate(answers) if answer.status_code == _REFUSED]
         if not refused:
             return answers
+        token = yield from self._login.token(anew=True)
         if not self._login.renews:
-            token = yield from self._login.token()
             response = yield self._login.request("GET", "auth/token/lookup-self", token)
             if response.status_code == _REFUSED:
                 raise Rejected(
@@ -118,13 +118,13 @@ class InVault:
                     hint=_CAUSES.format(self._address.folder[0]),
                 )
             good_of(response, self._address.place)
-        again = yield from self._asked([questions[at] for at in refused], anew=self._login.renews)
+        again = yield from self._asked([questions[at] for at in refused])
         for place, answer in zip(refused, again, strict=True):
             answers[place] = answer
         return answers
 
-    def _asked(self, questions: Sequence[tuple[str, str, Any]], *, anew: bool) -> Flow[list[httpx.Response]]:
-        token = yield from self._login.token(anew=anew)
+    def _asked(self, questions: Sequence[tuple[str, str, Any]]) -> Flow[list[httpx.Response]]:
+        token = yield from self._login.token()
         asks: list[Ask] = [self._login.request(method, path, token, body) for method, path, body in questions]
         answers: list[Any] = yield asks
         for answer in answers:
