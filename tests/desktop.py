@@ -39,7 +39,7 @@ class Desktop:
         )
         assert self._process.stdout is not None
         pid, _, address = self._process.stdout.readline().strip().partition(" ")
-        self._daemon = int(pid)
+        self.daemon = int(pid)
         self.variables: Mapping[str, str] = {"DBUS_SESSION_BUS_ADDRESS": address}
 
     def lock(self) -> None:
@@ -48,7 +48,7 @@ class Desktop:
 
     def kill(self) -> None:
         """Let the keyring die; the D-Bus stays, and may start another, which is locked."""
-        os.kill(self._daemon, signal.SIGKILL)
+        os.kill(self.daemon, signal.SIGKILL)
 
     def holds(self, word: str) -> bool:
         """Say whether an entry has this word among its attributes."""

@@ -213,7 +213,8 @@ class Session(Provider):
         if not self._keep.guarded:
             return error
         self._keep.spoiled()
-        return self._ended(f"had to be renewed, which was done, and its successor is lost: {error.message}")
+        remove_journal(self._store, self._owner.name)
+        return self._ended(f"was renewed, and the keyring did not keep it: {error.message.rstrip('.')}")
 
     def _end(self, credential: Credential, room: Batch, fill: Fill) -> None:
         """Note that the refresh token is dead: it is never sent a second time."""

@@ -152,3 +152,34 @@ def test_none_is_spent_where_the_keyring_would_not_keep_the_next(
         result = home.run("auth", "token")
         assert result.code == 1 and "'ann' belongs in the keyring, and it is locked" in result.err
         assert server.count("refresh_token.consumed") == 0
+
+
+DYING = """
+import os, signal, sys, nucliactl
+from nucliactl.store import keyrings
+real = keyrings.write
+def write(account, secret):
+    if "a test of" not in account:
+        os.kill(int(sys.argv[1]), signal.SIGKILL)
+    return real(account, secret)
+keyrings.write = write
+try:
+    with nucliactl.client("ann") as http:
+        http.get("user/welcome")
+except nucliactl.NucliactlError as error:
+    print(error.exit_code, error, error.hint)
+"""
+
+
+def test_a_keyring_that_dies_when_the_token_has_been_spent_costs_a_login_and_nothing_else(
+    home: Home, server: Server
+) -> None:
+    with desktop() as own:
+        home.environ.update(own.variables)
+        sign_in(home, server)
+        server.age()
+        result = home.program(sys.executable, "-c", DYING, str(own.daemon))
+        assert result.out.startswith("4 The session of 'ann' was renewed, and the keyring did not keep it: "), result
+        assert "auth login" in result.out and server.count("refresh_token.consumed") == 1
+        assert home.run("list", "-o", "json").json[0]["login_needed"]
+        assert home.run("auth", "token").code == 4 and server.count("grant.error") == 0
