@@ -169,7 +169,8 @@ def _backend() -> "KeyringBackend":
         _fail("the Python package keyring is not installed", _INSTALL)
     found = keyring.get_keyring()
     if isinstance(found, chainer.ChainerBackend):  # it would go on to the next one, whatever that is
-        found = next(filter(_is_safe, found.backends), found.backends[0])
+        fit = (one for one in found.backends if _is_safe(one) and not _asks(one))
+        found = next(fit, found.backends[0])
     if isinstance(found, fail.Keyring):
         _fail("there is none here", _absent_remedy())
     if isinstance(found, null.Keyring):
@@ -179,6 +180,11 @@ def _backend() -> "KeyringBackend":
             f"{_name(found)} keeps secrets in a plain file",
             "Nothing was written. Start the desktop's keyring, or choose the file that nucliactl guards.",
             unsafe=True,
+        )
+    if _asks(found):
+        _fail(
+            f"{_name(found)} would ask for its password on the terminal",
+            "Use another keyring (PYTHON_KEYRING_BACKEND), or a file.",
         )
     return found
 
@@ -190,6 +196,11 @@ def _is_safe(keyring: "KeyringBackend") -> bool:
     if any(module.startswith("keyrings.alt") for module in modules):
         return False
     return type(keyring).__module__.startswith("keyring.backends.") or keyring.priority >= 1
+
+
+def _asks(keyring: "KeyringBackend") -> bool:
+    """Say whether a keyring in a file would ask for its password: where standard input is, a key may come."""
+    return hasattr(type(keyring), "keyring_key") and getattr(keyring, "_keyring_key", None) is None
 
 
 def _absent_remedy() -> str:

@@ -104,7 +104,8 @@ class TestWhatAProfileGoesThrough:
         with silent() as bus:
             for words in (["list"], ["current"], ["explain"], ["use", "prod"], ["profile", "show", "prod"]):
                 assert home.run(*words, **bus.variables).code == 0
-            assert bus.calls == 0
+            resolved = home.python("import nucliactl; print(nucliactl.resolve().name)", **bus.variables)
+            assert resolved.out == "prod\n" and bus.calls == 0
 
     def test_it_goes_to_a_file_and_back(self, home: Home, keyring: Desktop) -> None:
         saved(home)
@@ -252,14 +253,21 @@ class TestWhatStandsInTheWay:
         assert row(home)["storage"] == "file"
 
 
-def test_a_plain_file_is_refused(home: Home) -> None:
-    """keyrings.alt where it is installed; here a package that looks like it."""
+def test_a_plain_file_is_refused_and_one_that_asks_on_the_terminal(home: Home) -> None:
+    """keyrings.alt and keyrings.cryptfile where they are installed; here packages that look like them."""
     package = home.path / "site/keyrings/alt"
     package.mkdir(parents=True)
     (package / "file.py").write_text(
         "import keyring.backend\n"
         "class PlaintextKeyring(keyring.backend.KeyringBackend):\n"
         "    priority = 5\n"
+        "    def get_password(self, *_): raise AssertionError\n"
+        "    set_password = delete_password = get_password\n"
+    )
+    (home.path / "site/cryptfile.py").write_text(
+        "import keyring.backend\n"
+        "class Keyring(keyring.backend.KeyringBackend):\n"
+        "    priority, keyring_key, _keyring_key = 5, None, None\n"
         "    def get_password(self, *_): raise AssertionError\n"
         "    set_password = delete_password = get_password\n"
     )
@@ -273,6 +281,8 @@ def test_a_plain_file_is_refused(home: Home) -> None:
     )
     saved(home)
     assert token(home, **plain).startswith("6 ")
+    asking = {**plain, "PYTHON_KEYRING_BACKEND": "cryptfile.Keyring"}
+    assert "cryptfile.Keyring would ask for its password" in token(home, **asking)
 
 
 def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None:

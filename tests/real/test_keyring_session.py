@@ -179,7 +179,9 @@ def test_a_keyring_that_dies_when_the_token_has_been_spent_costs_a_login_and_not
         sign_in(home, server)
         server.age()
         result = home.program(sys.executable, "-c", DYING, str(own.daemon))
-        assert result.out.startswith("4 The session of 'ann' was renewed, and the keyring did not keep it: "), result
+        assert result.out.startswith(
+            "4 The session of 'ann' was renewed, and the keyring did not keep it: "
+        ), result
         assert "auth login" in result.out and server.count("refresh_token.consumed") == 1
         assert home.run("list", "-o", "json").json[0]["login_needed"]
         assert home.run("auth", "token").code == 4 and server.count("grant.error") == 0
