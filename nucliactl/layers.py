@@ -51,15 +51,18 @@ class Layer(NamedTuple):
     values: Mapping[str, Any]
 
 
-def effective(definition: Definition, sources: Sources) -> dict[str, Value]:
+def effective(definition: Definition, sources: Sources, *, explained: bool = False) -> dict[str, Value]:
     """Return what holds for a profile, by key, in the order of the declaration: defaults < /etc's
     config.toml < the store's < the `extends` chain < the definition < NUCLIACTL_* and overlays of the
     environment.
 
-    Raises UnknownProfile or Damaged for a chain that cannot be followed, Damaged or Malformed for a
-    setting that is not well formed.
+    dynaconf merges where a key stands in two layers, and always where the values are `explained`; else
+    there is nothing to merge, and it is not loaded. Raises UnknownProfile or Damaged for a chain that
+    cannot be followed, Damaged or Malformed for a setting that is not well formed.
     """
-    return merge(list(profile_layers(definition, sources)), definition.kind)
+    layers = list(profile_layers(definition, sources))
+    join = merge if explained or _overlap(layers) else put_together
+    return join(layers, definition.kind)
 
 
 def seconds_of(definition: Definition, sources: Sources) -> float:
@@ -140,6 +143,25 @@ def _definition_layers(definition: Definition) -> Iterator[Layer]:
         yield Layer(50, place, values)
 
 
+def _stated(layer: Layer) -> dict[str, Any]:
+    return {key: value for key, value in layer.values.items() if value is not None and value != ""}
+
+
+def _overlap(layers: list[Layer]) -> bool:
+    """Say whether a key stands in two layers."""
+    keys = [key for layer in layers for key in _stated(layer)]
+    return len(keys) != len(set(keys))
+
+
+def put_together(layers: list[Layer], kind: KindName) -> dict[str, Value]:
+    """Return what `merge` does of layers no two of which state one key."""
+    found: dict[str, Value] = {}
+    for layer in layers:
+        for key, value in _stated(layer).items():
+            found[key] = Value(key, list(value) if isinstance(value, list) else value, layer.source)
+    return {key: found[key] for key in file_keys(kind) if key in found}
+
+
 def merge(layers: list[Layer], kind: KindName) -> dict[str, Value]:
     """Merge layers by dynaconf and read the winners and their places from its history."""
     from dynaconf.utils.inspect import get_history
@@ -163,7 +185,7 @@ def settings_of(layers: list[Layer]) -> tuple[Dynaconf, dict[str, Source]]:
     """
     settings, sources = warm().dynaconf_clone(), dict[str, Source]()
     for layer in sorted(layers, key=lambda layer: layer.rank):
-        if plain := {k: v for k, v in layer.values.items() if v is not None and v != ""}:
+        if plain := _stated(layer):
             identifier = f"{layer.rank:02} {layer.source}"
             sources[identifier] = layer.source
             settings.update(plain, loader_identifier=identifier, tomlfy=False, merge=False)

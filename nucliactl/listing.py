@@ -77,10 +77,7 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
     definitions, problems = all_definitions(sources)
-    problems.extend(setting_warnings(sources))
-    problems.extend(sources.directories.nameless())
-    if sources.no_store is not None:
-        problems.append(sources.no_store)
+    problems.extend(_of_places(sources))
     choice = active_choice(sources)
     rows: list[Listed] = []
     for definition in definitions:
@@ -118,6 +115,30 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
     (instead of what it saved of it), the directories by name, the official client's defaults.
 
     The second part tells what could not be read."""
+    found, problems = _of_environments(sources)
+    found.extend(sources.in_memory.chosen)
+    definitions, damaged = sources.directories.all()
+    problems.extend(damaged)
+    own = {(d.kind, d.name) for d in sources.in_memory.chosen}
+    found.extend(d for d in definitions if (d.kind, d.name) not in own)
+    official, theirs = _of_official(sources)
+    return found + official, problems + theirs
+
+
+def list_names(sources: Sources) -> tuple[list[str], list[NucliactlError]]:
+    """Return the name of every profile there is, in the order of `list_profiles`, and what is odd about the
+    places they stand in. No definition of a directory is opened: a damaged one is named too."""
+    found, problems = _of_environments(sources)
+    names = [definition.name for definition in (*found, *sources.in_memory.chosen)]
+    defined, refused = sources.directories.there()
+    own = {definition.name for definition in sources.in_memory.chosen}
+    names.extend(name for name in defined if name not in own)
+    official, theirs = _of_official(sources)
+    names.extend(definition.name for definition in official)
+    return names, problems + refused + theirs + _of_places(sources)
+
+
+def _of_environments(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
     found: list[Definition] = []
     project = sources.project()
     problems = [unheard.problem for unheard in project.unheard] if project else []
@@ -127,20 +148,22 @@ def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlE
             found.append(candidate.definition)
         elif candidate.problem is not None:
             problems.append(candidate.problem)
-    found.extend(sources.in_memory.chosen)
-    definitions, damaged = sources.directories.all()
-    problems.extend(damaged)
-    own = {(d.kind, d.name) for d in sources.in_memory.chosen}
-    found.extend(d for d in definitions if (d.kind, d.name) not in own)
-    try:
-        for entry in sources.official():
-            if entry.default and entry.definition:
-                found.append(entry.definition)
-            elif entry.default and entry.problem:
-                problems.append(entry.problem)
-    except NucliactlError as error:
-        problems.append(error)
     return found, problems
+
+
+def _of_official(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
+    try:
+        defaults = [entry for entry in sources.official() if entry.default]
+    except NucliactlError as error:
+        return [], [error]
+    problems = [entry.problem for entry in defaults if entry.problem]
+    return [entry.definition for entry in defaults if entry.definition], problems
+
+
+def _of_places(sources: Sources) -> list[NucliactlError]:
+    """What is odd about the settings, the directories and the store."""
+    none = [sources.no_store] if sources.no_store is not None else []
+    return setting_warnings(sources) + sources.directories.nameless() + none
 
 
 def of_kind(sources: Sources, kind: KindName) -> list[Definition]:

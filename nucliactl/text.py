@@ -6,6 +6,8 @@ import os
 def printable(text: str, limit: int = 200) -> str:
     """Return a foreign text on one line, at most `limit` characters: what controls a terminal, turns the
     direction of writing, has no width or is no character at all is escaped."""
+    if len(text) <= limit and text.isprintable():
+        return text
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:limit])
     return shown if len(text) <= limit else shown + "…"
 

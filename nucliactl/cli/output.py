@@ -50,9 +50,9 @@ def emit_json(found: Any) -> None:
         if text := query.text(found):
             print(text)
         return
-    import json
+    from nucliactl.cli.indented import indented
 
-    print(json.dumps(found, indent=2))
+    print(indented(found))
 
 
 def wants_data(args: Arguments) -> bool:

@@ -11,14 +11,16 @@ from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.ways import KEYED, STORES
-from nucliactl.model.words import StoreName
 from nucliactl.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nucliactl.model.words import KindName
+    from nucliactl.model.words import KindName, StoreName
+
+    Kept = Callable[[StoreName], SecretRef]
+    """Where the tool would keep a secret, by what the definition says of that (`storage`)."""
 
 
 def define(
@@ -39,10 +41,6 @@ def define(
     origins = KINDS[kind].endpoint(values, warnings)
     _check_ways(values, secret)
     return Definition(name, kind, values, source, secret, origins, tuple(warnings), dict(places or {}))
-
-
-Kept = Callable[[StoreName], SecretRef]
-"""Where the tool would keep a secret, by what the definition says of that (`storage`)."""
 
 
 def kept_nowhere(_: StoreName) -> SecretRef:

@@ -15,7 +15,7 @@ from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEYED, WAYS, Way
-from nucliactl.store.folder import nameless_in, names_in
+from nucliactl.store.folder import nameless_in, names_and_dead_links, names_in
 from nucliactl.store.layout import TOML, Store
 from nucliactl.tuples import NamedTuple
 
@@ -133,6 +133,24 @@ class Directories(NamedTuple):
     def names(self) -> list[str]:
         return sorted({name for directory in self.items for name in directory.names()})
 
+    def there(self) -> tuple[list[str], list[NucliactlError]]:
+        """Return the name of every definition, and which directories cannot be listed or have links that
+        lead nowhere. No definition is opened."""
+        names: set[str] = set()
+        dead: set[str] = set()
+        problems: dict[str, NucliactlError] = {}
+        for directory in self.items:
+            try:
+                own, leading_nowhere = names_and_dead_links(directory.path, directory.trust)
+            except NucliactlError as error:
+                problems[error.message] = error
+            else:
+                for name in leading_nowhere - names:  # the nearest counts
+                    dead.add(name)
+                    problems[name] = _nowhere(directory.definition(name))
+                names |= own
+        return sorted(names - dead), list(problems.values())
+
     def all(self) -> tuple[list[Definition], list[NucliactlError]]:
         """Return every readable definition by name, and why the others are not readable."""
         definitions: list[Definition] = []
@@ -153,7 +171,7 @@ class Directories(NamedTuple):
                     definitions.append(found)
                 elif nearest := self.find(name):  # else removed in between
                     path = nearest.definition(name)
-                    problems[path] = NucliactlError(f"{path} is a link that leads nowhere.")
+                    problems[path] = _nowhere(path)
         return definitions, list(problems.values())
 
     def nameless(self) -> list[NucliactlError]:
@@ -164,3 +182,7 @@ class Directories(NamedTuple):
                 for path, reason in nameless_in(directory.path, directory.trust):
                     found.append(NucliactlError(f"{path} is no profile: {reason}."))
         return found
+
+
+def _nowhere(path: str) -> NucliactlError:
+    return NucliactlError(f"{path} is a link that leads nowhere.")

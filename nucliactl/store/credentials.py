@@ -165,15 +165,14 @@ def fitting(definition: Definition, credential: Credential | None) -> Credential
     Raises LoginNeeded when there is none or it is spent, Refused when it was made for another kind
     or other origins than the definition now states.
     """
-    again = f"Log in again: {login_command(definition)}"
     if credential is None:
-        hint = _elsewhere(definition) or again
+        hint = _elsewhere(definition) or _again(definition)
         raise LoginNeeded(f"The profile {definition.name!r} has no credential.", hint=hint)
     if credential.kind != definition.kind:
         raise Refused(
             f"The credential of {definition.name!r} was made for the kind {credential.kind}, but its "
             f"definition now says {definition.kind}.",
-            hint=again,
+            hint=_again(definition),
         )
     if KINDS[definition.kind].signed_in:
         credential = credential._replace(origins=with_other_name(credential.origins, definition.values))
@@ -185,8 +184,12 @@ def fitting(definition: Definition, credential: Credential | None) -> Credential
             hint=f"Correct {definition.source.location}, or log in again: {login_command(definition)}",
         )
     if credential.login_required:
-        raise SessionEnded(f"The session of {definition.name!r} has ended.", hint=again)
+        raise SessionEnded(f"The session of {definition.name!r} has ended.", hint=_again(definition))
     return credential
+
+
+def _again(definition: Definition) -> str:
+    return f"Log in again: {login_command(definition)}"
 
 
 def _elsewhere(definition: Definition) -> str | None:

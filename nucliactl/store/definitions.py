@@ -11,7 +11,7 @@ from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
-from nucliactl.model.definition import Kept, parse_definition
+from nucliactl.model.definition import parse_definition
 from nucliactl.model.profile import Definition, Source
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import WAYS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nucliactl.disk.reading import Read
+    from nucliactl.model.definition import Kept
     from nucliactl.model.words import SourceKind
 
 

@@ -16,13 +16,25 @@ def names_in(folder: str, trust: Trust | None = None) -> list[str]:
     return sorted(stem for stem in stems if is_name(stem))
 
 
+def names_and_dead_links(folder: str, trust: Trust | None = None) -> tuple[set[str], set[str]]:
+    """Return the names defined in a directory, and those of them that are links which lead nowhere."""
+    names = set(names_in(folder, trust))
+    if not names:
+        return names, set()
+    with os.scandir(folder) as entries:
+        links = {entry.name[: -len(TOML)] for entry in entries if entry.is_symlink()}
+    return names, {name for name in links & names if not os.path.exists(os.path.join(folder, name + TOML))}
+
+
 def nameless_in(folder: str, trust: Trust | None = None) -> list[tuple[str, str]]:
     """Return the definition files of a directory that no profile can be called by, each with the
     reason; sorted. Hidden files are none of ours."""
     found = []
     for name in sorted(_files_in(folder, trust)):
+        if name.endswith(TOML) and is_name(name[: -len(TOML)]):
+            continue
         stem, ending = os.path.splitext(name)
-        if ending.lower() != TOML or name.startswith(".") or (ending == TOML and is_name(stem)):
+        if ending.lower() != TOML or name.startswith("."):
             continue
         better = name_from(stem, "profile") + TOML
         found.append(

@@ -156,8 +156,10 @@ def test_a_current_profile_that_is_gone_is_an_error_not_a_fall_through(six: Home
 def test_a_damaged_definition_hurts_only_itself(six: Home) -> None:
     six.define("broken", "kind = \n")
     six.run("use", "acme-kb")
-    result = six.run("list", "-o", "name")
-    assert result.code == 0 and len(result.out.split()) == 6
+    result = six.run("list", "-o", "json")
+    assert result.code == 0 and len(result.json) == 6
+    names = six.run("list", "-o", "name")  # opens none
+    assert (names.code, len(names.out.split()), names.err) == (0, 7, "") and "broken" in names.out
     assert "broken.toml" in result.err and "line 1" in result.err
     assert six.run("current").out == "acme-kb\n"
     assert six.run("--profile", "broken", "auth", "token").code == 7
@@ -173,7 +175,7 @@ def test_a_damaged_active_file_is_seven_and_never_overwritten(six: Home) -> None
 
 def test_unknown_keys_are_warned_about_and_damage_nothing(six: Home) -> None:
     six.define("typo", 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/x"\napi_kye = "k"\n')
-    result = six.run("list", "-o", "name")
+    result = six.run("list", "-o", "json")
     assert "typo" in result.out and "did you mean 'api_key'" in result.err
 
 

@@ -68,14 +68,25 @@ def test_list_current_and_use_work_with_dynaconf_made_unimportable(two: Home) ->
     assert two.run("current").out == "a\n"
 
 
+ZONED = 'kind = "user"\ntoken = "t"\naccount = "{0}"\nzone = "{0}"\n'
+
+
 def test_dynaconf_is_no_decoration(two: Home) -> None:
+    two.define("base", ZONED.format("base"))
+    two.define("p", ZONED.format("own") + 'extends = "base"\n')
     program = (
         "import nucliactl; from dynaconf.base import Settings\n"
-        "before = nucliactl.resolve('a').zone\n"
+        "before = nucliactl.resolve('p').zone\n"
         "Settings.update = lambda *a, **k: None\n"
-        "print(before, nucliactl.resolve('a').zone)\n"
+        "print(before, nucliactl.resolve('p').zone)\n"
     )
-    assert two.python(program).out == "a None\n"
+    assert two.python(program).out == "own None\n"
+
+
+def test_what_needs_no_merge_is_resolved_without_dynaconf(two: Home) -> None:
+    program = "import sys, nucliactl; print(nucliactl.resolve('a').zone, sorted({'dynaconf', 'typing'} & set(sys.modules)))"
+    assert two.python(program).out == "a []\n"
+    assert "dynaconf" in imported(two, "explain")
 
 
 def test_a_warm_resolve_imports_nothing_more(two: Home) -> None:

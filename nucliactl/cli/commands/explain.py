@@ -34,7 +34,7 @@ def run(args: Arguments) -> None:
         try:
             row = shapes.row(listing_of(definition, True, sources.files.read))
             stored_credential(definition, sources.files.read)  # raises where it cannot be used
-            values = list(effective(definition, sources).values())
+            values = list(effective(definition, sources, explained=True).values())
         except NucliactlError as problem:
             error = problem
     names = [found.choice.name] if found.choice else []

@@ -6,9 +6,9 @@ from nucliactl import hints
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import emit_table, emit_unless_table, note
+from nucliactl.cli.output import emit_lines, emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
-from nucliactl.listing import Listed, list_profiles, listing_of
+from nucliactl.listing import Listed, list_names, list_profiles, listing_of
 from nucliactl.model.accounts import of_account
 from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
@@ -32,9 +32,13 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
+    if args.output == "name" and (args.address, args.account, args.kind) == (None, None, None):
+        names, problems = list_names(sources_from(args))
+        _say(problems)
+        emit_lines(names)
+        return
     rows, problems = list_profiles(sources_from(args)) if args.address is None else _at_a_server(args)
-    for problem in problems:
-        note(problem.message + (f" {problem.hint}" if problem.hint else ""))
+    _say(problems)
     if args.account is not None:
         rows = of_account(rows, args.account)
     rows = [row for row in rows if args.kind in (None, row.kind)]
@@ -49,6 +53,11 @@ def run(args: Arguments) -> None:
         note(f"no profile has that kind and account; list them all: {hints.LIST}")
     else:
         note(f"there are no profiles yet; log in: {hints.BOX}, or try: {hints.SANDBOX}")
+
+
+def _say(problems: list[NucliactlError]) -> None:
+    for problem in problems:
+        note(problem.message + (f" {problem.hint}" if problem.hint else ""))
 
 
 def _at_a_server(args: Arguments) -> tuple[list[Listed], list[NucliactlError]]:

@@ -1,0 +1,239 @@
+"""What is done in a faster way gives the answers of the plain one: TOML, JSON, values that need no merge, tuples."""
+
+import json
+import pickle
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nucliactl import layers, tuples
+from nucliactl.cli.indented import indented
+from nucliactl.errors import Damaged
+from nucliactl.layers import Layer, merge, put_together
+from nucliactl.model.fields import file_keys
+from nucliactl.model.profile import Source
+from nucliactl.store.formats import parse_flat, parse_toml
+
+REPOSITORY = Path(__file__).parents[2]
+SPECIAL = [
+    'a = "x" # c',
+    'a = "x\\ty"',
+    'a = """x"""',
+    'a = "x" b = "y"',
+    'a = "x"\na = "y"',
+    "a = 'x'",
+    "a.b = 'x'",
+    '[t]\na = "x"',
+    'a = "x"\r\nb = true\r\n',
+    'a = "x"\rb = true',
+    'a = "\x85\u2028\ufeff\U0001f600"',
+    "a = true\nb = false # é\x7f",
+    "a = truefalse",
+    "# only\x01",
+    "a = 1_000\nb = 1e5\nc = inf",
+    '1e5 = "x"',
+    'é = "x"',
+    '"a" = "x"',
+    ' \t a = "x" \t ',
+    "a = ",
+    "= 1",
+    "\ufeffa = true",
+    "",
+    "\n\n",
+    'a = "x\ty"',
+    "a = true#c",
+    'a="x"b',
+]
+
+
+def plain(text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError):
+        return None
+
+
+def agree(text: str) -> None:
+    found = parse_flat(text)
+    assert found is None or (found == plain(text) and list(found) == list(tomllib.loads(text))), text
+    try:
+        table = parse_toml(text.encode("utf-8", "surrogatepass"), "p")
+    except Damaged:
+        assert plain(text) is None or "\ud800" <= max(text) <= "\udfff"
+    else:
+        assert table == plain(text.removeprefix("\ufeff"))
+
+
+@pytest.mark.parametrize("text", SPECIAL)
+def test_a_flat_definition_is_what_tomllib_says(text: str) -> None:
+    agree(text)
+
+
+def test_the_definitions_of_the_repository_are_what_tomllib_says() -> None:
+    files = sorted(REPOSITORY.glob("profiles/**/*.toml"))
+    assert files
+    for file in files:
+        agree(file.read_text())
+    assert parse_flat('kind = "kb"\nurl = "https://a/"\npublic = true\n') is not None
+
+
+TOKENS = [
+    "a",
+    "b-1",
+    "=",
+    " ",
+    "\t",
+    '"',
+    "'",
+    "\\",
+    "\n",
+    "\r\n",
+    "#",
+    "true",
+    "false",
+    "1",
+    "[",
+    "]",
+    ".",
+    "\x00",
+    "\x7f",
+    "é",
+    '""',
+    ",",
+    "{",
+    "}",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(
+        st.lists(st.sampled_from(TOKENS), max_size=24).map("".join),
+        st.text(max_size=30).map(lambda t: f'a = "{t}"\n'),
+    )
+)
+def test_whatever_is_written_the_flat_way_never_differs_from_tomllib(text: str) -> None:
+    agree(text)
+
+
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text())
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.tuples(inner, inner),
+        st.dictionaries(
+            st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.floats()), inner, max_size=4
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES)
+def test_indented_json_is_byte_for_byte_that_of_json(value: object) -> None:
+    assert indented(value) == json.dumps(value, indent=2)
+
+
+KEYS = [key for key in file_keys("user") if key != "kind"]
+WORDS = st.one_of(
+    st.sampled_from(["", "1e5", "true", "@format x", "${HOME}", "#", "a.b", "x__y", "@int 3"]),
+    st.text(max_size=8),
+)
+HELD = st.one_of(st.none(), WORDS, st.booleans(), st.integers(1, 99), st.lists(WORDS, max_size=3))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), HELD),
+    st.lists(st.integers(0, 4), min_size=len(KEYS), max_size=len(KEYS)),
+)
+def test_values_put_together_are_what_dynaconf_merges(
+    values: Mapping[str, object], places: list[int]
+) -> None:
+    where = dict(zip(KEYS, places, strict=True))
+    stack = [
+        Layer(10 * rank, Source("store", f"/f{rank}"), {k: v for k, v in values.items() if where[k] == rank})
+        for rank in range(5)
+    ]
+    assert put_together(stack, "user") == merge(stack, "user")
+
+
+def test_a_key_in_two_layers_is_merged_by_dynaconf() -> None:
+    one, two = Layer(0, Source("default", "d"), {"zone": "a"}), Layer(50, Source("store", "f"), {"zone": "b"})
+    assert layers._overlap([one, two]) and not layers._overlap(
+        [one, Layer(50, two.source, {"zone": None, "kb": "k"})]
+    )
+
+
+class Fast(tuples.NamedTuple):
+    one: int
+    two: str
+    three: tuple[str, ...] = ()
+    four: object = None
+
+    @property
+    def five(self) -> int:
+        return self.one + 1
+
+
+class Plain(typing.NamedTuple):
+    one: int
+    two: str
+    three: tuple[str, ...] = ()
+    four: object = None
+
+    @property
+    def five(self) -> int:
+        return self.one + 1
+
+
+@pytest.mark.parametrize(
+    ("given_", "named"),
+    [
+        ((1, "x"), {}),
+        ((1,), {"two": "x", "four": 3}),
+        ((1, "x", ("y",), 2), {}),
+        ((), {"two": "x", "one": 1}),
+    ],
+)
+def test_our_named_tuple_is_that_of_typing(given_: tuple, named: dict) -> None:
+    fast, slow = Fast(*given_, **named), Plain(*given_, **named)
+    assert tuple(fast) == slow and fast == slow and hash(fast) == hash(slow)
+    assert (fast._fields, fast._field_defaults) == (slow._fields, slow._field_defaults)
+    assert fast._asdict() == slow._asdict() and fast.five == slow.five and fast._make(slow) == slow
+    assert fast._replace(one=7) == slow._replace(one=7)
+    assert repr(fast) == repr(slow).replace("Plain", "Fast")
+    assert pickle.loads(pickle.dumps(fast)) == fast and type(pickle.loads(pickle.dumps(fast))) is Fast
+    with pytest.raises(AttributeError):
+        fast.one = 2
+    match fast:
+        case Fast(1, "x"):
+            pass
+        case _:
+            raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("given_", "named"),
+    [
+        ((), {}),
+        ((1,), {}),
+        ((1, 2, 3, 4, 5), {}),
+        ((1, 2), {"six": 1}),
+        ((1, 2), {"one": 1}),
+        ((1, 2, 3, 4), {"one": 1}),
+    ],
+)
+def test_what_typing_refuses_ours_refuses(given_: tuple, named: dict) -> None:
+    for cls in (Fast, Plain):
+        with pytest.raises(TypeError):
+            cls(*given_, **named)
+    with pytest.raises((ValueError, TypeError)):
+        Fast(1, "x")._replace(six=6)
