@@ -14,23 +14,19 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 (re-exported)
 else:
 
-    class _Declared(type):
-        """Makes the annotated names of a class its fields, and what they are set to their defaults."""
-
-        def __new__(cls, name, bases, body):
-            fields = tuple(body.get("__annotations__", ()))
-            defaults = {field: body[field] for field in fields if field in body}
-            getters = {field: property(itemgetter(place)) for place, field in enumerate(fields)}
-            names = {
-                "__slots__": (),
-                "__match_args__": fields,
-                "_fields": fields,
-                "_field_defaults": defaults,
-            }
-            return super().__new__(cls, name, bases, body | getters | names)
-
-    class NamedTuple(tuple, metaclass=_Declared):
+    class NamedTuple(tuple):
         """A tuple whose items have names."""
+
+        __slots__ = ()
+
+        def __init_subclass__(cls):
+            """Make the annotated names of a class its fields, and what they are set to their defaults."""
+            declared = cls.__dict__
+            fields = tuple(declared.get("__annotations__", ()))
+            cls._fields = cls.__match_args__ = fields
+            cls._field_defaults = {field: declared[field] for field in fields if field in declared}
+            for place, field in enumerate(fields):
+                setattr(cls, field, property(itemgetter(place)))
 
         def __new__(cls, *given, **named):
             if len(given) != len(cls._fields):

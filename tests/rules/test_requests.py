@@ -10,7 +10,7 @@ from nucliactl.errors import Malformed, Refused
 from nucliactl.http.stream import Mask
 from nucliactl.model.definition import define
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.service.address import address
+from nucliactl.service.address import address, zone_of
 from nucliactl.service.headers import check_uri
 from nucliactl.service.paging import following
 from nucliactl.service.payload import body_of, parameters_of, split_field, typed
@@ -64,7 +64,9 @@ PROFILES = {
 def test_where_a_path_leads(name: str, path: str, url: str) -> None:
     found = PROFILES[name]
     defaults = {key: found.get(key) for key in ("kb", "account", "zone")}
-    assert address(path, found, defaults) == url
+    named = zone_of(path, found, defaults)
+    told = f"https://{named}.dp.{found.get('domain') or 'progress.cloud'}" if named else None  # as the service says where a zone is
+    assert address(path, found, defaults, told) == url
 
 
 @pytest.mark.parametrize("value", ["a/b", "../x", "..", "a?b", "a#b", "%2e", "a\\b", "x" * 300, "a;b"])
@@ -90,12 +92,12 @@ def test_plain_fields_are_an_object_of_texts(fields: dict[str, str]) -> None:
 def test_what_is_typed_as_json_is_that_value(value) -> None:
     text = json.dumps(value)
     expected = text if isinstance(value, str) else value
-    assert typed(text) == expected
+    assert typed(text, "n") == expected
 
 
 @given(st.text())
 def test_anything_else_is_a_text(text: str) -> None:
-    found = typed(text)
+    found = typed(text, "n")
     assert found == text or json.loads(text) == found
 
 
@@ -104,7 +106,7 @@ def test_anything_else_is_a_text(text: str) -> None:
     ["007", "+1", "1.", ".5", "0x10", "1_000", "True", "NULL", " 1", "1 ", "nan", "Infinity", "{", "[1", "-"],
 )
 def test_what_is_nearly_a_number_is_a_text(text: str) -> None:
-    assert typed(text) == text
+    assert typed(text, "n") == text
 
 
 def test_objects_and_lists_in_fields() -> None:
