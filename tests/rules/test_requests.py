@@ -65,7 +65,8 @@ def test_where_a_path_leads(name: str, path: str, url: str) -> None:
     found = PROFILES[name]
     defaults = {key: found.get(key) for key in ("kb", "account", "zone")}
     named = zone_of(path, found, defaults)
-    told = f"https://{named}.dp.{found.get('domain') or 'progress.cloud'}" if named else None  # as the service says where a zone is
+    # The address that the service gives a zone.
+    told = f"https://{named}.dp.{found.get('domain') or 'progress.cloud'}" if named else None
     assert address(path, found, defaults, told) == url
 
 
