@@ -18,6 +18,10 @@ from nucliactl.service.check import Identity
 
 def add_name_flags(parser: Parser) -> None:
     parser.add_argument("--name", metavar="NAME", help="the new profile's name")
+    add_place_flags(parser)
+
+
+def add_place_flags(parser: Parser) -> None:
     parser.add_argument("--force", action="store_true", help="replace a profile of that name")
     place = "where its secret is kept (default: as the profile or config.toml says, else file)"
     parser.add_argument("--storage", choices=STORES, help=place)

@@ -98,11 +98,21 @@ def api_key(
     )
 
 
-def place_of_key(box: Box, sources: Sources, now: float, *, name: str, force: bool, role: str) -> Destination:
-    """Return the place in the store where a box's key to be made becomes a profile."""
+def place_of_key(
+    box: Box,
+    sources: Sources,
+    now: float,
+    *,
+    name: str,
+    force: bool,
+    role: str,
+    storage: StoreName | None = None,
+) -> Destination:
+    """Return the place in the store where a box's key to be made becomes a profile; `storage` as a login
+    has it."""
     found = known_of(box)._replace(role=role)
     definition = drafts.kb(box.url, STAND_IN).definition
-    return Destination(sources, name, definition, found, int(now), force)
+    return Destination(sources, name, definition, found, int(now), force, storage=storage)
 
 
 def holders(sources: Sources, wanted: str) -> list[Definition]:

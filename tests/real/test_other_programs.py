@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,20 @@ def test_no_secret_is_ever_in_an_argument_list(behind_keys: tuple[Home, str], tm
     )
     assert b"resources" in finished.stdout
     assert "manager-key" not in seen.read_text() and url in seen.read_text()
+
+
+def test_pass_gives_the_key_as_the_how_to_says(home: Home) -> None:
+    need("pass"), need("gpg")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # gpg's agent has its socket there
+        own = {"GNUPGHOME": folder, "PASSWORD_STORE_DIR": str(home.path / "passwords")}
+        make = "gpg --batch -q --passphrase '' --quick-generate-key you@example.test && pass init you@example.test"
+        assert home.program("sh", "-euc", make, **own).code == 0
+        inserted = home.program("pass", "insert", "-e", "nuclia/acme", stdin="key-of-acme\n", **own)
+        assert inserted.code == 0, inserted.err
+        [command] = re.findall(
+            r"^api_key_command = .*$", (REPO / "docs/how-to/keyring.md").read_text(), re.MULTILINE
+        )
+        url = "https://europe-1.dp.progress.cloud/api/v1/kb/11111111-2222-3333-4444-555555555555"
+        home.define("acme", f'kind = "kb"\nurl = "{url}"\n{command}\n')
+        assert home.run("auth", "token", "--profile", "acme", **own).out == "key-of-acme\n"
+        home.program("gpgconf", "--kill", "all", **own)

@@ -6,7 +6,7 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
-from nucliactl.cli.login import say_saved
+from nucliactl.cli.login import add_place_flags, say_saved
 from nucliactl.cli.output import emit_table, emit_unless_table, iso, note
 from nucliactl.cli.progress import ask
 from nucliactl.http.client import Connection
@@ -44,7 +44,7 @@ def parser(path: tuple[str, ...]) -> Parser:
         made.add_argument("--title", default="nucliactl", help="what it is called in the dashboard")
         saving = "make it a profile and switch to it; print nothing"
         made.add_argument("--save-as", metavar="NAME", help=saving)
-        made.add_argument("--force", action="store_true", help="replace a profile of that name")
+        add_place_flags(made)
     made.add_argument("--account", metavar="ID", help="only this account, by id or slug")
     made.add_argument("--zone", metavar="ZONE", help="only this zone")
     made.set_defaults(what=what)
@@ -74,7 +74,7 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
     now, destination = time.time(), None
     if args.save_as is not None:
         destination = creating.place_of_key(
-            box, sources, now, name=args.save_as, force=args.force, role=args.role
+            box, sources, now, name=args.save_as, force=args.force, role=args.role, storage=args.storage
         )
 
     def keep(key: ApiKey, secret: Secret) -> Saved | None:
