@@ -35,7 +35,7 @@ generate: setup  ## write the generated code and reference
 	@sh tests/provision.sh base
 	$(BIN)/python docs/generate.py
 
-docs:  ## build the documentation into .cache/site, links checked
+docs:  ## build the documentation into .cache/site; links, marks and accessibility are checked
 	@sh tests/provision.sh docs
 	@$(MAKE) -s docs-pages
 
@@ -43,6 +43,7 @@ docs-pages:
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/pictures.py
 	@.cache/docs/bin/mkdocs -q build
+	@$(BIN)/python docs/check_site.py
 	@echo "the documentation is in .cache/site/index.html"
 
 bench: setup  ## measure us beside our peers; writes the table and the chart of the documentation

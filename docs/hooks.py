@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from built_page import left_over
 from mkdocs.exceptions import PluginError
 
 COMMANDS = "reference/commands"
-_LEFT_OVER = re.compile(r"--+\s*8\s*(?:<|&lt;)|\{\{|\{%|\[TOC\]|^:::|^!!! ", re.MULTILINE)
-_EMPTY_BLOCK = re.compile(r"<code>(?:<[^>]+>|\s)*</code></pre>")
-_HEAD = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
 
 
 def on_config(config: Any) -> Any:
@@ -23,15 +21,6 @@ def on_config(config: Any) -> Any:
         if "Reference" in section:
             section["Reference"][0] = {"Commands": [{"Overview": f"{COMMANDS}.md"}, *pages]}
     return config
-
-
-def left_over(html: str) -> list[str]:
-    """Return the marks of Markdown that a built page shows, and its empty blocks of code."""
-    text = _HEAD.sub("", html)
-    outside = re.sub(r"<(pre|code)\b.*?</\1>", "", text, flags=re.DOTALL)
-    marks = [found[0] for found in re.finditer(r"--+\s*8\s*(?:<|&lt;)", text)]
-    marks += [found[0] for found in _LEFT_OVER.finditer(outside)]
-    return marks + ["an empty block of code" for _ in _EMPTY_BLOCK.finditer(text)]
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:

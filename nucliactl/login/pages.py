@@ -1,27 +1,33 @@
 """The pages that the loopback listener answers with: constant, whatever was asked."""
 
+from nucliactl.html_page import html_page
 
-def _page(title: str, sign: str, colour: str, text: str) -> str:
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.6 system-ui, sans-serif; margin: 0; }}
-body {{ display: grid; place-items: center; min-height: 90vh; }}
-main {{ max-width: 26rem; padding: 2rem; text-align: center; }}
-h1 {{ font-size: 1.4rem; margin: .5rem 0; }} p {{ opacity: .75; }}
-.sign {{ font-size: 2.5rem; line-height: 1; color: {colour}; }}
-</style></head><body><main><div class="sign" aria-hidden="true">{sign}</div>
-<h1>{title}</h1><p>{text}</p></main></body></html>
+_STYLE = """
+body { display: grid; place-items: center; min-height: 100vh; }
+main { max-width: 26rem; margin: 1rem; padding: 2.5rem 2rem; text-align: center; background: var(--card);
+  border: 1px solid var(--line); border-top: .3rem solid var(--LOOK); border-radius: .75rem; }
+.sign { font-size: 2.75rem; line-height: 1; color: var(--LOOK); }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: .75rem 0 .5rem; } p { margin: 0; color: var(--quiet); }
 """
+_SIGNS = {"good": "&#10003;", "bad": "&#10005;", "quiet": "&#8211;"}
+
+
+def _page(title: str, look: str, text: str) -> str:
+    sign = f'<div class="sign" aria-hidden="true">{_SIGNS[look]}</div>'
+    return html_page(
+        f"{title} · nucliactl",
+        _STYLE.replace("LOOK", look),
+        f"<main>{sign}<h1>{title}</h1><p>{text}</p></main>",
+    )
 
 
 _CLOSE = "You can close this page"
-DONE = _page("You are signed in", "&#10003;", "#16a34a", f"{_CLOSE} and return to your terminal.")
-DENIED = _page("Not signed in", "&#10005;", "#dc2626", f"Your terminal says why. {_CLOSE}.")
-STRAY = _page("Nothing to see here", "&#8211;", "#888", "This page belongs to a sign-in in a terminal.")
+DONE = _page("You are signed in", "good", f"{_CLOSE} and return to your terminal.")
+DENIED = _page("Not signed in", "bad", f"Your terminal says why. {_CLOSE}.")
+STRAY = _page("Nothing to see here", "quiet", "This page belongs to a sign-in in a terminal.")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

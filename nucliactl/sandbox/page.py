@@ -1,46 +1,50 @@
 """The sandbox's pages: its status, the sign-in and the consent. Constant markup, everything escaped."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
+from nucliactl.html_page import html_page
 from nucliactl.sandbox.state import State
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #2563eb; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2.5rem auto; max-width: 68rem; padding: 0 1.25rem; }
-h1 { font-size: 1.4rem; margin: 0 0 .25rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
-p { margin: .25rem 0 1rem; } .quiet { opacity: .7; } .error { color: #dc2626; }
+main { max-width: 82rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main.narrow { max-width: 27rem; padding-top: 12vh; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .35rem; } h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
+p { margin: .25rem 0 1rem; } .quiet { color: var(--quiet); }
+.good { color: var(--good); } .bad, .error { color: var(--bad); }
+section, form { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }
+section, form { padding: 1.1rem 1.25rem; margin-top: 1.25rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .875rem; }
-th, td { text-align: left; padding: .35rem .75rem .35rem 0; white-space: nowrap; }
-th, td { border-bottom: 1px solid var(--line); } th { font-weight: 600; }
-code { font: .85em ui-monospace, monospace; }
-form { max-width: 22rem; margin: 1.5rem 0; } label { display: block; margin: .75rem 0; font-size: .875rem; }
-input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit; }
-input, button { border: 1px solid var(--line); border-radius: 6px; }
-button { font: inherit; padding: .5rem 1.1rem; margin: .5rem .5rem 0 0; cursor: pointer; }
-button { background: var(--soft); color: inherit; }
-button.main { background: var(--accent); border-color: var(--accent); color: #fff; }
+th, td { text-align: left; padding: .45rem 1.25rem .45rem 0; white-space: nowrap; }
+td { border-top: 1px solid var(--line); } th { font-weight: 600; color: var(--quiet); }
+code { font: .9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+a { color: var(--accent); text-underline-offset: .15em; }
+label { display: block; margin: 0 0 1rem; font-size: .9rem; font-weight: 600; }
+input, button { font: inherit; border: 1px solid var(--quiet); border-radius: .5rem; color: inherit; }
+input { display: block; width: 100%; margin-top: .3rem; padding: .6rem .7rem; font-weight: 400; }
+input { background: var(--back); }
+button { padding: .6rem 1.4rem; margin: .25rem .5rem 0 0; cursor: pointer; background: none; }
+button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+button.main { font-weight: 600; } :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 """
 
 
-def _page(title: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>"
-    )
+def _page(title: str, body: str, layout: str = "narrow") -> str:
+    return html_page(title, _STYLE, f'<main class="{layout}">{body}</main>')
 
 
 def login_page(ticket: str, mail: str, problem: str = "") -> str:
     """The sign-in form; the person of the sandbox is filled in."""
-    error = f'<p class="error" id="error">{escape(problem)}</p>' if problem else ""
+    error = f'<p class="error" id="error" role="alert">{escape(problem)}</p>' if problem else ""
     return _page(
         "Sign in · nucliactl sandbox",
-        "<h1>Sign in</h1><p class=quiet>A stand-in of the service on this machine; nothing in it is real.</p>"
+        "<h1>Sign in</h1><p class=quiet>A stand-in of the service on this machine. Nothing in it is real, "
+        "and your own password does not belong here.</p>"
         f'{error}<form method="post" action="/oauth2/login">{_hidden(ticket)}'
         f'<label>Mail<input name="login" id="login" autocomplete="username" value="{escape(mail)}"></label>'
-        '<label>Password<input name="password" id="password" type="password"></label>'
+        '<label>Password<input name="password" id="password" type="password" autocomplete="current-password">'
+        "</label>"
         '<button class="main" id="submit">Sign in</button></form>',
     )
 
@@ -49,8 +53,8 @@ def consent_page(ticket: str, mail: str, scope: str) -> str:
     """The question whether the command line may act for a person."""
     return _page(
         "Allow access · nucliactl sandbox",
-        f"<h1>Allow access?</h1><p>The command line asks to act for <b>{escape(mail)}</b> with the rights "
-        f"<code>{escape(scope)}</code>.</p>"
+        "<h1>Allow access?</h1><p>The command line on this machine asks to act for "
+        f"<b>{escape(mail)}</b>, with the rights <code>{escape(scope)}</code>.</p>"
         f'<form method="post" action="/oauth2/consent">{_hidden(ticket)}'
         '<button class="main" id="allow" name="choice" value="allow">Allow</button>'
         '<button id="deny" name="choice" value="deny">Deny</button></form>',
@@ -92,13 +96,15 @@ def status_page(state: State) -> str:
     who = f"{escape(state.person['name'])} &lt;{escape(state.person['email'])}&gt;"
     return _page(
         "nucliactl sandbox",
-        "<h1>nucliactl sandbox</h1><p class=quiet>A stand-in of Progress Agentic RAG on this machine; "
-        f"nothing in it is real. It belongs to {who}, sign-ins so far: {signed_in}.</p>"
+        "<header><h1>nucliactl sandbox</h1><p class=quiet>A stand-in of Progress Agentic RAG on this "
+        f"machine; nothing in it is real. It belongs to {who}, sign-ins so far: {signed_in}. "
+        '<a href="/">Look again</a></p></header>'
+        + _table("Last requests", ("Time", "Method", "Path", "Status", "Credential"), seen, _outcome)
         + _table("Knowledge Boxes and agents", _BOXES, boxes)
         + _table("Zones", ("Slug", "Title", "Slow", "Answers"), zones)
         + _table("NUA clients", ("Title", "Account", "Id"), nuas)
-        + _table("Personal tokens", ("Description", "Id"), tokens)
-        + _table("Last requests", ("Time", "Method", "Path", "Status", "Credential"), seen),
+        + _table("Personal tokens", ("Description", "Id"), tokens),
+        "all",
     )
 
 
@@ -107,8 +113,29 @@ def _keys(state: State, box: str) -> str:
     return ", ".join(roles) or "-"
 
 
-def _table(title: str, headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{escape(header)}</th>" for header in headers)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    empty = f'<tr><td colspan="{len(headers)}" class="quiet">none</td></tr>'
-    return f'<h2>{escape(title)}</h2><div class="wide"><table><tr>{head}</tr>{body or empty}</table></div>'
+def _outcome(cell: str) -> str:
+    """Return the class of a status code's cell; of other cells none."""
+    return ("good" if cell < "400" else "bad") if len(cell) == 3 and cell.isdigit() else ""
+
+
+def _plain(_: str) -> str:
+    return ""
+
+
+def _table(
+    title: str, headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], look: Callable[[str], str] = _plain
+) -> str:
+    """Return a section with a table, which a keyboard can scroll. `look`: the class of a cell."""
+    if not rows:
+        return f'<section><h2>{escape(title)}</h2><p class="quiet">none</p></section>'
+    head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
+    body = "".join("<tr>" + "".join(_cell(cell, look(cell)) for cell in row) + "</tr>" for row in rows)
+    scrolled = f'class="wide" tabindex="0" role="group" aria-label="{escape(title)}"'
+    return (
+        f"<section><h2>{escape(title)}</h2><div {scrolled}>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _cell(text: str, look: str) -> str:
+    return f'<td class="{look}">{escape(text)}</td>' if look else f"<td>{escape(text)}</td>"

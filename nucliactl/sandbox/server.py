@@ -19,7 +19,7 @@ _BODY_LIMIT = 1024 * 1024
 _PAGE_HEADERS = (
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' http://127.0.0.1:*",
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self' http://127.0.0.1:*",
     ),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),

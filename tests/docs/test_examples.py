@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from fenced import PAGES, Block, blocks
 from fleet.stores import Team
-from pages import PAGES, Block, blocks
 from support import REPO, Home, sandbox_with
 
 from nucliactl import sdk

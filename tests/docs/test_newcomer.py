@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import blocks
+from fenced import blocks
 from support import PATIENCE, REPO, Home
 
 pytestmark = pytest.mark.once

@@ -1,6 +1,6 @@
 """docs/how-to/notebook.md: cells with `await` at their top, compiled as IPython compiles them."""
 
-from pages import blocks
+from fenced import blocks
 from support import Home
 
 RUNNER = """

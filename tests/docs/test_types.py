@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from pages import PAGES, blocks
+from fenced import PAGES, blocks
 from support import REPO
 
 import nucliactl

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from every_kind import NUA
-from pages import blocks
+from fenced import blocks
 from support import REPO, Home, Result
 
 from .conftest import Box, Gateway, NucliaDB, missing

@@ -1,10 +1,10 @@
 """The fenced blocks of the README and of the documentation."""
 
 import re
+from pathlib import Path
 from typing import Literal, NamedTuple
 
-from support import REPO
-
+REPO = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"<!-- (not run:|run by) (.+?) -->\s*\Z")
 SHOWN = ("text", "mermaid", "yaml", "ini", "html", "json", "js")

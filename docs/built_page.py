@@ -1,0 +1,69 @@
+"""What is wrong with pages as MkDocs built them: marks of Markdown that show, and links that lead nowhere."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_INCLUDE = re.compile(r"--+\s*8\s*-*\s*(?:<|&lt;)")
+_MARK = re.compile(
+    r"```|\{\{|\{%|\]\([^)\s]+\)|^\s*(?:!!! |\?\?\? |:::)|<!-- (?:not run|run by)", re.MULTILINE
+)
+_EMPTY_BLOCK = re.compile(r"<code>(?:<[^>]+>|\s)*</code>")
+_UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+_CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+
+
+def left_over(html: str) -> list[str]:
+    """Return the marks of Markdown and of its extensions that a page shows, and its empty blocks of code."""
+    seen = _UNSEEN.sub("", html)
+    marks = [found[0] for found in _INCLUDE.finditer(seen)]
+    marks += [found[0].strip() for found in _MARK.finditer(re.sub(r"<[^>]+>", "", _CODE.sub("", seen)))]
+    return marks + ["an empty block of code" for _ in _EMPTY_BLOCK.finditer(seen)]
+
+
+class _Reader(HTMLParser):
+    """Collects a page's anchors, links, and the files and pictures that it loads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.links: list[str] = []
+        self.nameless: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.anchors.update(name for name in (found.get("id"), found.get("name")) if name)
+        if tag in ("a", "link", "script", "img") and (link := found.get("href") or found.get("src")):
+            self.links.append(link)
+        if tag == "img" and not found.get("alt"):
+            self.nameless.append(found.get("src") or "an image")
+
+
+class Site:
+    """A built site's pages, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pages = {path: _Reader(path.read_text()) for path in sorted(folder.rglob("*.html"))}
+
+    def wrong(self) -> Iterator[str]:
+        """Yield what is wrong, each with its page: links that lead nowhere, and pictures without a text."""
+        for path, page in self.pages.items():
+            name = path.relative_to(self.folder)
+            yield from (f"{name}: {link} leads nowhere" for link in page.links if not self._leads(path, link))
+            yield from (f"{name}: {image} has no text beside it" for image in page.nameless)
+
+    def _leads(self, path: Path, link: str) -> bool:
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            return parts.scheme in ("https", "http", "mailto", "data")
+        base = self.folder if parts.path.startswith("/") else path.parent
+        target = (base / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
+        target = target / "index.html" if target.is_dir() else target
+        if not target.exists():
+            return False
+        page = self.pages.get(target)
+        return page is None or not parts.fragment or unquote(parts.fragment) in page.anchors
