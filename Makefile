@@ -57,4 +57,7 @@ clean:  ## remove everything that was set up
 	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
-.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions clean
+herd: setup  ## a thousand pullers at one Redis and one Vault
+	$(BIN)/python benchmarks/herd.py
+
+.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions herd clean

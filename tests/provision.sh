@@ -74,6 +74,25 @@ mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js 
 programs nginx:nginx-light openssl:openssl strace:strace valgrind:valgrind setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm \
     gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus pass:pass gpg:gnupg redis-server:redis-server redis-cli:redis-tools podman:podman buildah:buildah runc:runc debootstrap:debootstrap
 
+# A Debian for the container examples, made once.
+if ! made_from .cache/debian/stamp tests/fleet/debian.txt; then
+    if command -v debootstrap >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+        rm -rf .cache/debian && mkdir -p .cache/debian
+        debootstrap $(grep -v "^#" tests/fleet/debian.txt) "$PWD/.cache/debian/root" >/dev/null 2>&1 \
+            && mark .cache/debian/stamp tests/fleet/debian.txt
+    fi
+    [ -e .cache/debian/stamp ] || echo "no Debian could be made; the tests of containers are skipped" >&2
+fi
+
+# The schemas of Kubernetes and Compose.
+if ! made_from .cache/schemas/stamp tests/fleet/schemas.txt; then
+    rm -rf .cache/schemas
+    .venv/bin/python -m venv --without-pip .cache/schemas \
+        && .venv/bin/uv pip install -q --python .cache/schemas/bin/python --compile-bytecode --no-deps -r tests/fleet/schemas.txt \
+        && mark .cache/schemas/stamp tests/fleet/schemas.txt
+    [ -e .cache/schemas/stamp ] || echo "the schemas could not be installed; their tests are skipped" >&2
+fi
+
 # NucliaDB's pins install on Python 3.11 and 3.12; its tests may run on any Python, the server is a process of its own.
 if ! made_from .cache/nucliadb/stamp tests/real/nucliadb/requirements.txt; then
     for python in python3.11 python3.12 "$PYTHON"; do
