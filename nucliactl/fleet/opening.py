@@ -28,10 +28,10 @@ def records(access: Access, sources: Sources) -> Records:
     try:
         from nucliactl.fleet.in_redis import InRedis
     except ModuleNotFoundError as error:
-        if error.name != "redis":
+        if error.name is None or error.name.startswith("nucliactl"):
             raise
         raise NotInstalled(
-            "Records in a Redis need the package redis, which is not installed in this Python.",
+            f"Records in a Redis need the package {error.name}, which is not installed in this Python.",
             hint="pip install 'nucliactl[redis]'",
         ) from None
     return InRedis(access, seconds)
