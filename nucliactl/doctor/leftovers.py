@@ -50,7 +50,7 @@ def orphans(world: World) -> Iterator[Finding]:
     kept = {d.name: d.secret.kept for d in world.definitions if d.source.kind == "store"}
     for name in credential_names(store):
         path = store.credential(name)
-        stored, marked = os.path.lexists(path), os.path.lexists(store.mark(name))
+        stored, marked = os.path.isfile(path), os.path.lexists(store.mark(name))
         if not os.path.lexists(store.definition(name)):
             fix = (
                 Fix(f"removed {path}", partial(os.unlink, path))

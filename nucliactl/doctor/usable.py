@@ -8,7 +8,7 @@ from nucliactl.children import program
 from nucliactl.credentials.checked import not_a_secret
 from nucliactl.doctor.finding import Check, Finding, note, problem
 from nucliactl.doctor.world import Unchecked, World
-from nucliactl.errors import LoginNeeded, NucliactlError, SessionEnded
+from nucliactl.errors import Damaged, LoginNeeded, NucliactlError, SessionEnded
 from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition
 from nucliactl.store import keyrings
@@ -37,7 +37,9 @@ def profiles(world: World) -> Iterator[Finding]:
 
 def _mending(name: str, error: NucliactlError, world: World) -> str | None:
     nearest = world.sources.directories.find(name)
-    if error.exit_code != 7 or nearest is None or nearest.store is None:
+    if not isinstance(error, Damaged) or nearest is None or nearest.store is None:
+        return error.hint
+    if not os.path.isfile(nearest.definition(name)):
         return error.hint
     return " ".join((*([error.hint] if error.hint else []), f"Edit it: {hints.EDIT.format(name)}"))
 
@@ -56,7 +58,7 @@ def credentials(world: World) -> Iterator[Finding]:
                 read_credential(store.credential(name), store.trust)
         except NucliactlError as error:
             hint = error.hint
-            if error.exit_code == 7:
+            if isinstance(error, Damaged) and os.path.isfile(store.credential(name)):
                 forget = hints.LOG_OUT_OF.format(name) if is_name(name) else None
                 hint = f"Log in again: {logins[name]}" if name in logins else forget
             yield problem(error.message, hint)
