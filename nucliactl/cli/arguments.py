@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 
 from nucliactl import hints
@@ -49,6 +51,23 @@ GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
 )
 
 Arguments = argparse.Namespace
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """argparse makes one for each argument it is told of, and would import `shutil` to ask for the width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isdecimal() and int(stated) > 0:
+        return int(stated)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
+    except (OSError, ValueError):
+        return 80
 
 
 class Parser(argparse.ArgumentParser):
@@ -103,7 +122,7 @@ def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = F
         prog=" ".join(("nucliactl", *path)),
         description=f"{description[:1].upper()}{description[1:]}.",
         epilog="examples:\n" + "\n".join(f"  $ {line}" for line in examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
         add_help=False,
     )

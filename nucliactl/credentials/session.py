@@ -8,7 +8,6 @@ disk before the lock is free, and signals wait for that.
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 from collections.abc import Callable
 
@@ -157,6 +156,8 @@ class Session(Provider):
                         ) from None
                     raise self._ended("has ended") from None
                 except GrantBusy:
+                    import random
+
                     time.sleep(0.2 + random.random() * 0.8)  # noqa: S311 (only to spread retries)
                     if attempt + 1 == _TRIES or _left(until) <= _LEAST:
                         raise

@@ -15,6 +15,59 @@ HEAVY = {
     "importlib.metadata",
     "dataclasses",
     "tomlkit",
+    "typing",
+    "inspect",
+    "hashlib",
+    "traceback",
+}
+BASE = [
+    "__future__",
+    "itertools",
+    "keyword",
+    "_operator",
+    "operator",
+    "reprlib",
+    "_collections",
+    "collections",
+    "collections.abc",
+    "types",
+    "_functools",
+    "functools",
+    "contextlib",
+    "enum",
+    "warnings",
+    "importlib",
+    "_sre",
+    "re._constants",
+    "re._parser",
+    "re._casefix",
+    "re._compiler",
+    "copyreg",
+    "re",
+    "errno",
+    "gc",
+    "signal",
+    "_weakrefset",
+    "threading",
+]
+COMMAND_LINE = [*BASE, "gettext", "argparse", "_locale", "locale"]
+JSON = ["_json", "json.scanner", "json.decoder", "json.encoder", "json"]
+WRITING = ["fcntl", "encodings.utf_8_sig"]
+ALLOWED = {  # of Python's library, beside what the bare interpreter has
+    ("version",): COMMAND_LINE,
+    ("current",): [*COMMAND_LINE, *JSON],
+    ("prompt",): [*COMMAND_LINE, *JSON],
+    ("use", "a"): [*COMMAND_LINE, *JSON, *WRITING],
+    ("auth", "token"): [
+        *COMMAND_LINE,
+        *JSON,
+        *WRITING,
+        "weakref",
+        "_contextvars",
+        "contextvars",
+        "select",
+        "shlex",
+    ],
 }
 DEFINITION = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
 
@@ -44,6 +97,16 @@ def test_the_light_commands_import_nothing_heavy(two: Home, words: list[str]) ->
     names = imported(two, *words)
     assert "nucliactl.cli.main" in names
     assert names & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", ALLOWED)
+def test_a_light_command_imports_what_is_listed_here_alone(two: Home, words: tuple[str, ...]) -> None:
+    if words != ("use", "a"):
+        two.run("use", "a")
+    bare = two.program(sys.executable, "-X", "importtime", "-c", "pass").err
+    started = {line.rsplit("|", 1)[-1].strip() for line in bare.splitlines()}
+    more = imported(two, *words) - started - {*ALLOWED[words]}
+    assert sorted(name for name in more if not name.startswith("nucliactl")) == []
 
 
 def test_current_reads_no_definition_so_it_needs_no_toml(two: Home) -> None:

@@ -1,8 +1,9 @@
 """`nucliactl auth token`: the secret of a profile, alone on stdout."""
 
+from __future__ import annotations
+
 import os
 import time
-from typing import Any
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
@@ -14,6 +15,10 @@ from nucliactl.model.kinds import ROLES_HEADER
 from nucliactl.model.profile import Definition
 from nucliactl.service.headers import Sending, sending
 from nucliactl.store.lives import near_end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def parser(path: tuple[str, ...]) -> Parser:

@@ -1,8 +1,9 @@
 """`nucliactl use`: switch, by name, by account, to the previous selection, or from a list."""
 
+from __future__ import annotations
+
 import sys
 import time
-from typing import Any
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
@@ -15,6 +16,10 @@ from nucliactl.profiles.selection import Selection, selection_of, selection_of_a
 from nucliactl.profiles.switch import PREVIOUS, clear, switch, switch_to
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def parser(path: tuple[str, ...]) -> Parser:
