@@ -44,7 +44,7 @@ def run(results: Results) -> str:
 def targets(results: Results) -> str:
     """Each target with what was measured, and what stands beside it."""
     return _table(
-        ("what", "profiles", "measured (quartiles)", "target", "", "beside"),
+        ("what", "profiles", "measured (quartiles)", "target", "result", "beside"),
         [_target(target, results) for target in TARGETS],
     )
 
