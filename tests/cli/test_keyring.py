@@ -285,6 +285,21 @@ def test_a_plain_file_is_refused_and_one_that_asks_on_the_terminal(home: Home) -
     assert "cryptfile.Keyring would ask for its password" in token(home, **asking)
 
 
+def test_what_is_not_read_back_was_not_kept(home: Home) -> None:
+    (home.path / "site").mkdir()
+    (home.path / "site/forgetful.py").write_text(
+        "import keyring.backend\n"
+        "class Keyring(keyring.backend.KeyringBackend):\n"
+        "    priority = 5\n"
+        "    def get_password(self, *_): return None\n"
+        "    set_password = delete_password = get_password\n"
+    )
+    forgetful = {"PYTHONPATH": str(home.path / "site"), "PYTHON_KEYRING_BACKEND": "forgetful.Keyring"}
+    result = save(home, "prod", "--storage", "keyring", **forgetful)
+    assert result.code == 1 and "forgetful.Keyring did not keep it" in result.err
+    assert not (home.store / "profiles/prod.toml").exists()
+
+
 def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None:
     for number in range(6):
         saved(home, f"p{number}")
