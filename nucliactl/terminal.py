@@ -14,6 +14,8 @@ if sys.platform != "win32":
     import termios
     import tty
 
+PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
+_MARK_PASTES, _MARK_NONE = b"\x1b[?2004h", b"\x1b[?2004l"
 _ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
@@ -106,8 +108,9 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
-    """Take echo and line mode off a terminal and prompt; both come back however the block ends.
+def unechoed(fd: int, out: int, prompt: str, *, marks: bool) -> Iterator[None]:
+    """Take echo and line mode off a terminal and write a prompt to `out`; both come back however the block
+    ends. `marks`: have the terminal put PASTE_BEGINS and PASTE_ENDS around what is pasted.
 
     A signal that would end or stop the process finds the terminal as it was; one that is stopped and
     goes on prompts again.
@@ -116,11 +119,12 @@ def unechoed(fd: int, prompt: Callable[[], None]) -> Iterator[None]:
 
     def silence(when: int = termios.TCSADRAIN) -> None:
         tty.setcbreak(fd, when)  # before the prompt: what is typed ahead must not be echoed either
-        prompt()
+        os.write(out, (_MARK_PASTES if marks else b"") + prompt.encode())  # a handler may do it: no buffer
 
     def restore() -> None:
-        with contextlib.suppress(termios.error):  # the terminal is gone
+        with contextlib.suppress(termios.error, OSError):  # the terminal is gone
             termios.tcsetattr(fd, termios.TCSADRAIN, before)
+            os.write(out, _MARK_NONE if marks else b"")
 
     with _handlers(silence, restore):
         try:

@@ -1,6 +1,9 @@
 """Words of strangers, made fit to be shown."""
 
 import os
+from collections.abc import Sequence
+
+_LISTED = 5
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -36,3 +39,10 @@ def _coded(character: str) -> str:
 def plural(number: int, noun: str) -> str:
     """Return a number with its noun: `1 part`, `2 parts`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as part of a sentence; of many, the first few and how many more there are."""
+    if len(names) > _LISTED + 1:
+        return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

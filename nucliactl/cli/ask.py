@@ -1,33 +1,54 @@
-"""Asking a person: a secret without echo, a choice from a list."""
+"""Asking a person: for a secret, without echo, and for a yes to what cannot be undone."""
 
+import os
 import sys
-from collections.abc import Sequence
 
+from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.output import note
-from nucliactl.errors import Malformed
+from nucliactl.cli.person import person
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.secret import Secret, printable, unfit
 
 STDIN = "-"
 _LIMIT = 1024 * 1024
 
 
-def on_terminal() -> bool:
-    """Say whether a person can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
+class Declined(NucliactlError):
+    """A person was asked first, and did not say yes."""
+
+
+def add_yes_flag(parser: Parser) -> None:
+    parser.add_argument("-y", "--yes", action="store_true", help="do it without asking")
+
+
+def confirm(args: Arguments, question: str) -> None:
+    """Ask whether to go on; nobody is asked with --yes, nor where nobody can be. Raises Declined where the
+    answer is not yes."""
+    if args.yes or not person().there:
+        return
+    print(f"{printable(question, 2000)} [y/N] ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):  # Ctrl-D
+        print(file=sys.stderr)
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Declined("Nothing was changed: the answer was not yes.")
 
 
 def secret_from(argument: str | None, what: str) -> Secret:
     """Return the secret a person means: the argument, standard input for `-`, or a prompt.
 
-    Without an argument it is asked for on a terminal and read from a pipe.
+    Without an argument it is asked for on a terminal and read from a pipe. Raises Malformed where it is
+    neither there nor to be asked for, or is no line of printable ASCII.
     What people paste around a key (`Bearer `, quotes, blanks) is taken off, and said.
     """
     if argument is not None and argument != STDIN:
         note(f"{what}: given as an argument it stays in the shell's history; use - and stdin instead")
         return _cleaned(argument, what)
-    if sys.stdin is None:
-        raise Malformed(f"There is no standard input to read the {what} from.")
-    if on_terminal():
+    if sys.stdin.isatty():
+        obstacle = person().obstacle
+        if obstacle and argument is None:
+            hint = "Give it on standard input: … < FILE"
+            raise Malformed(f"The {what} cannot be asked for: {obstacle}.", hint=hint)
         return _cleaned(_typed(f"{what}: "), what)
     data = sys.stdin.buffer.read(_LIMIT + 1)
     try:
@@ -37,10 +58,8 @@ def secret_from(argument: str | None, what: str) -> Secret:
 
 
 def bytes_from_stdin(what: str) -> bytes:
-    """Return all of standard input. Raises Malformed where there is none, or too much of it."""
-    if sys.stdin is None:
-        raise Malformed(f"There is no standard input to read the {what} from.")
-    if on_terminal():
+    """Return all of standard input. Raises Malformed where there is too much of it."""
+    if sys.stdin.isatty():
         note(f"{what}: paste it, and end it with Ctrl-D on a line of its own")
     data = sys.stdin.buffer.read(_LIMIT + 1)
     if len(data) > _LIMIT:
@@ -68,22 +87,16 @@ def _cleaned(text: str, what: str) -> Secret:
 
 
 def _typed(prompt: str) -> str:
-    """Read a line without echo. Not `getpass`: a terminal's line mode cuts it at 4,095 bytes."""
-    import os
+    """Read a line without echo. Not `getpass`: a terminal's line mode cuts it at 4,095 bytes. Where the
+    terminal marks what is pasted, a line break in it ends nothing: what follows would go to the shell."""
+    from nucliactl.terminal import PASTE_BEGINS, PASTE_ENDS, unechoed
 
-    from nucliactl.terminal import unechoed
-
-    fd = sys.stdin.fileno()
-    data = bytearray()
-
-    def show() -> None:  # a signal's handler may ask again in the midst of it: no buffer
-        os.write(sys.stderr.fileno(), prompt.encode())
-
+    fd, data, pasting = sys.stdin.fileno(), bytearray(), False
     try:
-        with unechoed(fd, show):
+        with unechoed(fd, sys.stderr.fileno(), prompt, marks=os.environ.get("TERM") != "dumb"):
             while True:
                 byte = os.read(fd, 1)
-                if byte in (b"\n", b"\r", b"", b"\x04"):
+                if byte in (b"", b"\x04") or (byte in (b"\n", b"\r") and not pasting):
                     break
                 if byte in (b"\x7f", b"\b"):
                     del data[-1:]
@@ -91,27 +104,10 @@ def _typed(prompt: str) -> str:
                     data.clear()
                 else:
                     data += byte
+                for mark in (PASTE_BEGINS, PASTE_ENDS):
+                    if data.endswith(mark):
+                        del data[-len(mark) :]
+                        pasting = mark == PASTE_BEGINS
     finally:
         print(file=sys.stderr)
-    for code in (b"\x1b[200~", b"\x1b[201~"):
-        data = data.replace(code, b"")
     return data.decode("utf-8", "replace")
-
-
-def pick(title: str, choices: Sequence[tuple[str, str]]) -> str:
-    """Let a person pick one of (name, remark) by number or by name; asks until it is one."""
-    for number, (name, remark) in enumerate(choices, 1):
-        print(
-            f"{number:>4}  {printable(name)}{f'  ({printable(remark)})' if remark else ''}", file=sys.stderr
-        )
-    names = [name for name, _ in choices]
-    said = {str(number): name for number, name in enumerate(names, 1)} | {name: name for name in names}
-    while True:
-        print(f"{title} (number or name): ", end="", file=sys.stderr, flush=True)
-        answer = sys.stdin.readline()
-        if not answer.strip():
-            raise Malformed("Nothing was chosen.", hint="Nothing was changed.")
-        answer = answer.strip()
-        if answer in said:
-            return said[answer]
-        print("  That is not one of them.", file=sys.stderr)

@@ -67,8 +67,8 @@ def _main(argv: Sequence[str] | None) -> int:
     except OSError as refused:
         abandon(sys.stdout)
         error = NucliactlError(f"The system refused: {refused.strerror or refused}.")
-    except KeyboardInterrupt:
-        error = Interrupted("Interrupted.")
+    except KeyboardInterrupt as broken_off:
+        error = Interrupted(str(broken_off) or "Interrupted.")
     except RecursionError:
         error = NucliactlError("The input is nested too deeply.")
     _report(error, as_json)
@@ -102,7 +102,7 @@ def _check_text(argv: list[str]) -> None:
 
 
 class Interrupted(NucliactlError):
-    """Ctrl-C."""
+    """Ctrl-C, or a list that a person leaves without a choice."""
 
     exit_code = 130
 

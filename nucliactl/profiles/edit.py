@@ -211,6 +211,20 @@ def copy(store: Store, old: str, new: str) -> Changed:
     return Changed(stored(store, new), (), credential is not None or not before.secret.kept)
 
 
+def check_deletable(store: Store, name: str, *, force: bool = False) -> tuple[str, ...]:
+    """Return who refers to a profile. Raises UnknownProfile where it is not in the store, and NameTaken while
+    others refer to it, unless `force`."""
+    if not os.path.lexists(store.definition(check_name(name))):
+        stored(store, name)
+    referring = tuple(dependants(store, name))
+    if referring and not force:
+        raise NameTaken(
+            f"{', '.join(referring)} refer{'s' if len(referring) == 1 else ''} to {name!r}.",
+            hint="Change them first, or delete it anyway with --force.",
+        )
+    return referring
+
+
 def delete(
     store: Store, name: str, *, force: bool = False
 ) -> tuple[tuple[str, ...], tuple[NucliactlError, ...]]:
@@ -222,14 +236,7 @@ def delete(
     """
     left: list[NucliactlError] = []
     with refreshing(store, check_name(name), WAIT), store.writing(), Batch() as batch:
-        if not os.path.lexists(store.definition(name)):
-            stored(store, name)
-        referring = tuple(dependants(store, name))
-        if referring and not force:
-            raise NameTaken(
-                f"{', '.join(referring)} refer{'s' if len(referring) == 1 else ''} to {name!r}.",
-                hint="Change them first, or delete it anyway with --force.",
-            )
+        referring = check_deletable(store, name, force=force)
         for keep in keeps_of(store, name):
             keep.remove(batch, left.append if force else None)
         batch.remove(store.journal(name))

@@ -4,6 +4,7 @@ to."""
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.ask import add_yes_flag, confirm
 from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import add_place_flags, say_saved
@@ -38,6 +39,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("kb", metavar="KB", help="the Knowledge Box, by slug or id")
     if what == "delete_api_key":
         made.add_argument("id", metavar="KEY_ID", help="the key's id, as list_api_keys shows it")
+        add_yes_flag(made)
     if what == "create_api_key":
         made.add_argument("--role", default="READER", help="READER (the default), WRITER, MANAGER, OWNER …")
         made.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"days until it ends ({DAYS})")
@@ -64,8 +66,10 @@ def run(args: Arguments) -> None:
     if args.what == "list_api_keys":
         _list(args, ask(keys.list_keys(zone, box), "asking for the keys"))
     elif args.what == "delete_api_key":
+        name = box.slug or box.id
+        confirm(args, f"Delete the API key {args.id} of {name}? What uses it stops working at once.")
         ask(keys.delete(zone, box, args.id), "deleting the key")
-        note(f"deleted API key {args.id} of {box.slug or box.id}")
+        note(f"deleted API key {args.id} of {name}")
     else:
         _create(args, sources, connection, box)
 

@@ -2,10 +2,12 @@
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import on_terminal, pick, secret_from
+from nucliactl.cli.ask import secret_from
+from nucliactl.cli.choosing import Options, check_askable, choose
 from nucliactl.cli.context import session_definition, sources_from
 from nucliactl.cli.login import add_login_flags, check_first, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
+from nucliactl.cli.person import person
 from nucliactl.cli.progress import ask
 from nucliactl.errors import Malformed, NotThere
 from nucliactl.http.client import Connection
@@ -53,7 +55,7 @@ def run(args: Arguments) -> None:
     if not url:
         raise Malformed("auth kb needs the URL of a Knowledge Box.", hint=f"{hints.BOX} -")
     found = parse_kb_url(url.strip())
-    asks = not (found.loopback or args.public) and on_terminal()
+    asks = not (found.loopback or args.public) and person().there
     secret = None
     if asks or key is not None:
         check_first(args, KB.name)
@@ -69,7 +71,7 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
     if args.account or args.zone:
         return True
     if url is None:
-        return on_terminal() and not (args.token or args.public)
+        return person().there and not (args.token or args.public)
     return "/" not in url and "." not in url and ":" not in url and args.api_key is None
 
 
@@ -100,24 +102,29 @@ def _of_database(args: Arguments, wanted: str | None, connection: Connection) ->
 
 
 def _picked_of(boxes: tuple[Identity, ...]) -> str:
-    _check_terminal()
-    rows = [(box.slug or box.identity or "", box.title or "") for box in boxes]
-    if not rows:
+    _check_askable()
+    titles = {box.slug or box.identity or "": box.title or "" for box in boxes}
+    if not titles:
         raise NotThere("That NucliaDB has no Knowledge Box.", hint=f"Give a URL: {hints.BOX}")
-    return pick("Knowledge Box", rows)
-
-
-def _check_terminal() -> None:
-    if not on_terminal():
-        raise Malformed("Which Knowledge Box?", hint=f"{hints.BOX_BY_SLUG}; list them: {hints.BOXES}")
+    return choose("Knowledge Box", Options(tuple(titles), lambda name: (titles[name],)))
 
 
 def _picked(found: Inventory) -> Box:
-    _check_terminal()
+    _check_askable()
     boxes = found.of(KBS)
     if not boxes:
         raise NotThere("You have no access to any Knowledge Box.", hint=f"Give a URL: {hints.BOX} -")
-    names = [box.slug or box.id for box in boxes]
-    unique = [name if names.count(name) == 1 else box.id for name, box in zip(names, boxes, strict=True)]
-    remarks = [f"{box.title or ''}, {box.account.slug or ''}, {box.zone.name}" for box in boxes]
-    return find_box(found, pick("Knowledge Box", list(zip(unique, remarks, strict=True))))
+    slugs = [box.slug or box.id for box in boxes]
+    named = {box.id if slugs.count(slug) > 1 else slug: box for slug, box in zip(slugs, boxes, strict=True)}
+
+    def remarks(name: str) -> tuple[str, str, str]:
+        box = named[name]
+        return box.title or "", box.account.slug or "", box.zone.name
+
+    return named[choose("Knowledge Box", Options(tuple(named), remarks))]
+
+
+def _check_askable() -> None:
+    check_askable(
+        "It is not clear which Knowledge Box is meant", f"{hints.BOX_BY_SLUG}; list them: {hints.BOXES}"
+    )

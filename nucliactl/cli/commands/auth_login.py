@@ -6,11 +6,12 @@ import sys
 from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import on_terminal, secret_from
+from nucliactl.cli.ask import secret_from
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.handover import make
 from nucliactl.cli.login import add_name_flags, check_first, finish_login, saved_as, say_saved
 from nucliactl.cli.output import note
+from nucliactl.cli.person import person
 from nucliactl.errors import Malformed
 from nucliactl.login import draft
 from nucliactl.login.browser import can_open, open_address
@@ -41,6 +42,7 @@ def run(args: Arguments) -> None:
     owner = draft.new_user(sources)
     try_out = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)
     try_out()
+    asks = person().there
 
     def show(url: str) -> None:
         if can_open(os.environ) and not args.no_browser:
@@ -49,10 +51,10 @@ def run(args: Arguments) -> None:
         else:
             note("open this address in a browser:")
         print(f"\n  {url}\n", file=sys.stderr, flush=True)
-        if on_terminal():
+        if asks:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
 
-    code, tried = await_code(owner, args.timeout, show, _typed if on_terminal() else None, note)
+    code, tried = await_code(owner, args.timeout, show, _typed if asks else None, note)
     try_out()  # minutes may have passed
     flow = finish_sign_in(owner, code, tried, sources, partial(saved_as, args))
     say_saved(args, make(args, flow, "signing in"), signed_in=True)

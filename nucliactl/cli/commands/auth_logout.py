@@ -2,8 +2,9 @@
 
 import contextlib
 
-from nucliactl import hints
+from nucliactl import hints, text
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.ask import add_yes_flag, confirm
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
@@ -24,6 +25,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("name", nargs="?", help="the profile (default: the current one; of several, the user)")
     made.add_argument("--all", action="store_true", help="every profile of the store")
     made.add_argument("--revoke", action="store_true", help="end the session at the server, too")
+    add_yes_flag(made)
     return made
 
 
@@ -34,6 +36,8 @@ def run(args: Arguments) -> None:
         raise Malformed("--all and a name exclude each other.")
     if args.all:
         names = credential_names(store)
+        if names:
+            confirm(args, f"Forget the secrets of {text.listed(names)}?")
     else:
         names = [_one(sources, store, args.profile if args.name is None else args.name)]
     for name in names if args.revoke else ():
@@ -46,8 +50,8 @@ def run(args: Arguments) -> None:
     for one in done:
         if one.left is not None:
             raise one.left
-    if not args.all and (text := shadow_notice(sources, names[0])):
-        note(text)
+    if not args.all and (shadow := shadow_notice(sources, names[0])):
+        note(shadow)
 
 
 def _revoke(store: Store, name: str, sources: Sources) -> None:

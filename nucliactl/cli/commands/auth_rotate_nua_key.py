@@ -4,6 +4,7 @@ import time
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.ask import add_yes_flag, confirm
 from nucliactl.cli.context import active_connection, sources_from
 from nucliactl.cli.handover import check_stdout, hand_over, make
 from nucliactl.cli.login import say_saved
@@ -22,6 +23,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("nua", metavar="CLIENT_ID", help="the NUA profile, by client id or name")
     printing = "print the new key of a profile whose key the store does not keep"
     made.add_argument("--print", dest="printed", action="store_true", help=printing)
+    add_yes_flag(made)
     return made
 
 
@@ -39,6 +41,7 @@ def run(args: Arguments) -> None:
 def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
     destination = creating.place_of_successor(nua, sources, time.time())
     connection = active_connection(args)
+    _confirm(args, nua)
 
     def keep(_: str, secret: Secret) -> Saved:
         return destination.keep(draft.nua(secret, origin=nua.get("origin")))
@@ -46,6 +49,10 @@ def _keep(args: Arguments, sources: Sources, nua: Definition) -> None:
     flow = creating.successor(connection, nua, keep, destination)
     _, saved = make(args, flow, "making a key")
     say_saved(args, saved, activate="never")
+
+
+def _confirm(args: Arguments, nua: Definition) -> None:
+    confirm(args, f"Give {nua.name} ({nua.target}) a new key? The old one stops working at once.")
 
 
 def _print(args: Arguments, nua: Definition) -> None:
@@ -57,6 +64,7 @@ def _print(args: Arguments, nua: Definition) -> None:
     check_stdout()
     shape = {"client_id": nua.get("identity")}
     connection = active_connection(args)
+    _confirm(args, nua)
     flow = creating.successor(connection, nua, lambda _, secret: hand_over(args, secret, shape), None)
     make(args, flow, "making a key")
     note(

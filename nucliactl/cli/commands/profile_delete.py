@@ -1,11 +1,17 @@
 """`nucliactl profile delete`: the definition and the secret go."""
 
+from contextlib import suppress
+
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.ask import add_yes_flag, confirm
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.output import emit_data, note, note_left
+from nucliactl.errors import NucliactlError
+from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import check_name
-from nucliactl.profiles.edit import delete
+from nucliactl.profiles.edit import check_deletable, delete, stored
 from nucliactl.store.definitions import linked_to
+from nucliactl.store.layout import Store
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -14,6 +20,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument(
         "--force", action="store_true", help="even while others refer to it, or the keyring cannot be asked"
     )
+    add_yes_flag(made)
     return made
 
 
@@ -22,6 +29,8 @@ def run(args: Arguments) -> None:
     store = sources.writable()
     active = sources.active()
     outside = linked_to(store.definition(check_name(args.name)))
+    check_deletable(store, args.name, force=args.force)
+    confirm(args, f"Delete {_described(store, args.name)}?")
     referring, left = delete(store, args.name, force=args.force)
     others = ", ".join(active.renamed(args.name, None).names)
     now = f"now using {others}" if others else "there is no current profile now"
@@ -32,3 +41,12 @@ def run(args: Arguments) -> None:
     emit_data(args, {"name": args.name, "dependants": list(referring)})
     for name in referring:
         note(f"{name} referred to it and is now incomplete")
+
+
+def _described(store: Store, name: str) -> str:
+    with suppress(NucliactlError):  # a damaged one can be deleted, too
+        found = stored(store, name)
+        declared = KINDS[found.kind].secret
+        secret = f" and its {declared.summary}" if declared and found.secret.kept else ""
+        return f"{name} ({found.kind}, {found.target}){secret}"
+    return name

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import pick
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_data, note
-from nucliactl.errors import Malformed
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.profiles.pin import pin, unpin
 from nucliactl.profiles.selection import Selection, selection_of, selection_of_account
 from nucliactl.profiles.switch import PREVIOUS, clear, switch, switch_to
@@ -121,10 +119,22 @@ def _say_where_off(sources: Sources) -> None:
 
 
 def _picked(sources: Sources) -> str:
+    from nucliactl.cli.choosing import Options, check_askable, choose
+
     names = sources.directories.names()
     if not names:
         raise Malformed("There is no profile to switch to.", hint=f"Log in: {hints.BOX}")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Malformed("use needs a name here.", hint=hints.use(names[0]))
+    check_askable("use needs a name", hints.use(names[0]))
     current = sources.active().names
-    return pick("Switch to", [(n, "current" if n in current else "") for n in names])
+    return choose("use", Options(names, lambda name: _remarks(sources, name), current))
+
+
+def _remarks(sources: Sources, name: str) -> tuple[str, str, str]:
+    try:
+        definition = sources.directories.load(name)
+    except NucliactlError:
+        definition = None
+    if definition is None:
+        return "cannot be read", "", ""
+    title = definition.get("title") or definition.get("description") or definition.target
+    return definition.kind, title, definition.account_slug or definition.account or ""
