@@ -1,18 +1,14 @@
 """A person picks one of a list: with fzf where it is installed, else in a list of our own, and by number
 where the terminal can show neither."""
 
-import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain, islice
-from types import FrameType
 from typing import NamedTuple
 
 from nucliactl.cli.person import person
 from nucliactl.errors import Malformed
 from nucliactl.secret import printable
-from nucliactl.signals import Ended
 from nucliactl.text_table import columns
 
 _WIDEST = 40
@@ -30,17 +26,17 @@ class Options(NamedTuple):
 
 
 def choose(title: str, options: Options) -> str:
-    """Return the name that a person picks. Raises KeyboardInterrupt where none is picked."""
+    """Return the name that a person picks. Raises KeyboardInterrupt where they leave the list, Malformed
+    where their answer is empty."""
     if not person().draws:
         return _numbered(title, options)
     from nucliactl.cli import fzf
 
-    with _ending_in_order():
-        number = fzf.pick(title, _lines(options))
-        if number is None:
-            from nucliactl.cli import menu  # it takes long to import
+    number = fzf.pick(title, _lines(options))
+    if number is None:
+        from nucliactl.cli import menu  # it takes long to import
 
-            number = menu.pick(title, _lines(options), len(options.names))
+        number = menu.pick(title, _lines(options), len(options.names))
     return options.names[number]
 
 
@@ -73,24 +69,7 @@ def _numbered(title: str, options: Options) -> str:
         print(f"{title} (number or name): ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer.strip():
-            raise KeyboardInterrupt(NOTHING)
+            raise Malformed(NOTHING)
         if answer.strip() in said:
             return said[answer.strip()]
         print("  That is not one of them.", file=sys.stderr)
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Let SIGQUIT, too, put the terminal in order before it ends the process."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise Ended(number)
-
-    if not hasattr(signal, "SIGQUIT") or signal.getsignal(signal.SIGQUIT) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGQUIT, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)

@@ -2,13 +2,16 @@
 
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.cli.choosing import NOTHING
 from nucliactl.cli.output import note
+from nucliactl.signals import Ended
 from nucliactl.terminal import controlling
 
 _FLAGS = ("--no-multi", "--no-preview", "--delimiter=\t", "--with-nth=2..")
@@ -43,7 +46,7 @@ def _run(words: list[str], lines: Iterable[str]) -> tuple[int, str]:
     """Run fzf in this terminal; return its code and what it prints. It ends with us, and the terminal comes
     back as it was."""
     pipe, environ = subprocess.PIPE, surroundings(os.environ)
-    with controlling() as terminal:
+    with controlling() as terminal, _ending_in_order():
         process = subprocess.Popen(words, stdin=pipe, stdout=pipe, cwd=OUTSIDE, env=environ, encoding="utf-8")
         assert process.stdin and process.stdout
         try:
@@ -63,3 +66,20 @@ def _run(words: list[str], lines: Iterable[str]) -> tuple[int, str]:
             process.stdout.close()
             if terminal:
                 terminal.restore()
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGQUIT, too, end fzf before it ends the process."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise Ended(number)
+
+    if not hasattr(signal, "SIGQUIT") or signal.getsignal(signal.SIGQUIT) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGQUIT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)

@@ -6,10 +6,13 @@ that ten thousand cost no more than ten. The library is imported with this modul
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -29,6 +32,7 @@ from nucliactl.cli.choosing import NOTHING
 
 _TALLEST = 15
 _AT_ONCE = 100
+_ENDINGS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 _OTHER_LINES = 2  # what is typed, and the count
 _ESCAPE_SECONDS = 0.05  # in which what follows an Esc is one key with it
 
@@ -55,7 +59,18 @@ def pick(title: str, lines: Iterable[str], count: int) -> int:
             app.invalidate()
             asyncio.get_running_loop().call_soon(fill)
 
-    found = app.run(pre_run=fill, set_exception_handler=False)
+    def begin() -> None:
+        stack.enter_context(_ending(app))
+        fill()
+
+    try:
+        with ExitStack() as stack:
+            found = app.run(pre_run=begin, set_exception_handler=False)
+    except _Signalled as end:
+        signal.raise_signal(end.number)  # now it does what it would have done
+        raise
+    except EOFError:  # the terminal is gone
+        found = None
     if found is None:
         raise KeyboardInterrupt(NOTHING)
     return found
@@ -160,3 +175,31 @@ def _output() -> Output:
 
     # It is not asked where its cursor is: not every terminal answers, and the answer may come too late.
     return Vt100_Output(sys.stderr, size, term=os.environ.get("TERM"), enable_cpr=False)
+
+
+class _Signalled(Exception):
+    """A signal that ends the process has come while the list was on the screen."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def _ending(app: Application[Any]) -> Iterator[None]:
+    """Have the signals that end the process end the list first, which puts the terminal in order."""
+    before = {}
+    for number in (getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)):
+        if signal.getsignal(number) is not signal.SIG_IGN and sys.platform != "win32":
+            before[number] = signal.getsignal(number)
+            asyncio.get_running_loop().add_signal_handler(number, _end, app, number)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(app: Application[Any], number: int) -> None:
+    if not app.is_done:
+        app.exit(exception=_Signalled(number))
