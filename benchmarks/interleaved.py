@@ -33,6 +33,13 @@ class Spread(NamedTuple):
         return Spread(self.low / unit, self.middle / unit, self.high / unit)
 
 
+class Took(NamedTuple):
+    """Seconds: by the clock, and of the processors' time."""
+
+    wall: float
+    processor: float
+
+
 class Bench:
     """Where programs run: an empty folder, and variables that every one of them gets."""
 
@@ -56,31 +63,35 @@ class Bench:
         )
         return None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-200:]}"
 
-    def seconds(self, subject: Subject) -> float:
+    def took(self, subject: Subject) -> Took:
+        """Run a program, which must succeed, and return the seconds that it took."""
         subject.restore()
         began = time.perf_counter()
-        subprocess.run(
+        process = subprocess.Popen(
             subject.words,
             env=self.environ | subject.variables,
             cwd=self.work,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            check=True,
-            timeout=PATIENCE,
         )
-        return time.perf_counter() - began
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{subject.name} failed with exit code {process.returncode}")
+        return Took(wall, usage.ru_utime + usage.ru_stime)
 
     def interleaved(
         self, subjects: Sequence[Subject], bare: Subject, rounds: int, tell: Callable[[str], None]
-    ) -> Mapping[Key, Spread]:
-        """Run each program once a round, and the bare interpreter between them. Return seconds."""
-        found: dict[Key, list[float]] = {subject.key: [] for subject in [*subjects, bare]}
+    ) -> Mapping[Key, Sequence[Took]]:
+        """Run each program once a round, and the bare interpreter between them."""
+        found: dict[Key, list[Took]] = {subject.key: [] for subject in [*subjects, bare]}
         for number in range(rounds):
             for place, subject in enumerate(subjects):
                 if place % 20 == 0:
-                    found[bare.key].append(self.seconds(bare))
-                if number % 3 == 0 or min(found[subject.key]) < SLOW:
-                    found[subject.key].append(self.seconds(subject))
+                    found[bare.key].append(self.took(bare))
+                if number % 3 == 0 or min(found[subject.key]).wall < SLOW:
+                    found[subject.key].append(self.took(subject))
             tell(f"round {number + 1} of {rounds}")
-        return {key: Spread.of(times) for key, times in found.items()}
+        return found

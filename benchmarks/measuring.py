@@ -18,7 +18,7 @@ from local_server import serving
 from peers import PEERS
 from results import Results
 from subject import SIZES, Subject
-from targets import ASKED, CALLS, FEW, REQUEST, SHOW, SHOW_OFFICIAL, STATUS, TARGETS, WARM, Measure
+from targets import ASKED, CALLS, FEW, PROCESSOR, REQUEST, SHOW, SHOW_OFFICIAL, STATUS, TARGETS, WARM, Measure
 
 CALL = 0.1
 """Seconds that a call to the service takes."""
@@ -31,17 +31,22 @@ Found = Iterator[tuple[Measure, Spread]]
 
 def measured(rounds: int, tell: Tell) -> Results:
     """Run everything once on this machine."""
+    machine = _machine()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         bench = Bench(folder)
         tell("writing the stores")
         subjects, versions, absent = _subjects(folder, bench)
         times = bench.interleaved(subjects, ours.BARE, rounds, tell)
-        bare = times[ours.BARE.key]
-        found: dict[Measure, Spread] = {(*key, "x"): times[key].over(bare.middle) for key in times}
+        walls = {key: Spread.of([took.wall for took in runs]) for key, runs in times.items()}
+        processors = {key: Spread.of([took.processor for took in runs]) for key, runs in times.items()}
+        bare = walls[ours.BARE.key]
+        found: dict[Measure, Spread] = {(*key, "x"): wall.over(bare.middle) for key, wall in walls.items()}
+        own = processors[ours.BARE.key].middle
+        found |= {(*key, PROCESSOR): spent.over(own) for key, spent in processors.items()}
         for name, size, unit in (target.measure for target in TARGETS):
             if unit == "x own":
-                found[name, size, unit] = times[name, size].over(times[name, FEW].middle)
+                found[name, size, unit] = walls[name, size].over(walls[name, FEW].middle)
         for what, more in {
             "memory": _memory(subjects, bench),
             "programs": _programs(folder / "warm", bench),
@@ -57,7 +62,7 @@ def measured(rounds: int, tell: Tell) -> Results:
             if calls := traces.system_calls(subject, bench.environ):
                 found[name, FEW, CALLS] = Spread.of([calls])
     date = datetime.now(UTC).date().isoformat()
-    return Results(date, _machine(), rounds, versions, absent, bare.over(0.001), found, modules)
+    return Results(date, machine, rounds, versions, absent, bare.over(0.001), found, modules)
 
 
 def _subjects(folder: Path, bench: Bench) -> tuple[list[Subject], dict[str, str], dict[str, str]]:
@@ -110,7 +115,7 @@ def _status(folder: Path, bench: Bench) -> Found:
             store = ours.make_store(folder / kind, ASKED, origin, kind)
             command = (*ours.COMMAND, "auth", "status", "--all")
             subject = Subject(STATUS, ASKED, command, {"NUCLIA_CONFIG_DIR": str(store)})
-            times = [bench.seconds(subject) / CALL for _ in range(REPEATED)]
+            times = [bench.took(subject).wall / CALL for _ in range(REPEATED)]
             yield (f"{STATUS}, {words}", ASKED, "calls"), Spread.of(times)
 
 
@@ -132,6 +137,7 @@ def _commit() -> str:
 
 
 def _machine() -> str:
+    load = os.getloadavg()[0]
     cpu = next(
         (
             line.partition(":")[2].strip()
@@ -140,4 +146,4 @@ def _machine() -> str:
         ),
         "unknown processor",
     )
-    return f"{os.cpu_count()} cores of {cpu}, {os.uname().sysname} {os.uname().machine}"
+    return f"{os.cpu_count()} cores of {cpu}, {os.uname().sysname} {os.uname().machine}, load {load:.1f}"

@@ -8,7 +8,7 @@ import ours
 from interleaved import Spread
 from results import Results
 from subject import SIZES
-from targets import CALLS, FEW, TARGETS, Target
+from targets import CALLS, FEW, PROCESSOR, TARGETS, Target
 
 MARKS = "<!-- measured: {} -->\n"
 END = "<!-- end -->"
@@ -44,7 +44,7 @@ def run(results: Results) -> str:
 def targets(results: Results) -> str:
     """Each target with what was measured, and what stands beside it."""
     return _table(
-        ("what", "profiles", "measured (quartiles)", "target", "result", "beside"),
+        ("what", "profiles", "measured (quartiles)", "processor time", "target", "result", "beside"),
         [_target(target, results) for target in TARGETS],
     )
 
@@ -52,11 +52,13 @@ def targets(results: Results) -> str:
 def _target(target: Target, results: Results) -> tuple[str, ...]:
     name, size, unit = target.measure
     spread = results.found.get(target.measure)
+    spent = results.found.get((name, size, PROCESSOR))
     beside = [(peer, results.found.get((peer, size, unit))) for peer in target.beside]
     return (
         f"`{name}`" if name in (*ours.COMMANDS, *ours.PROGRAMS) else name,
         f"{size:,}",
         f"{_spread(spread)} {unit}" if spread else "-",
+        f"{_number(spent.middle, spent.middle)} x" if unit == "x" and spent else "",
         f"{target.most:g} {unit}",
         "" if spread is None else "met" if spread.middle <= target.most else "**missed**",
         ", ".join(f"{peer} {_number(found.middle, found.middle)}" for peer, found in beside if found),

@@ -10,6 +10,7 @@ Measure = tuple[str, int | None, str]
 STATUS = "auth status --all"
 WARM = "resolve() again"
 REQUEST = "a request through client()"
+PROCESSOR = "x processor time"
 CALLS = "system calls"
 SHOW, SHOW_OFFICIAL = "auth show, one of 6 zones dead", "the official client"
 ASKED = 300
