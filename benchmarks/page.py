@@ -43,7 +43,7 @@ def run(results: Results) -> str:
 
 def targets(results: Results) -> str:
     """Each target with what was measured, and what stands beside it."""
-    return _table(
+    return table(
         ("what", "profiles", "measured (quartiles)", "processor time", "target", "result", "beside"),
         [_target(target, results) for target in TARGETS],
     )
@@ -75,7 +75,7 @@ def everything(results: Results) -> str:
         )
         for name in sorted(names, key=lambda name: name not in OURS)
     ]
-    return _table(("program", *(f"{size:,}" for size in SIZES)), rows)
+    return table(("program", *(f"{size:,}" for size in SIZES)), rows)
 
 
 def counted(results: Results) -> str:
@@ -88,7 +88,7 @@ def counted(results: Results) -> str:
         (name, f"{count:.0f}", f"{count / bare:.1f}", f"{most[name]:.0f}" if name in most else "")
         for name, count in found.items()
     ]
-    return _table(("command", "millions", "x bare", "target"), rows)
+    return table(("command", "millions", "x bare", "target"), rows)
 
 
 def loads(results: Results) -> str:
@@ -102,13 +102,13 @@ def loads(results: Results) -> str:
         f"<details><summary>{name}</summary>\n<p>{', '.join(modules)}</p>\n</details>\n"
         for name, modules in results.modules.items()
     ]
-    return _table(("program", "modules", "system calls"), rows) + "\n" + "\n".join(lists)
+    return table(("program", "modules", "system calls"), rows) + "\n" + "\n".join(lists)
 
 
 OURS = (*ours.COMMANDS, ours.COMPLETION, *ours.PROGRAMS)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
