@@ -51,12 +51,13 @@ def count(subject: Subject, environ: Mapping[str, str]) -> float:
 
 
 def counts(names: Sequence[str]) -> dict[str, float]:
-    """Count the bare interpreter and commands of ours on a store of five, each in a home of its own."""
+    """Count the bare interpreter, and commands of ours or floors on a store of five."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         home = Path(folder)
         environ = {"PATH": os.environ["PATH"], "HOME": folder}
         store = ours.make_store(home, PROFILES)
-        known = {subject.name: subject for subject in ours.subjects(store, PROFILES)}
+        subjects = [*ours.subjects(store, PROFILES), *ours.floors(PROFILES)]
+        known = {subject.name: subject for subject in subjects}
         own = [ours.BARE, *(known[name] for name in names)]
         # What writes goes alone, before the others: they read the store it writes to.
         first = [s for s in own if s.restored]

@@ -67,9 +67,7 @@ def measured(rounds: int, tell: Tell) -> Results:
 
 def _subjects(folder: Path, bench: Bench) -> tuple[list[Subject], dict[str, str], dict[str, str]]:
     """Return what runs, in its order in a round; the versions; and what does not run, with the reason."""
-    found: list[Subject] = [
-        Subject("httpx alone", FEW, (*ours.PYTHON, "import httpx; httpx.Client().close()"), {})
-    ]
+    found = ours.floors(FEW)
     versions = {"Python": sys.version.split()[0], "nucliactl": _commit()}
     absent: dict[str, str] = {}
     present = [(peer, peer.found(bench.environ)) for peer in PEERS]
@@ -127,7 +125,8 @@ def _show(folder: Path, bench: Bench) -> Found:
 
 
 def _instructions() -> Found:
-    for name, millions in instructions.counts(instructions.COUNTED).items():
+    names = (*instructions.COUNTED, *ours.FLOORS)
+    for name, millions in instructions.counts(names).items():
         yield (name, FEW, "M instructions"), Spread.of([millions])
 
 

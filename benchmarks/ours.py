@@ -32,6 +32,14 @@ PROGRAMS = {
     "resolve()": "import nucliactl; nucliactl.resolve()",
     "client()": "import nucliactl; nucliactl.client().close()",
 }
+FLOORS = {
+    "argparse alone": "import argparse",
+    "argparse and json": "import argparse, json",
+    "tabulate alone": "import tabulate",
+    "httpx alone": "import httpx; httpx.Client().close()",
+    "dynaconf alone": "import dynaconf",
+}
+"""What libraries cost by themselves: no command that needs one can be faster."""
 COMPLETION = "completion of a name"
 
 
@@ -70,6 +78,11 @@ def subjects(store: Path, size: int) -> list[Subject]:
     ]
     programs = [Subject(name, size, (*PYTHON, text), variables) for name, text in PROGRAMS.items()]
     return [*commands, _completion(variables, size), *programs]
+
+
+def floors(size: int) -> list[Subject]:
+    """Return the programs that load one library; they find no profile, and stand beside a store of `size`."""
+    return [Subject(name, size, (*PYTHON, text), {}) for name, text in FLOORS.items()]
 
 
 def _completion(variables: dict[str, str], size: int) -> Subject:

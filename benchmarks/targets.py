@@ -28,12 +28,12 @@ _WHO = ("docker context show", "kubectl current-context", "gh auth token")
 _LISTS = ("docker context ls", "kubectl get-contexts", "hf auth list")
 _PROGRAMS = ("hf get_token()", "boto3 get_credentials()", "databricks Config()", "google.auth.default()")
 TARGETS = (
-    *(Target((name, FEW, "x"), 3.0, _WHO) for name in ("current", "prompt", COMPLETION)),
+    *(Target((name, FEW, "x"), 3.0, ("argparse alone", *_WHO)) for name in ("current", "prompt", COMPLETION)),
     Target(("use NAME", FEW, "x"), 3.5, _WHO[1:2]),
     Target(("auth token", FEW, "x"), 3.7, _WHO[2:]),
     Target(("list -o name", FEW, "x"), 3.3, _LISTS),
     Target(("list -o json", FEW, "x"), 4.5, _LISTS),
-    Target(("list", FEW, "x"), 8.0, _LISTS),
+    Target(("list", FEW, "x"), 8.0, ("tabulate alone", *_LISTS)),
     *(Target((name, MANY, "x own"), 1.1) for name in ("current", "use NAME")),
     Target(("list -o name", MANY, "x"), 6.0, _LISTS),
     Target(("list -o json", MANY, "x"), 30.0, _LISTS),
