@@ -36,7 +36,8 @@ FLOORS = {
     "argparse alone": "import argparse",
     "argparse and json": "import argparse, json",
     "tabulate alone": "import tabulate",
-    "httpx alone": "import httpx; httpx.Client().close()",
+    "httpx alone": "import httpx",
+    "httpx.Client() alone": "import httpx; httpx.Client().close()",
     "dynaconf alone": "import dynaconf",
 }
 """What libraries cost by themselves: no command that needs one can be faster."""

@@ -39,7 +39,7 @@ TARGETS = (
     Target(("list -o json", MANY, "x"), 30.0, _LISTS),
     Target(("list", MANY, "x"), 38.0, _LISTS),
     Target(("resolve()", FEW, "x"), 6.0, _PROGRAMS),
-    Target(("client()", FEW, "x"), 16.0, ("httpx alone",)),
+    Target(("client()", FEW, "x"), 16.0, ("httpx alone", "httpx.Client() alone")),
     Target((WARM, FEW, "µs"), 60.0),
     Target((REQUEST, FEW, "x plain httpx"), 1.03),
     Target((f"{STATUS}, NUA keys", ASKED, "calls"), 12.0),
