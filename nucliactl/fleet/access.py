@@ -31,6 +31,9 @@ class Access(NamedTuple):
     environ: Mapping[str, str]
     exposed: bool
 
+    def __repr__(self) -> str:
+        return f"Access({self.address.place})"  # a variable may hold a secret
+
     def secret(self, variable: str) -> Secret | None:
         """Return the secret in a variable or in the file that its `_FILE` twin names, None where neither is
         set. Raises Ambiguous for both, Incomplete for a file that is missing or empty."""

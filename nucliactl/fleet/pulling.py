@@ -25,11 +25,16 @@ def publish(
     published yet. Raises as `look` and `Published.publish` do."""
     seen = look(records, names, listening=listening)
     with Untraced():
-        before = published.held()
-        files, changes = planned(before, seen)
-        if files or before:
-            published.publish(files)
-    return seen, changes
+        return seen, _published(seen, published)
+
+
+def _published(seen: Look, published: Published) -> tuple[Change, ...]:
+    """Of its own, so that no frame of an error keeps what is published."""
+    before = published.held()
+    files, changes = planned(before, seen)
+    if files or before:
+        published.publish(files)
+    return changes
 
 
 def save(seen: Look, sources: Sources, *, force: bool) -> tuple[TakenIn, ...]:
