@@ -143,10 +143,12 @@ def main() -> None:
     from fleet.stores import Redis, Vault
 
     with tempfile.TemporaryDirectory(prefix="nucliactl-herd-") as folder:
-        redis, vault = Redis(made(folder, "redis")), Vault(made(folder, "vault"))
+        redis = Redis(made(folder, "redis"))
+        redis.start()  # before the other looks for a free port
+        vault = Vault(made(folder, "vault"))
         try:
+            vault.start()
             for server in (redis, vault):
-                server.start()
                 server.put("herd", RECORD)
             doors = (
                 ("Redis, AUTH and HGETALL", redis, redis.reader),

@@ -17,8 +17,9 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 def under_trio() -> bool:
     """Say whether the caller is a task of trio's."""
-    trio = sys.modules.get("trio")
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
+    lowlevel = sys.modules.get("trio.lowlevel")  # another thread may be importing the rest of it
+    running = getattr(lowlevel, "in_trio_run", None)
+    return running is not None and bool(running())
 
 
 def in_async_code() -> bool:
