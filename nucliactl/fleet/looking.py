@@ -11,7 +11,7 @@ from nucliactl.errors import Forbidden, NucliactlError, UnknownProfile
 from nucliactl.fleet.contract import Fields, Records
 from nucliactl.fleet.record import Record, file_of, record_of
 from nucliactl.model.names import is_name
-from nucliactl.secret import Untraced
+from nucliactl.secret import Untraced, forget
 
 
 class Seen(NamedTuple):
@@ -71,6 +71,7 @@ def _seen(name: str, fields: Fields | NucliactlError, records: Records) -> Seen 
         record = record_of(name, fields, records.place(name))
         return Seen(record, file_of(record))
     except NucliactlError as error:
+        forget(error)  # its frames have read the record
         return error
 
 
