@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from nucliactl import hints
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
-from nucliactl.model.jwt import expiry
+from nucliactl.model.ending import Life
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources
+from nucliactl.store.lives import life_of
 from nucliactl.store.sessions import stored_credential
 from nucliactl.tuples import NamedTuple
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 class Listed(NamedTuple):
     """One row. `expires_at` epoch seconds (unverified, from the key) or None; `login_needed` where
-    the store should hold a credential and holds none."""
+    the store should hold a credential and holds none. `life` is for people only."""
 
     name: str
     kind: KindName
@@ -37,6 +38,7 @@ class Listed(NamedTuple):
     title: str | None
     description: str | None
     zone: str | None
+    life: Life
 
 
 def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
@@ -45,13 +47,14 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
     Raises Damaged or Refused when that credential cannot be used.
     """
     ref = definition.secret
-    expires, login_needed = None, False
+    life, login_needed = Life(), False
     if ref.value is not None:
-        expires = expiry(ref.value.reveal())
+        life = life_of(None, ref.value)
     else:
         try:
             held = stored_credential(definition, read)
-            expires = held.expires_at if held else None
+            if held is not None and (held.expires_at or held.refresh_token):  # else a login found no end
+                life = life_of(held, None)
         except LoginNeeded:
             login_needed = True
     return Listed(
@@ -62,12 +65,13 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
         definition.account_slug,
         str(definition.source),
         active,
-        expires,
+        life.ends,
         ref.storage,
         login_needed,
         definition.get("title"),
         definition.get("description"),
         definition.get("zone"),
+        life,
     )
 
 

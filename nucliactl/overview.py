@@ -1,12 +1,15 @@
 """What is configured and what the service says of it: `auth show`, and the SDK's `show` and `nuas`."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
 from nucliactl.http.flow import Flow, together
 from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
+from nucliactl.model.ending import Life
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
 from nucliactl.model.profile import Definition
+from nucliactl.model.short import short_targets
 from nucliactl.model.words import KindName
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
@@ -15,12 +18,12 @@ from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS, Box, Inventory, Zone, inventory
 from nucliactl.service.status import Status, statuses
 from nucliactl.sources.sources import Sources
-from nucliactl.text_table import table
+from nucliactl.text_table import Column, Section, Toned, end_cell, table
 
 
 class Shown(NamedTuple):
-    """One configured profile: one of the profiles of `auth show -o json`. `active`: it is the active one.
-    `role` as the service says it without its leading S (SOWNER is OWNER)."""
+    """One configured profile. `active`: it is the active one. `role` as the service says it without its
+    leading S (SOWNER is OWNER). `life` is for people only."""
 
     name: str
     kind: KindName
@@ -31,20 +34,29 @@ class Shown(NamedTuple):
     account: str | None
     role: str | None
     target: str
+    account_slug: str | None
+    life: Life
+
+    def json(self) -> dict[str, Any]:
+        """Return one of the profiles of `auth show -o json`."""
+        return {key: value for key, value in self._asdict().items() if key != "life"}
 
 
-def _shown(definition: Definition, active: bool, status: Status) -> Shown:
+def _shown(definition: Definition, active: bool, status: Status, slugs: Mapping[str, str | None]) -> Shown:
     found = status.found
+    account = found.account or definition.account
     return Shown(
         definition.name,
         definition.kind,
         active,
         status.state,
         found.identity or next(iter(definition.ids), None),
-        found.title,
-        found.account or definition.account,
+        found.title or definition.get("title"),
+        account,
         (found.role or "").removeprefix("S") or None,
         definition.target,
+        definition.account_slug or slugs.get(account or ""),
+        status.life,
     )
 
 
@@ -66,7 +78,7 @@ class Overview(NamedTuple):
             "zones": [zone_row(zone) for zone in inventory.zones],
             "kbs": [self.box(box) for box in inventory.of(KBS)],
             "agents": [self.box(box) for box in inventory.of(AGENTS, AGENTS_WITHOUT_MEMORY)],
-            "profiles": [shown._asdict() for shown in self.profiles],
+            "profiles": [shown.json() for shown in self.profiles],
             "warnings": list(self.warnings),
         }
 
@@ -111,11 +123,12 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     signed_in = choice.definition if choice else None
     found, answers = yield from together(statuses(definitions, sources, now), _of_user(signed_in, sources))
     active = active_choice(sources)
-    shown = tuple(_shown(d, is_choice(d, active), s) for d, s in zip(definitions, found, strict=True))
     warnings += [str(answer) for answer in answers if isinstance(answer, NucliactlError)]
     user, reached = (None if isinstance(answer, NucliactlError) else answer for answer in answers)
     if reached is not None:
         warnings += reached.warnings
+    slugs = {account.id: account.slug for account in reached.accounts} if reached is not None else {}
+    shown = tuple(_shown(d, is_choice(d, active), s, slugs) for d, s in zip(definitions, found, strict=True))
     return Overview(shown, tuple(dict.fromkeys(warnings)), user, reached)
 
 
@@ -130,22 +143,14 @@ def _of_user(signed_in: Definition | None, sources: Sources) -> Flow[list[Any]]:
     return (yield from together(who_am_i(connection), inventory(connection)))
 
 
-class Section(NamedTuple):
-    """One table of an overview."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: list[list[str]]
-
-
-def sections(found: Overview) -> list[Section]:
+def sections(found: Overview, now: float) -> list[Section]:
     """Return an overview as tables: the user's accounts, what they have access to, and a section a kind."""
     parts = []
     if found.user:
-        parts.append(Section("User", ("NAME", "MAIL", "TYPE"), [list(found.user)]))
+        parts.append(Section("User", [Column(head) for head in ("NAME", "MAIL", "TYPE")], [found.user]))
     if found.inventory:
-        rows = [["", a.slug or "-", a.id, a.title or "-"] for a in found.inventory.accounts]
-        parts.append(Section("Accounts", ("", "SLUG", "ID", "TITLE"), rows))
+        accounts = [(a.slug or "-", a.title or "-", a.id) for a in found.inventory.accounts]
+        parts.append(Section("Accounts", (Column("SLUG"), _TITLE, Column("ID")), accounts))
         for title, modes in (("Knowledge Boxes you can use", (KBS,)), ("Agents you can use", _AGENT_MODES)):
             rows = [_reached(found, box) for box in found.inventory.of(*modes)]
             if rows:
@@ -153,19 +158,34 @@ def sections(found: Overview) -> list[Section]:
     for kind in KINDS.values():
         of_kind = [shown for shown in found.profiles if shown.kind == kind.name]
         if of_kind:
-            columns = ("NAME", *kind.columns, "STATE", "TARGET")
-            rows = [
-                ["*" if shown.active else "", *(getattr(shown, COLUMNS[name]) or "-" for name in columns)]
-                for shown in of_kind
-            ]
-            parts.append(Section(kind.plural, ("", *columns), rows))
+            heads = [head for head in COLUMNS if head in (*_OF_EVERY_KIND, *kind.columns)]
+            rows = [[_cell(shown, head, now) for head in heads] for shown in of_kind]
+            parts.append(Section(kind.plural, [COLUMNS[head] for head in heads], rows))
     return parts
 
 
-def _reached(found: Overview, box: Box) -> list[str]:
+def _cell(shown: Shown, head: str, now: float) -> str | Toned:
+    if head == "EXPIRES":
+        return end_cell(shown.life, now)
+    cells = {
+        "": "*" if shown.active else "",
+        "NAME": shown.name,
+        "TITLE": shown.title,
+        "WHO": shown.title,
+        "STATE": shown.state,
+        "ROLE": shown.role,
+        "ACCOUNT": shown.account_slug or shown.account,
+        "TARGET": short_targets([shown.target])[0],
+        "ID": shown.id,
+        "CLIENT ID": shown.id,
+    }
+    return cells[head] or "-"
+
+
+def _reached(found: Overview, box: Box) -> list[str | Toned]:
     row = found.box(box)
     row["profiles"] = ", ".join(row["profiles"])
-    return ["*" if row["active"] else "", *(row[name.lower()] or "-" for name in _REACHED[1:])]
+    return ["*" if row["active"] else "", *(row[column.head.lower()] or "-" for column in _REACHED[1:])]
 
 
 def nua_section(sources: Sources) -> Section:
@@ -173,29 +193,53 @@ def nua_section(sources: Sources) -> Section:
     choice = resolve(sources, Query((NUA.name,))).choice
     active = choice.name if choice else None
     rows = [
-        ["*" if d.name == active else "", d.name, d.get("identity") or "-", d.target, d.account or "-"]
+        (
+            "*" if d.name == active else "",
+            d.name,
+            short_targets([d.target])[0],
+            d.account_slug or d.account or "-",
+            d.get("identity") or "-",
+        )
         for d in of_kind(sources, NUA.name)
     ]
-    return Section(NUA.plural, ("", "NAME", "CLIENT ID", "REGION", "ACCOUNT"), rows)
+    heads = ("", "NAME", "REGION", "ACCOUNT", "CLIENT ID")
+    return Section(NUA.plural, [Column(head) for head in heads], rows)
 
 
 def as_text(parts: list[Section]) -> str:
     """Return sections as text."""
-    return "\n\n".join(f"{part.title}\n{table(part.rows, part.headers)}" for part in parts)
+    tables = [table(part.rows, part.columns) for part in parts]
+    texts = [(part.title, made.text, made.same) for part, made in zip(parts, tables, strict=True)]
+    return "\n\n".join("\n".join(filter(None, text)) for text in texts)
 
 
 _AGENT_MODES = (AGENTS, AGENTS_WITHOUT_MEMORY)
 _OPENING = (KB.name, AGENT.name)
-_REACHED = ("", "SLUG", "TITLE", "ACCOUNT", "ZONE", "PROFILES", "ROLE", "ID")
+_TITLE = Column("TITLE", least=12, leaves=4)
+_ROLE = Column("ROLE", leaves=2, told=True)
+_ACCOUNT = Column("ACCOUNT", leaves=3, told=True)
+_REACHED = (
+    Column(""),
+    Column("SLUG"),
+    _TITLE,
+    _ACCOUNT,
+    Column("ZONE", leaves=1, told=True),
+    Column("PROFILES", least=12, leaves=5),
+    _ROLE,
+    Column("ID"),
+)
 COLUMNS = {
-    "NAME": "name",
-    "ID": "id",
-    "CLIENT ID": "id",
-    "TITLE": "title",
-    "WHO": "title",
-    "ACCOUNT": "account",
-    "ROLE": "role",
-    "STATE": "state",
-    "TARGET": "target",
+    "": Column(""),
+    "NAME": Column("NAME"),
+    "TITLE": _TITLE,
+    "WHO": Column("WHO", least=12, leaves=4),
+    "STATE": Column("STATE", told=True),
+    "EXPIRES": Column("EXPIRES"),
+    "ROLE": _ROLE,
+    "ACCOUNT": _ACCOUNT,
+    "TARGET": Column("TARGET", leaves=5),
+    "ID": Column("ID"),
+    "CLIENT ID": Column("CLIENT ID"),
 }
-"""Which attribute of a `Shown` stands in a column."""
+"""The columns of profiles, in their order; `Kind.columns` names those of a kind."""
+_OF_EVERY_KIND = ("", "NAME", "STATE", "EXPIRES", "TARGET")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 DATA_FORMATS = ("json",)  # for programs; each has its branch in `output.emit_data`
-FORMATS = ("table", *DATA_FORMATS, "name")
+WIDE = "wide"
+FORMATS = ("table", WIDE, *DATA_FORMATS, "name")
 _ONE_OF_THEM = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
 
 

@@ -149,8 +149,9 @@ def _run(argv: list[str]) -> int:
 
 def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str]) -> Arguments:
     """Read the arguments of a command, once, and before anything is done. `output_flag` is the format that
-    was typed, `output` the one to use, `picks` what --query says, `words` another program's command line."""
-    from nucliactl.cli.arguments import FORMATS, split_command
+    was typed, `output` the one to use (a table that is `wide` is a table), `picks` what --query says, `words`
+    another program's command line."""
+    from nucliactl.cli.arguments import FORMATS, WIDE, split_command
     from nucliactl.cli.output import stated_format
 
     theirs: list[str] = []
@@ -177,7 +178,8 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
         from nucliactl.cli.context import stored_format
 
         stated = stored_format(parsed)
-    parsed.output = stated or FORMATS[0]
+    parsed.wide = stated == WIDE
+    parsed.output = FORMATS[0] if parsed.wide else stated or FORMATS[0]
     return parsed
 
 

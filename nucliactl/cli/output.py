@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
+    from nucliactl.text_table import Column, Section, Table, Toned
+
 
 def stated_format(args: Arguments) -> str | None:
     """Return the format that -o, which the command's parser has checked, or NUCLIACTL_OUTPUT states."""
@@ -74,11 +76,45 @@ def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool
     return bool(args.output == "table")
 
 
-def emit_table(args: Arguments, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
-    """Print aligned columns, made to fit where stdout is a terminal; a cell is never wrapped or re-typed."""
+def emit_table(args: Arguments, rows: Sequence[Sequence[str | Toned]], columns: Sequence[Column]) -> None:
+    """Print rows under their columns, made to fit where stdout is a terminal."""
+    from nucliactl.text_table import Section
+
+    emit_sections(args, [Section("", columns, rows)])
+
+
+def emit_sections(args: Arguments, sections: Sequence[Section]) -> None:
+    """Print tables, each below its title; then tell people on a terminal, once, what is not shown."""
     from nucliactl.text_table import table
 
-    print(table(rows, headers, width=terminal_width(), colour=coloured(sys.stdout, args.no_color)))
+    width, colour = terminal_width(), coloured(sys.stdout, args.no_color)
+    tables = [table(s.rows, s.columns, width=width, colour=colour, wide=args.wide) for s in sections]
+    for number, (section, made) in enumerate(zip(sections, tables, strict=True)):
+        if number:
+            print()
+        if section.title:
+            data(section.title)
+        print(made.text)
+        if made.same and (section.title or sys.stdout.isatty()):  # scripts read the lines of a list
+            data(made.same)
+    if sys.stdout.isatty() and (text := _not_shown(tables)):
+        note(text)
+
+
+def _not_shown(tables: Sequence[Table]) -> str:
+    """Return what tables on a terminal do not show, as a sentence; "" where they show everything."""
+    cut = dict.fromkeys(head for made in tables for head in made.cut)
+    left_out = dict.fromkeys(head for made in tables for head in made.left_out)
+    parts = [f"cut to fit: {', '.join(cut)}"] if cut else []
+    parts += [f"left out to fit: {', '.join(left_out)}"] if left_out else []
+    return f"{'; '.join(parts)}; -o wide shows everything" if parts else ""
+
+
+def emit_flowing(args: Arguments, rows: Sequence[Sequence[str | Toned]], columns: Sequence[Column]) -> None:
+    """Print rows under their columns, and cut nothing, however narrow the terminal is."""
+    from nucliactl.text_table import flowing
+
+    print(flowing(rows, columns, width=terminal_width(), colour=coloured(sys.stdout, args.no_color)))
 
 
 def terminal_width() -> int | None:
@@ -91,13 +127,14 @@ def terminal_width() -> int | None:
 
 
 def coloured(stream: TextIO, no_color: bool) -> bool:
-    """Say whether a stream gets colours: never with --no-color or NO_COLOR, always with
-    CLICOLOR_FORCE, else on a terminal."""
+    """Say whether a stream gets colours: never with --no-color or NO_COLOR, always with FORCE_COLOR or
+    CLICOLOR_FORCE, else on a terminal, but for CLICOLOR=0 and TERM=dumb."""
     if no_color or os.environ.get("NO_COLOR"):
         return False
-    if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    plain = os.environ.get("TERM") == "dumb" or os.environ.get("CLICOLOR") == "0"
+    return stream.isatty() and not plain
 
 
 def emit_lines(names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.arguments import FORMATS, WIDE, Arguments
 from nucliactl.errors import Malformed
 from nucliactl.text import printable
 
@@ -136,10 +136,10 @@ def querying(query: Query | None) -> Iterator[None]:
 
 def query_from(args: Arguments) -> Query:
     """Return what --query says on a command line, which then prints JSON. Raises Malformed."""
-    if args.output == "table":
+    if args.output in (FORMATS[0], WIDE):
         raise Malformed(
-            "--query picks from JSON, and -o table prints none.",
-            hint="Leave out -o table. With -o name texts are printed without quotes.",
+            f"--query picks from JSON, and -o {args.output} prints none.",
+            hint=f"Leave out -o {args.output}. With -o name texts are printed without quotes.",
         )
     query = Query(args.query, bare=args.output == "name")
     args.output = "json"

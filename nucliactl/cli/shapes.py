@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nucliactl.cli.arguments import Arguments
-from nucliactl.cli.output import emit_table, iso
+from nucliactl.cli.output import emit_flowing, iso
 from nucliactl.listing import Listed
 
 TYPE_CHECKING = False
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def row(listed: Listed) -> dict[str, Any]:
-    return listed._asdict() | {"expires_at": iso(listed.expires_at)}
+    found = listed._asdict() | {"expires_at": iso(listed.expires_at)}
+    del found["life"]
+    return found
 
 
 def values(found: Iterable[Value]) -> list[dict[str, Any]]:
@@ -25,12 +27,19 @@ def values(found: Iterable[Value]) -> list[dict[str, Any]]:
 
 
 def emit_values(args: Arguments, found: Iterable[Value]) -> None:
-    """Print effective values, and where each is from, as a table."""
+    """Print effective values, and where each is from, as a table that cuts nothing."""
+    from nucliactl.text_table import Column
+
     cells = [
         (key, ", ".join(map(str, value)) if isinstance(value, list) else str(value), str(source))
         for key, value, source in found
     ]
-    emit_table(args, cells, ("VALUE", "", "SOURCE"))
+    columns = (
+        Column("KEY", always=True),
+        Column("VALUE", least=16, always=True),
+        Column("SOURCE", always=True),
+    )
+    emit_flowing(args, cells, columns)
 
 
 def changed(found: Changed) -> dict[str, Any]:

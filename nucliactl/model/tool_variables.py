@@ -13,7 +13,7 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
     ("NUCLIA_PROFILES_PATH", "further profile directories, absolute, separated by ':'"),
     (SERVER_URL, "a team's Redis or Vault, for profile pull and push; or `_FILE`, a file that holds it"),
     (SERVER_PASSWORD, "the password or token of that server; or `_FILE`, a file that holds it"),
-    ("NUCLIACTL_OUTPUT", "table, json or name: what -o is when it is not given"),
+    ("NUCLIACTL_OUTPUT", "table, wide, json or name: what -o is when it is not given"),
     (
         PROJECT_VARIABLE,
         "0: leave project directories out; trust: follow them whoever owns their files, such as a CI "
@@ -25,7 +25,10 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
         "are. Of the process only, or modes of /etc/nucliactl/config.toml",
     ),
     (RUN_VARIABLE, "set by run for what it starts: the profile whose credential that got. Read by nothing"),
-    ("NO_COLOR", "no colours"),
+    ("NO_COLOR", "set to anything: no colours"),
+    ("FORCE_COLOR", "set to anything but 0: colours, even where stdout is no terminal"),
+    ("CLICOLOR_FORCE", "the same"),
+    ("CLICOLOR", "0: no colours unless one of these two is set"),
 )
 
 # Read as well: one that goes between processes of ours, and one about file systems (disk/).

@@ -147,7 +147,7 @@ def show() -> Flow[str]:
     found = yield from overview(here(), time.time())
     for warning in found.warnings:
         log.warning("%s", warning)
-    return as_text(sections(found))
+    return as_text(sections(found, time.time()))
 
 
 def list_nuas() -> list[objects.NuaKey]:

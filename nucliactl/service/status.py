@@ -5,11 +5,21 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from nucliactl.credentials.contract import Provider
-from nucliactl.errors import NotASecret, NotThere, NucliactlError, Rejected, SessionEnded, Unreachable
+from nucliactl.errors import (
+    LoginNeeded,
+    NotASecret,
+    NotThere,
+    NucliactlError,
+    Rejected,
+    SessionEnded,
+    Unreachable,
+)
 from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
+from nucliactl.model.ending import Life
 from nucliactl.model.profile import Definition
 from nucliactl.model.recognise import wrong_door
+from nucliactl.model.ways import WAYS
 from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
@@ -17,20 +27,21 @@ from nucliactl.service.connect import connection_of
 from nucliactl.service.providers import provider_of
 from nucliactl.sources.sources import Sources
 from nucliactl.store.credentials import login_command
-from nucliactl.store.sessions import ends_at
+from nucliactl.store.lives import life_of, remedy
+from nucliactl.store.sessions import stored_credential
 
 State = Literal["valid", "expired", "rejected", "login needed", "unreachable", "unchecked"]
 
 
 class Status(NamedTuple):
-    """One profile's state, with the reason in `detail`. `expires_at` epoch seconds. `code` is the exit code
+    """One profile's state, with the reason in `detail`. `code` is the exit code
     it stands for. `found` is what the service said of a valid one."""
 
     name: str
     kind: KindName
     state: State
     target: str
-    expires_at: int | None
+    life: Life
     detail: str
     hint: str | None
     code: int
@@ -63,19 +74,19 @@ def _asked(
     opened: Secret | NucliactlError | None,
 ) -> Flow[Status]:
     name, kind, target = definition.name, definition.kind, definition.target
-    secret, expires = None, None
+    secret, life = None, Life()
     try:
         if isinstance(opened, NucliactlError):
             raise opened
         if opened is not None:
-            secret, expires = opened, ends_at(definition, opened)
+            secret, life = opened, life_of(stored_credential(definition, opening=True), opened)
         found = yield from check(connection_of(definition, sources, provider))
     except NucliactlError as error:
-        state, hint = _state(error, expires is not None and expires <= now), error.hint
+        state, hint = _state(error, life.is_over(now)), error.hint
         if isinstance(error, Rejected):
             hint = after_rejection(definition, secret, error.message)
-        return Status(name, kind, state, target, expires, error.message, hint, error.exit_code)
-    return Status(name, kind, "valid", target, expires, found.title or "", None, 0, found)
+        return Status(name, kind, state, target, life, error.message, hint, error.exit_code)
+    return Status(name, kind, "valid", target, life, found.title or "", None, 0, found)
 
 
 def _state(error: NucliactlError, over: bool) -> State:
@@ -105,6 +116,35 @@ def _remedy(definition: Definition) -> str:
     if definition.source.kind != "store":
         return f"replace the secret that {definition.source.location} names"
     return f"log in again: {login_command(definition)}"
+
+
+def ending(
+    definitions: Sequence[Definition], sources: Sources, now: float, seconds: int
+) -> tuple[list[Status], list[NucliactlError]]:
+    """Return those whose credential has ended or will within so many seconds, as far as is known here: it
+    asks no service, runs no program and opens no keyring. What renews itself never ends. The second part
+    tells what cannot be read."""
+    found, problems = list[Status](), list[NucliactlError]()
+    for one in definitions:
+        try:
+            life = _known_life(one, sources)
+        except NucliactlError as error:
+            if not (isinstance(error, LoginNeeded) and WAYS[one.secret.way].opens == "stored"):
+                problems.append(error)
+            continue
+        if life.is_over(now + seconds):
+            state: State = "expired" if life.is_over(now) else "unchecked"
+            found.append(Status(one.name, one.kind, state, one.target, life, "", remedy(one), 4))
+    return sorted(found, key=lambda status: status.life.ends or 0), problems
+
+
+def _known_life(definition: Definition, sources: Sources) -> Life:
+    """Return how long a credential lives. Raises what opening it would raise."""
+    held = stored_credential(definition, sources.files.read)
+    if held is not None or not (definition.secret.open or definition.secret.way in ("file", "variable")):
+        return life_of(held, None)
+    provider = provider_of(definition, sources.environment.variables, lambda: seconds_of(definition, sources))
+    return life_of(None, provider.get() if provider else None)
 
 
 def exit_code_of_all(found: Sequence[Status]) -> int:

@@ -29,26 +29,31 @@ def test_under_github_actions_the_lines_of_the_workflow_are_shown(home: Home) ->
 
 def test_colours_are_for_terminals_and_for_who_forces_them(laptop: Home) -> None:
     assert "\x1b" not in laptop.run("list").out
-    assert "\x1b[1m" in laptop.run("list", CLICOLOR_FORCE="1").out
-    for flags, variables in (([], {"NO_COLOR": "1"}), (["--no-color"], {})):
-        result = laptop.run(*flags, "list", CLICOLOR_FORCE="1", **variables)
-        assert "\x1b" not in result.out
+    for variable in ("CLICOLOR_FORCE", "FORCE_COLOR"):
+        assert "\x1b[1m" in laptop.run("list", **{variable: "1"}).out
+        assert "\x1b" not in laptop.run("list", **{variable: "0"}).out
+        for flags, variables in (([], {"NO_COLOR": "1"}), (["--no-color"], {})):
+            assert "\x1b" not in laptop.run(*flags, "list", **{variable: "1"}, **variables).out
+    for variables, plain in (({}, False), ({"CLICOLOR": "0"}, True), ({"CLICOLOR": "1"}, False)):
+        laptop.environ |= {"TERM": "xterm"} | variables
+        terminal = Terminal(laptop, "list")
+        assert terminal.close() == 0 and ("\x1b" not in terminal.seen) is plain
     assert "\x1b[31m" in laptop.run("use", "nobody", CLICOLOR_FORCE="1").err
     assert "\x1b" not in laptop.run("use", "nobody").err
     assert json.loads(laptop.run("list", "-o", "json", CLICOLOR_FORCE="1").out)
 
 
-@pytest.mark.parametrize(("columns", "whole"), [(300, True), (80, False), (50, False)])
-def test_a_narrow_terminal_cuts_other_columns_and_never_a_name(
-    laptop: Home, columns: int, whole: bool
-) -> None:
+@pytest.mark.parametrize("columns", [300, 80, 50])
+def test_a_narrow_terminal_cuts_other_columns_and_never_a_name(laptop: Home, columns: int) -> None:
     laptop.environ["TERM"] = "xterm"
     terminal = Terminal(laptop, "list", columns=columns)
     assert terminal.close() == 0
     lines = [line for line in terminal.seen.replace("\r", "").split("\n") if line]
     assert all("a-customer-with-a-rather-long-name" in line for line in lines if "customer-with" in line)
     plain = [line.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[32m", "") for line in lines]
-    assert max(map(len, plain)) <= columns and (URL in terminal.seen) is whole
+    assert max(len(line) for line in plain if not line.startswith("all have ")) <= columns
+    assert "all have KIND kb, TARGET europe-1/11111111" in terminal.seen
+    assert URL in laptop.run("list", "-o", "wide").out
 
 
 def test_waiting_is_shown_on_a_terminal_only(home: Home) -> None:

@@ -14,13 +14,14 @@ from nucliactl.http.client import Connection
 from nucliactl.login import draft
 from nucliactl.login.naming import check_new
 from nucliactl.login.save import Saved
-from nucliactl.model.ending import in_words, sentence
+from nucliactl.model.ending import Life, sentence
 from nucliactl.profiles import creating
 from nucliactl.secret import Secret
 from nucliactl.service import keys
 from nucliactl.service.inventory import KBS, Box, find_box, in_zone, inventory
 from nucliactl.service.keys import ApiKey
 from nucliactl.sources.sources import Sources
+from nucliactl.text_table import Column, end_cell
 
 DAYS = 365
 _EXAMPLES = {
@@ -102,5 +103,6 @@ def _row(key: ApiKey) -> dict[str, str | None]:
 def _list(args: Arguments, found: tuple[ApiKey, ...]) -> None:
     if emit_unless_table(args, [_row(key) for key in found], [key.id for key in found]):
         now = time.time()
-        rows = [(k.id, k.title or "-", k.role or "-", in_words(k.expires_at, now)) for k in found]
-        emit_table(args, rows, ("ID", "TITLE", "ROLE", "EXPIRES"))
+        rows = [(k.id, k.title or "-", k.role or "-", end_cell(Life(None, k.expires_at), now)) for k in found]
+        columns = (Column("ID"), Column("TITLE", least=12, leaves=1), Column("ROLE"), Column("EXPIRES"))
+        emit_table(args, rows, columns)

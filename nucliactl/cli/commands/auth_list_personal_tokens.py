@@ -6,8 +6,9 @@ from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_connection
 from nucliactl.cli.output import emit_table, emit_unless_table, iso
 from nucliactl.cli.progress import ask
-from nucliactl.model.ending import in_words
+from nucliactl.model.ending import Life
 from nucliactl.service.tokens import list_tokens
+from nucliactl.text_table import Column, end_cell
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -21,6 +22,8 @@ def run(args: Arguments) -> None:
     if emit_unless_table(args, shape, [token.id for token in tokens]):
         now = time.time()
         rows = [
-            (t.id, t.description, iso(t.expires_at) or "never", in_words(t.expires_at, now)) for t in tokens
+            (t.id, t.description, iso(t.expires_at) or "never", end_cell(Life(None, t.expires_at), now))
+            for t in tokens
         ]
-        emit_table(args, rows, ("ID", "DESCRIPTION", "EXPIRES", "LEFT"))
+        columns = (Column("ID"), Column("DESCRIPTION", least=12), Column("EXPIRES", leaves=1), Column("LEFT"))
+        emit_table(args, rows, columns)

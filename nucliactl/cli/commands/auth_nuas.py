@@ -18,4 +18,4 @@ def run(args: Arguments) -> None:
     shape = [{"name": d.name, "client_id": d.get("identity"), "account": d.account} for d in found]
     if emit_unless_table(args, shape, [d.name for d in found]):
         part = nua_section(sources)
-        emit_table(args, part.rows, part.headers)
+        emit_table(args, part.rows, part.columns)

@@ -4,7 +4,7 @@ import time
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.output import data, emit_table, emit_unless_table, note
+from nucliactl.cli.output import emit_sections, emit_unless_table, note
 from nucliactl.cli.progress import ask
 from nucliactl.overview import overview, sections
 
@@ -16,12 +16,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     sources = sources_from(args)
     active_definition(sources)  # half a credential or none is an error here, as in resolve()
-    found = ask(overview(sources, time.time()), "asking the service about every profile")
+    now = time.time()
+    found = ask(overview(sources, now), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
     if emit_unless_table(args, found.json(), [shown.name for shown in found.profiles]):
-        for number, part in enumerate(sections(found)):
-            if number:
-                print()
-            data(part.title)
-            emit_table(args, part.rows, part.headers)
+        emit_sections(args, sections(found, now))

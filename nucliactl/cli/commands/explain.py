@@ -5,7 +5,7 @@ from typing import Any
 from nucliactl.cli import shapes
 from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import sources_from
-from nucliactl.cli.output import data, emit_table, emit_unless_table, note
+from nucliactl.cli.output import data, emit_flowing, emit_unless_table, note
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import Value, effective
 from nucliactl.listing import listing_of, setting_warnings
@@ -13,6 +13,7 @@ from nucliactl.model.kinds import KINDS, asked_kinds
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query, Resolution
 from nucliactl.store.sessions import stored_credential
+from nucliactl.text_table import Column
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -76,7 +77,14 @@ def _print(args: Arguments, found: Resolution, values: list[Value], error: Nucli
             data(f"  {error.hint}")
     print()
     rows = [(r.rank, str(r.source), r.profile or "-", r.outcome, r.reason) for r in found.rows]
-    emit_table(args, rows, ("RANK", "CANDIDATE", "PROFILE", "OUTCOME", "WHY"))
+    columns = (
+        Column("RANK", always=True),
+        Column("CANDIDATE", least=20, always=True),
+        Column("PROFILE"),
+        Column("OUTCOME", always=True),
+        Column("WHY", least=20),
+    )
+    emit_flowing(args, rows, columns)
     if values:
         print()
         shapes.emit_values(args, values)

@@ -11,6 +11,15 @@ from nucliactl.overview import box_row, local_row, zone_row
 from nucliactl.secret import printable
 from nucliactl.service import database, inventory
 from nucliactl.service.inventory import AGENTS, AGENTS_WITHOUT_MEMORY, KBS
+from nucliactl.text_table import Column
+
+_COLUMNS = {
+    "title": Column("TITLE", least=12, leaves=2),
+    "account": Column("ACCOUNT", leaves=3, told=True),
+    "zone": Column("ZONE", leaves=1, told=True),
+    "origin": Column("ORIGIN", leaves=1),
+    "url": Column("URL", wide=True),
+}
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -49,8 +58,8 @@ def run(args: Arguments) -> None:
     if not emit_unless_table(args, rows, [str(row["slug"] or row["id"]) for row in rows]):
         return
     if rows:
-        headers = tuple(key.upper() for key in rows[0])
-        emit_table(args, [[_cell(value) for value in row.values()] for row in rows], headers)
+        columns = [_COLUMNS.get(key) or Column(key.upper()) for key in rows[0]]
+        emit_table(args, [[_cell(value) for value in row.values()] for row in rows], columns)
     else:
         note(f"there are no {args.what}")
 

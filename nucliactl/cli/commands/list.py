@@ -1,6 +1,7 @@
-"""`nucliactl list`: every profile, with kind, target, account, source and expiry."""
+"""`nucliactl list`: every profile, with kind, title, target, account and expiry."""
 
 import time
+from collections.abc import Callable
 
 from nucliactl import hints
 from nucliactl.cli import shapes
@@ -10,8 +11,20 @@ from nucliactl.cli.output import emit_lines, emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
 from nucliactl.listing import Listed, list_names, list_profiles, listing_of
 from nucliactl.model.accounts import of_account
-from nucliactl.model.ending import in_words
 from nucliactl.model.kinds import KINDS
+from nucliactl.model.short import short_targets
+
+_ORDERS: dict[str, Callable[[Listed], tuple[object, ...]]] = {
+    "name": lambda row: (row.name,),
+    "kind": lambda row: (row.kind, row.name),
+    "account": lambda row: (
+        not (row.account_slug or row.account),
+        row.account_slug or row.account or "",
+        row.name,
+    ),
+    "expires": lambda row: (row.expires_at is None or row.life.renews, row.expires_at or 0, row.name),
+}
+"""What `--sort` goes by; what is not known comes last."""
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -20,11 +33,14 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl list",
         "nucliactl list --kind kb -o json",
         "nucliactl list --account acme",
+        "nucliactl list --sort expires",
+        "nucliactl list -o wide",
         "nucliactl list -o name",
         "nucliactl list --from vault://vault.example.com:8200/secret/nuclia",
     )
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
     made.add_argument("--account", metavar="SLUG", help="only this account (slug or id)")
+    made.add_argument("--sort", choices=tuple(_ORDERS), help="the order of the rows")
     made.add_argument(
         "--from", dest="address", metavar="URL", help="those of a team's Redis or Vault; none of here"
     )
@@ -32,7 +48,12 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    if args.output == "name" and (args.address, args.account, args.kind) == (None, None, None):
+    if args.output == "name" and (args.address, args.account, args.kind, args.sort) == (
+        None,
+        None,
+        None,
+        None,
+    ):
         names, problems = list_names(sources_from(args))
         _say(problems)
         emit_lines(names)
@@ -42,11 +63,12 @@ def run(args: Arguments) -> None:
     if args.account is not None:
         rows = of_account(rows, args.account)
     rows = [row for row in rows if args.kind in (None, row.kind)]
+    if args.sort is not None:
+        rows = sorted(rows, key=_ORDERS[args.sort])
     if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
         return
     if rows:
-        headers = ("", "NAME", "KIND", "TARGET", "ACCOUNT", "EXPIRES", "SOURCE")
-        emit_table(args, [_cells(row) for row in rows], headers)
+        _print(args, rows)
     elif args.address is not None and not (args.kind or args.account):
         note("there are no profiles at that address")
     elif args.kind or args.account:
@@ -74,7 +96,35 @@ def _at_a_server(args: Arguments) -> tuple[list[Listed], list[NucliactlError]]:
     ]
 
 
-def _cells(row: Listed) -> tuple[str, ...]:
-    expires = "login needed" if row.login_needed else in_words(row.expires_at, time.time())
-    mark = "*" if row.active else ""
-    return (mark, row.name, row.kind, row.target, row.account_slug or row.account or "-", expires, row.source)
+def _print(args: Arguments, rows: list[Listed]) -> None:
+    from nucliactl.text_table import Column, end_cell
+
+    now = time.time()
+    columns = (
+        Column(""),
+        Column("NAME"),
+        Column("KIND", told=True),
+        Column("TITLE", least=12, leaves=3),
+        Column("TARGET", least=16, leaves=1, told=True),
+        Column("ACCOUNT", leaves=2, told=True),
+        Column("EXPIRES"),
+        Column("SOURCE", leaves=4),
+        Column("DESCRIPTION", wide=True),
+    )
+    full = [row.target for row in rows]
+    targets = full if args.wide else short_targets(full)
+    cells = [
+        (
+            "*" if row.active else "",
+            row.name,
+            row.kind,
+            row.title or "-",
+            target,
+            row.account_slug or row.account or "-",
+            "login needed" if row.login_needed else end_cell(row.life, now),
+            row.source if args.wide else row.source.partition(":")[0],
+            row.description or "-",
+        )
+        for row, target in zip(rows, targets, strict=True)
+    ]
+    emit_table(args, cells, columns)
