@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nucliactl.cli.person import person
 from nucliactl.errors import Malformed
 from nucliactl.secret import printable
-from nucliactl.text_table import columns
+from nucliactl.text_table import width_of
 
 _WIDEST = 40
 _MEASURED = 200
@@ -53,9 +53,9 @@ def _lines(options: Options) -> Iterator[str]:
         for name in options.names
     )
     first = list(islice(rows, _MEASURED))
-    widths = [min(_WIDEST, max(map(columns, column))) for column in zip(*first, strict=True)]
+    widths = [min(_WIDEST, max(map(width_of, column))) for column in zip(*first, strict=True)]
     for row in chain(first, rows):
-        padded = (text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=True))
+        padded = (text + " " * (width - width_of(text)) for text, width in zip(row, widths, strict=True))
         yield "  ".join(padded).rstrip()
 
 
