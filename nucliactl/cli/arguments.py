@@ -76,9 +76,18 @@ class Parser(argparse.ArgumentParser):
     `intermixed`: options may stand between its arguments."""
 
     intermixed = False
+    common: Sequence[argparse.Action] = ()
 
     def error(self, message: str) -> NoReturn:
         raise Malformed(_safe(message), hint=f"See: {self.prog} --help")
+
+    def format_help(self) -> str:
+        """Return the help. Its usage leaves out the global options, which stand in a list of their own."""
+        own = [action for action in self._actions if action not in self.common]
+        formatter = self._get_formatter()
+        formatter.add_usage(None, own, self._mutually_exclusive_groups)
+        self.usage = formatter.format_help().removeprefix("usage: ").strip().replace("%", "%%")
+        return super().format_help()
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -132,14 +141,17 @@ def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = F
     for flag in GLOBAL_FLAGS:
         own = {"choices": formats, "help": ", ".join(formats)} if "choices" in flag.options else {}
         common.add_argument(*flag.names, **(flag.options if formats == FORMATS else {**flag.options, **own}))
-    parser.set_defaults(sources=None, no_validate=False, named=None)
+    parser.common = common._group_actions
+    parser.set_defaults(sources=None, no_validate=False, named=None, yes=False)
     return parser
 
 
-def add_profile_argument(parser: Parser) -> None:
-    """Let a command take the profile it works on as an argument, which means the same as --profile."""
+def add_profile_argument(parser: Parser, default: str | None = "the active one") -> None:
+    """Let a command take the profile it works on as an argument, which means the same as --profile.
+    `default`: which one it is where none is named, in words; None where one has to be."""
     parser.intermixed = True
-    parser.add_argument("named", nargs="?", metavar="name", help="the profile (default: the active one)")
+    words = f"the profile (default: {default})" if default else "the profile"
+    parser.add_argument("named", nargs="?", metavar="name", help=words)
 
 
 def split_command(argv: Sequence[str], valued: Sequence[str] = ()) -> tuple[list[str], list[str]]:

@@ -47,6 +47,32 @@ def stated_profile(args: Arguments) -> str | None:
     return next(iter(names), None)
 
 
+def the_profile(args: Arguments) -> str:
+    """Return the profile that a command line names, which it has to. Raises Malformed."""
+    name = stated_profile(args)
+    if name is None:
+        raise Malformed("Which profile?", hint=f"List them: {hints.LIST}")
+    return name
+
+
+def profile_and_rest(args: Arguments, words: list[str]) -> tuple[str, list[str]]:
+    """Return the profile that a command works on, named with --profile or as the first of its words, and the
+    rest of these. Raises Malformed where no profile is named."""
+    if args.profile is not None:
+        return args.profile, words[words[:1] == [args.profile] :]
+    if not words:
+        raise Malformed("Which profile?", hint=f"List them: {hints.LIST}")
+    return words[0], words[1:]
+
+
+def profile_and_new(args: Arguments) -> tuple[str, str]:
+    """Return the profile that a command works on, and the new name it gives. Raises Malformed."""
+    name, rest = profile_and_rest(args, [word for word in (args.old, args.new) if word is not None])
+    if len(rest) != 1:
+        raise Malformed("A profile and a new name are needed.", hint=hints.RENAME)
+    return name, rest[0]
+
+
 def stored_format(args: Arguments) -> str:
     """Return the output format that config.toml states, or a table."""
     found = FORMATS[0]
@@ -83,7 +109,29 @@ def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) 
     from nucliactl.service.connect import connection_of
 
     sources = sources_from(args)
-    return connection_of(active_definition(sources, kinds), sources)
+    choice = chosen(sources, Query(kinds))
+    assert choice.definition is not None
+    return connection_of(_signed_in(choice, choice.definition, kinds, sources), sources)
+
+
+def _signed_in(
+    choice: Choice, definition: Definition, kinds: tuple[KindName, ...], sources: Sources
+) -> Definition:
+    """Return the definition of a choice; of a user whom nobody named, and who is signed out, that of the next
+    kind."""
+    others = tuple(kind for kind in kinds if kind != USER.name)
+    if definition.kind != USER.name or choice.rank != "5" or choice.names:
+        return definition
+    from nucliactl.store.sessions import stored_credential
+
+    try:
+        stored_credential(definition, sources.files.read)
+    except LoginNeeded:
+        other = resolve(sources, Query(others)).choice if others else None
+        if other and other.definition:
+            note(f"{definition.name} is signed out; using {other.name}")
+            return other.definition
+    return definition
 
 
 def provider_of(definition: Definition, sources: Sources) -> Provider | None:

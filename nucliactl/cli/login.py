@@ -3,12 +3,14 @@
 import time
 
 from nucliactl.cli.arguments import Arguments, Parser
+from nucliactl.cli.ask import confirm
 from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.cli.progress import ask
 from nucliactl.errors import NucliactlError, Rejected, Unreachable
 from nucliactl.login.draft import Draft, validate
 from nucliactl.login.keeping import check_keeping
+from nucliactl.login.replacing import replaced_session
 from nucliactl.login.save import Activate, Saved, save
 from nucliactl.model.recognise import wrong_door
 from nucliactl.model.ways import STORES
@@ -50,6 +52,9 @@ def finish_login(args: Arguments, made: Draft) -> None:
         except NucliactlError as error:
             error.hint = _hint(error, made)
             raise
+    if session := replaced_session(sources, made, found, name=args.name, force=args.force):
+        note(f"{session} has a session that renews itself; a token that does not takes its place")
+        confirm(args, "Replace it?")
     say_saved(args, saved_as(args, made, found))
 
 

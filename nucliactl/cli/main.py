@@ -118,6 +118,8 @@ def _run(argv: list[str]) -> int:
                 before, rest = before + within, [rest[0], *after]
     if rest[:1] == ["help"]:
         before, rest = [*before, "--help"], rest[1:]
+    elif rest[1:2] == ["help"] and rest[0] in GROUPS:  # `auth help kb`
+        before, rest = [*before, "--help"], [rest[0], *rest[2:]]
     if not rest:
         return _without_command(before)
     if "--help" in before and rest[0] in GROUPS and len(rest) == 1:

@@ -17,7 +17,8 @@ class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no
     setting of a store decides how it prints, so that a bad store cannot stop it. `passes_on`: behind its
     options stands the command line of another program; `valued` are its own options, each with a value.
-    `looks_for_faults`: a bad setting is one of them."""
+    `looks_for_faults`: a bad setting is one of them. `shows_secret`: it prints one, so that it is never
+    what a mistyped command is taken for."""
 
     description: str
     module: str = ""
@@ -25,6 +26,7 @@ class Entry(NamedTuple):
     passes_on: bool = False
     valued: tuple[str, ...] = ()
     looks_for_faults: bool = False
+    shows_secret: bool = False
 
     @property
     def summary(self) -> str:
@@ -39,21 +41,25 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("auth", "nucliadb"): Entry("use a local NucliaDB, which has no secret"),
     ("auth", "set_user_token"): Entry("log in with a user token", "auth_set_token"),
     ("auth", "personal_token"): Entry("log in with a personal access token", "auth_set_token"),
-    ("auth", "create_personal_token"): Entry("make a personal access token; it is printed once, alone"),
+    ("auth", "create_personal_token"): Entry(
+        "make a personal access token; it is printed once, alone", shows_secret=True
+    ),
     ("auth", "list_personal_tokens"): Entry("list your personal access tokens"),
     ("auth", "delete_personal_token"): Entry("delete a personal access token by its id"),
     ("auth", "create_ephemeral_token"): Entry(
-        "make a short-lived token with a Knowledge Box's API key", "auth_short_lived"
+        "make a short-lived token with a Knowledge Box's API key", "auth_short_lived", shows_secret=True
     ),
     ("auth", "agent"): Entry("log in to a retrieval agent, by zone, account, id and API key"),
     ("auth", "create_api_key"): Entry(
-        "make an API key for a Knowledge Box; it is printed once, alone", "auth_api_keys"
+        "make an API key for a Knowledge Box; it is printed once, alone", "auth_api_keys", shows_secret=True
     ),
     ("auth", "list_api_keys"): Entry("list the API keys of a Knowledge Box", "auth_api_keys"),
     ("auth", "delete_api_key"): Entry("delete an API key of a Knowledge Box", "auth_api_keys"),
-    ("auth", "rotate_nua_key"): Entry("give a NUA profile a new key; the old one stops working at once"),
+    ("auth", "rotate_nua_key"): Entry(
+        "give a NUA profile a new key; the old one stops working at once", shows_secret=True
+    ),
     ("auth", "create_temporal_key"): Entry(
-        "make a key that lives for seconds, for some security groups", "auth_short_lived"
+        "make a key that lives for seconds, for some security groups", "auth_short_lived", shows_secret=True
     ),
     ("auth", "show"): Entry("show what is configured and what the service says about it"),
     ("auth", "nuas"): Entry("list the NUA keys, without asking the service"),
@@ -61,8 +67,8 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("auth", "default_agent"): Entry("switch to an agent by its id", "auth_default"),
     ("auth", "default_kb"): Entry("switch to a Knowledge Box by its id", "auth_default"),
     ("auth", "status"): Entry("ask the service whether credentials work"),
-    ("auth", "token"): Entry("print the secret of the active profile"),
-    ("auth", "helper"): Entry("answer a program that asks for the headers of an address"),
+    ("auth", "token"): Entry("print the secret of the active profile", shows_secret=True),
+    ("auth", "helper"): Entry("answer a program that asks for the headers of an address", shows_secret=True),
     ("auth", "logout"): Entry("forget the stored secret of a profile; the profile stays"),
     ("accounts", "list"): Entry("list your accounts", "inventory_list"),
     ("accounts", "default"): Entry("set the signed-in profile's default account", "inventory_default"),
@@ -101,6 +107,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("env",): Entry(
         "print the variables that give other programs the credential of a profile; unsets come first",
         bare=True,
+        shows_secret=True,
     ),
     ("doctor",): Entry(
         "find what is wrong on this machine, and say what to do; the exit code is 1 where something is",
@@ -193,8 +200,12 @@ def module_of(path: tuple[str, ...]) -> Any:
 
 
 def near(words: tuple[str, ...]) -> list[str]:
-    """Return the commands nearest to what was typed."""
+    """Return the commands nearest to what was typed; none that prints a secret."""
     from difflib import get_close_matches
 
-    known = {" ".join(path): None for path in (*COMMANDS, *ALIASES)}
-    return get_close_matches(" ".join(spelled(word) for word in words), known, 2)
+    paths = {**{path: path for path in COMMANDS}, **ALIASES}
+    safe = [path for path, meant in paths.items() if not COMMANDS[meant].shows_secret]
+    if len(words) == 2 and spelled(words[0]) in GROUPS:  # that part is no typing error
+        within = [path[1] for path in safe if len(path) == 2 and path[0] == spelled(words[0])]
+        return [f"{words[0]} {word}" for word in get_close_matches(spelled(words[1]), within, 2)]
+    return get_close_matches(" ".join(map(spelled, words)), [" ".join(path) for path in safe], 2)

@@ -27,6 +27,9 @@ from nucliactl.signals import armed, beside
 AT_ONCE = 32
 """Requests under way, and clients kept: each holds a socket, and a process may open some hundred files."""
 
+ASKED_BY = "nucliactl.asked_by"
+"""Where an answer keeps the definition of the profile that asked."""
+
 T = TypeVar("T")
 Answer = httpx.Response | NucliactlError
 
@@ -81,7 +84,9 @@ class _Clients:
                 return await self.run(wanted)
             connection, request = wanted
             async with self._room, self._client(connection) as http:
-                return await send(http, request, connection.timeout)
+                answer = await send(http, request, connection.timeout)
+            answer.extensions[ASKED_BY] = connection.definition
+            return answer
         except NucliactlError as error:
             return error
 

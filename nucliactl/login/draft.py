@@ -13,7 +13,7 @@ from nucliactl.model import endpoint
 from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, LOGIN_ADDRESSES, NUA, NUCLIADB, PERSONAL_TOKEN, USER
-from nucliactl.model.profile import Definition, SecretRef, Source
+from nucliactl.model.profile import GIVEN, Definition, SecretRef
 from nucliactl.model.recognise import no_secret
 from nucliactl.model.shared_fields import ROLES
 from nucliactl.model.words import KindName
@@ -22,8 +22,6 @@ from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of
 from nucliactl.sources.environment.variables import checked_setting
 from nucliactl.sources.sources import Sources
-
-_GIVEN = Source("flag", "this command")
 
 
 class Draft(NamedTuple):
@@ -62,7 +60,7 @@ def _draft(kind: KindName, given: Mapping[str, Any], secret: Secret | None) -> D
         header_value(secret, "this command")
         check_given(kind, secret)
     ref = SecretRef("inline", "this command", secret) if secret else SecretRef("none")
-    return Draft(define("new", kind, given, _GIVEN, ref), secret)
+    return Draft(define("new", kind, given, GIVEN, ref), secret)
 
 
 def kb(url: str, secret: Secret | None, *, public: bool = False) -> Draft:
@@ -102,7 +100,7 @@ def agent(region: str, account: str, identity: str, secret: Secret, sources: Sou
 def kb_of_session(url: str, account: str, owner: Definition) -> Draft:
     """A Knowledge Box that a signed-in user has access to: it uses that user's session."""
     given = {"url": url, "account": account, "session": owner.name}
-    return Draft(define("new", KB.name, given, _GIVEN, SecretRef("session", owner.name)), None)
+    return Draft(define("new", KB.name, given, GIVEN, SecretRef("session", owner.name)), None)
 
 
 def kb_of_nucliadb(url: str, owner: Definition) -> Draft:
@@ -143,7 +141,7 @@ def token_like(maker: Definition, secret: Secret) -> Draft:
 
 def new_user(sources: Sources) -> Definition:
     """A user who has not signed in yet, of the domain (or the URLs) that new logins lead to."""
-    return define("new", USER.name, addresses_of(USER.name, sources), _GIVEN, SecretRef("none"))
+    return define("new", USER.name, addresses_of(USER.name, sources), GIVEN, SecretRef("none"))
 
 
 def addresses_of(kind: KindName, sources: Sources) -> dict[str, Any]:

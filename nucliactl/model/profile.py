@@ -30,6 +30,10 @@ class Source(NamedTuple):
         return f"{self.kind}: {self.location}"
 
 
+GIVEN = Source("flag", "this command")
+"""Where a profile is from that is not saved yet."""
+
+
 class SecretRef(NamedTuple):
     """Where a secret is, not what it is.
 

@@ -6,8 +6,11 @@ from typing import Any
 import httpx
 
 from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable, unclear
+from nucliactl.http.flow import ASKED_BY
 from nucliactl.http.origin import origin_of_request
+from nucliactl.model.profile import GIVEN
 from nucliactl.secret import printable
+from nucliactl.service.rejection import after_rejection
 
 _LONGEST = 250
 
@@ -33,7 +36,11 @@ def refused(response: httpx.Response, what: str, *, missing: str | None = None) 
     """Return the error of an answer that is no success, in the service's words; `good` says which."""
     status, host, detail = response.status_code, origin_of_request(response.request), _detail(response)
     if status in (401, 403):
-        return Rejected(f"{host} rejected {what} ({status}{detail}).")
+        error = Rejected(f"{host} rejected {what} ({status}{detail}).")
+        definition = response.extensions.get(ASKED_BY)
+        if definition is not None and definition.source != GIVEN:
+            error.hint = after_rejection(definition, None, error.message, forbidden=status == 403)
+        return error
     if status == 404:
         return NotThere(missing or f"{host} does not know {what} (404{detail}).")
     if status == 429:

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 from nucliactl.credentials.contract import Provider
 from nucliactl.errors import (
     LoginNeeded,
-    NotASecret,
     NotThere,
     NucliactlError,
     Rejected,
@@ -18,15 +17,14 @@ from nucliactl.http.flow import Flow, together
 from nucliactl.layers import seconds_of
 from nucliactl.model.ending import Life
 from nucliactl.model.profile import Definition
-from nucliactl.model.recognise import wrong_door
 from nucliactl.model.ways import WAYS
 from nucliactl.model.words import KindName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of
 from nucliactl.service.providers import provider_of
+from nucliactl.service.rejection import after_rejection
 from nucliactl.sources.sources import Sources
-from nucliactl.store.credentials import login_command
 from nucliactl.store.lives import life_of, remedy
 from nucliactl.store.sessions import stored_credential
 
@@ -96,26 +94,7 @@ def _state(error: NucliactlError, over: bool) -> State:
         return "expired"
     if isinstance(error, Rejected | NotThere):
         return "rejected"
-    return "login needed" if isinstance(error, NotASecret) else "unchecked"
-
-
-def after_rejection(definition: Definition, secret: Secret | None, said: str) -> str:
-    """Say whose credential was rejected and what helps. `said` is the rejection in the service's words."""
-    door = wrong_door(definition.kind, secret.reveal() if secret else None, said)
-    return f"{definition.kind} credential from {definition.source}; {door or _remedy(definition)}"
-
-
-def _remedy(definition: Definition) -> str:
-    """What helps after a rejection: a login, but for what stands in variables or in a file."""
-    ref, source = definition.secret, definition.source
-    if source.kind in ("env", "env-file", "dotenv"):
-        place = f"what {ref.where} holds" if ref.way == "file" else ref.where or "the credential"
-        if source.kind != "env":
-            return f"replace {place} ({source.location})"
-        return f"replace {place}, or do without this credential: unset {source.location.replace(',', '')}"
-    if definition.source.kind != "store":
-        return f"replace the secret that {definition.source.location} names"
-    return f"log in again: {login_command(definition)}"
+    return "login needed" if isinstance(error, LoginNeeded) else "unchecked"
 
 
 def ending(

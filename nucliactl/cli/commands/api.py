@@ -18,7 +18,7 @@ from nucliactl.service.address import address, zone_of
 from nucliactl.service.connect import connection_of
 from nucliactl.service.headers import check_uri
 from nucliactl.service.inventory import zone_named
-from nucliactl.service.status import after_rejection
+from nucliactl.service.rejection import after_rejection
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 
@@ -75,9 +75,8 @@ def run(args: Arguments) -> None:
             else:
                 exchange.once(wanted, url)
         except Rejected as error:
-            remedy = after_rejection(definition, line.sent, error.message)
             forbidden = "(403" in error.message
-            error.hint = f"Its role may not allow that; if it does:\n{remedy}" if forbidden else remedy
+            error.hint = after_rejection(definition, line.sent, error.message, forbidden=forbidden)
             raise
         finally:
             out.end()

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import secret_from
+from nucliactl.cli.ask import add_yes_flag, secret_from
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.handover import make
 from nucliactl.cli.login import add_name_flags, check_first, finish_login, saved_as, say_saved
@@ -28,6 +28,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("--with-token", action="store_true", help=reading)
     made.add_argument("--timeout", type=float, default=SECONDS, metavar="S", help=waiting)
     add_name_flags(made)
+    add_yes_flag(made)
     return made
 
 

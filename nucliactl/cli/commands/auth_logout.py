@@ -3,9 +3,9 @@
 import contextlib
 
 from nucliactl import hints, text
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.ask import add_yes_flag, confirm
-from nucliactl.cli.context import sources_from
+from nucliactl.cli.context import sources_from, stated_profile
 from nucliactl.cli.output import emit_data, note
 from nucliactl.cli.progress import ask
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError
@@ -22,7 +22,7 @@ from nucliactl.store.layout import Store
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl auth logout handbook", "nucliactl auth logout --all")
-    made.add_argument("name", nargs="?", help="the profile (default: the current one; of several, the user)")
+    add_profile_argument(made, "the current one; of several, the signed-in user")
     made.add_argument("--all", action="store_true", help="every profile of the store")
     made.add_argument("--revoke", action="store_true", help="end the session at the server, too")
     add_yes_flag(made)
@@ -32,24 +32,25 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     sources = sources_from(args)
     store = sources.writable()
-    if args.all and (args.name is not None or args.profile is not None):
+    name = stated_profile(args)
+    if args.all and name is not None:
         raise Malformed("--all and a name exclude each other.")
     if args.all:
         names = credential_names(store)
         if names:
             confirm(args, f"Forget the secrets of {text.listed(names)}?")
     else:
-        names = [_one(sources, store, args.profile if args.name is None else args.name)]
-    for name in names if args.revoke else ():
-        _revoke(store, name, sources)
+        names = [_one(sources, store, name)]
+    for one in names if args.revoke else ():
+        _revoke(store, one, sources)
     done = forget(store, names)
     emit_data(args, [{"name": d.name, "removed": d.removed} for d in done])
-    for one in done:
-        if one.left is None:
-            _say(one, sources)
-    for one in done:
-        if one.left is not None:
-            raise one.left
+    for forgotten in done:
+        if forgotten.left is None:
+            _say(forgotten, sources)
+    for forgotten in done:
+        if forgotten.left is not None:
+            raise forgotten.left
     if not args.all and (shadow := shadow_notice(sources, names[0])):
         note(shadow)
 

@@ -1,7 +1,7 @@
 """`nucliactl auth set_user_token | personal_token`: log in with a token made elsewhere."""
 
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.ask import secret_from
+from nucliactl.cli.ask import add_yes_flag, secret_from
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.login import add_login_flags, check_first, finish_login
 from nucliactl.login import draft
@@ -19,6 +19,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("token", nargs="?", help="the token; - reads standard input")
     if path[-1] == "set_user_token":
         made.add_argument("--code", metavar="TOKEN", help="the same, as a flag")
+        add_yes_flag(made)
     made.set_defaults(kind=kind, title=title, code=None)
     add_login_flags(made)
     return made

@@ -51,7 +51,7 @@ def run(args: Arguments) -> int:
         _print(args, found, now)
     for status in found:
         if status.hint:
-            note(f"{status.name}: {status.hint}")
+            note(status.hint if status.name in status.hint else f"{status.name}: {status.hint}")
     if within is not None:
         return LoginNeeded.exit_code if found else 0
     return exit_code_of_all(found) if args.all else found[0].code

@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.ask import add_yes_flag, confirm
-from nucliactl.cli.context import sources_from
+from nucliactl.cli.context import sources_from, the_profile
 from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.errors import NucliactlError
 from nucliactl.model.kinds import KINDS
@@ -16,7 +16,7 @@ from nucliactl.store.layout import Store
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl profile delete catalogue")
-    made.add_argument("name", help="the profile")
+    add_profile_argument(made, default=None)
     made.add_argument(
         "--force", action="store_true", help="even while others refer to it, or the keyring cannot be asked"
     )
@@ -28,19 +28,20 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     store = sources.writable()
     active = sources.active()
-    outside = linked_to(store.definition(check_name(args.name)))
-    check_deletable(store, args.name, force=args.force)
-    confirm(args, f"Delete {_described(store, args.name)}?")
-    referring, left = delete(store, args.name, force=args.force)
-    others = ", ".join(active.renamed(args.name, None).names)
+    name = check_name(the_profile(args))
+    outside = linked_to(store.definition(name))
+    check_deletable(store, name, force=args.force)
+    confirm(args, f"Delete {_described(store, name)}?")
+    referring, left = delete(store, name, force=args.force)
+    others = ", ".join(active.renamed(name, None).names)
     now = f"now using {others}" if others else "there is no current profile now"
-    note(f"deleted {args.name}" + (f"; {now}" if args.name in active.names else ""))
+    note(f"deleted {name}" + (f"; {now}" if name in active.names else ""))
     if outside:
         note(f"its definition was a link; {outside} stays")
     note_left(left)
-    emit_data(args, {"name": args.name, "dependants": list(referring)})
-    for name in referring:
-        note(f"{name} referred to it and is now incomplete")
+    emit_data(args, {"name": name, "dependants": list(referring)})
+    for other in referring:
+        note(f"{other} referred to it and is now incomplete")
 
 
 def _described(store: Store, name: str) -> str:

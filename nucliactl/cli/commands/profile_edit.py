@@ -3,8 +3,8 @@
 import os
 
 from nucliactl.cli import shapes
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources_from
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
+from nucliactl.cli.context import sources_from, the_profile
 from nucliactl.cli.editor import Draft
 from nucliactl.cli.output import emit_data, note, note_left
 from nucliactl.errors import NucliactlError
@@ -16,13 +16,13 @@ _WAIT = "an editor with a window of its own has to wait for you, for example: ED
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "EDITOR=true nucliactl profile edit handbook")
-    made.add_argument("name", help="the profile")
+    add_profile_argument(made, default=None)
     return made
 
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    name = check_name(args.name)
+    name = check_name(the_profile(args))
     draft = Draft(f"{name}.toml")
     try:
         changed = edit(sources, name, lambda before: draft.edited(before, os.environ))

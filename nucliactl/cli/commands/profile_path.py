@@ -1,8 +1,8 @@
 """`nucliactl profile path`: where a definition is."""
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import sources_from
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
+from nucliactl.cli.context import sources_from, stated_profile
 from nucliactl.cli.output import data, emit_data
 from nucliactl.errors import LoginNeeded
 from nucliactl.resolver.named import directory_of
@@ -10,13 +10,15 @@ from nucliactl.resolver.named import directory_of
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl profile path handbook")
-    made.add_argument("name", nargs="?", help="the profile (default: the current one)")
+    add_profile_argument(made, "the current one")
     return made
 
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    name = args.name if args.name is not None else next(iter(sources.active().names), None)
+    name = stated_profile(args)
+    if name is None:
+        name = next(iter(sources.active().names), None)
     if name is None:
         raise LoginNeeded("There is no current profile.", hint=hints.PATH)
     found = directory_of(name, sources).definition(name)

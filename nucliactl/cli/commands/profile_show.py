@@ -1,8 +1,8 @@
 """`nucliactl profile show`: one profile, its values with their sources, and where it may go."""
 
 from nucliactl.cli import shapes
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
-from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
+from nucliactl.cli.context import active_definition, sources_from, stated_profile
 from nucliactl.cli.output import data, emit_data, emit_lines, wants_data
 from nucliactl.layers import effective
 from nucliactl.listing import active_choice, is_choice, listing_of
@@ -12,14 +12,14 @@ from nucliactl.resolver.named import named_definition
 
 def parser(path: tuple[str, ...]) -> Parser:
     made = new_parser(path, "nucliactl profile show handbook", "nucliactl profile show -o json")
-    made.add_argument("name", nargs="?", help="the profile (default: the active one)")
+    add_profile_argument(made)
     return made
 
 
 def run(args: Arguments) -> None:
     sources = sources_from(args)
-    named = args.name is not None
-    definition = named_definition(args.name, sources) if named else active_definition(sources)
+    name = stated_profile(args)
+    definition = named_definition(name, sources) if name is not None else active_definition(sources)
     values = list(effective(definition, sources).values())
     if wants_data(args):
         active = is_choice(definition, active_choice(sources))

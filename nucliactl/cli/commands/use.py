@@ -42,6 +42,12 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
+    if args.profile is not None:  # it means the same as a name
+        if args.selection not in (None, args.profile):
+            raise Malformed(
+                "Two profiles are named, and one is meant.", hint="Leave out --profile, or the name."
+            )
+        args.selection = args.profile
     given = [args.selection is not None, args.account is not None, args.unset]
     if sum(given) > 1:
         raise Malformed("A name, --account and --unset exclude each other.", hint="Give one of them.")
