@@ -117,8 +117,8 @@ def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) 
 def _signed_in(
     choice: Choice, definition: Definition, kinds: tuple[KindName, ...], sources: Sources
 ) -> Definition:
-    """Return the definition of a choice; of a user whom nobody named, and who is signed out, that of the next
-    kind."""
+    """Return the definition of a choice; where that is a user who is signed out, and whose profile nobody
+    named, that of the next kind."""
     others = tuple(kind for kind in kinds if kind != USER.name)
     if definition.kind != USER.name or choice.rank != "5" or choice.names:
         return definition

@@ -12,13 +12,13 @@ def after_rejection(
     """Say whose credential was rejected and what helps. `said` is the rejection in the service's words;
     `forbidden`: it may be a good credential whose role is too low."""
     whose = f"Profile {definition.name}: {definition.kind} credential from {definition.source}"
+    told = wrong_door(definition.kind, None, said) is not None
+    if forbidden and not told:
+        whose += ". Its role may not allow that; if it does"
     door = wrong_door(definition.kind, secret.reveal() if secret else None, said)
-    remedy = _remedy(definition)
-    if door is None:
-        role = "its role may not allow that; if it does, " if forbidden else ""
-        return f"{whose}; {role}{remedy}"
-    names_a_command = "nucliactl " in door
-    return f"{whose}. {door}" if names_a_command else f"{whose}. {door.rstrip('.')}: {remedy}"
+    if door is None or "nucliactl " not in door:  # it names no command
+        door = "".join(filter(None, (door and f"{door.rstrip('.')}; ", _remedy(definition))))
+    return f"{whose}: {door}"
 
 
 def _remedy(definition: Definition) -> str:

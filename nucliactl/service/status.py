@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from nucliactl.credentials.contract import Provider
 from nucliactl.errors import (
+    Incomplete,
     LoginNeeded,
     NotThere,
     NucliactlError,
@@ -94,7 +95,9 @@ def _state(error: NucliactlError, over: bool) -> State:
         return "expired"
     if isinstance(error, Rejected | NotThere):
         return "rejected"
-    return "login needed" if isinstance(error, LoginNeeded) else "unchecked"
+    # Half a credential is completed elsewhere: no login helps.
+    needed = isinstance(error, LoginNeeded) and not isinstance(error, Incomplete)
+    return "login needed" if needed else "unchecked"
 
 
 def ending(
