@@ -1,7 +1,9 @@
 """Measures us and our peers on this machine, and writes the table and the chart of the documentation.
 
-python benchmarks/bench.py [--rounds 15]     measure, and write
-python benchmarks/bench.py --draw            write again what the last run found
+    python benchmarks/bench.py [--rounds 15]     measure what that Python has installed, and write
+    python benchmarks/bench.py --draw            write again what the last run found
+
+`make bench` runs it by a Python that has only what a user has.
 """
 
 import argparse

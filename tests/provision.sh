@@ -50,6 +50,9 @@ fi
 
 if [ "${1:-}" = bench ]; then
     programs gh:gh kubectl:kubernetes-client valgrind:valgrind
+    # Ourselves as a user has us: without the packages of development, some of which httpx would load too.
+    .venv/bin/python -m venv --clear --without-pip .cache/bench/nucliactl
+    .venv/bin/uv pip install -q --python .cache/bench/nucliactl/bin/python --compile-bytecode --constraint requirements-dev.txt .
     for pins in benchmarks/peers/*.txt; do
         environment ".cache/bench/$(basename "$pins" .txt)" "$pins" .venv/bin/python || echo "$pins could not be installed" >&2
     done
