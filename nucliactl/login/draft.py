@@ -25,11 +25,13 @@ from nucliactl.sources.sources import Sources
 
 
 class Draft(NamedTuple):
-    """A definition with the secret it was given (None: it needs none), or with the tokens of a sign-in."""
+    """A definition with the secret it was given (None: it needs none), or with the tokens of a sign-in.
+    `ends`: when the service says that the secret does, epoch seconds."""
 
     definition: Definition
     secret: Secret | None
     tokens: Tokens | None = None
+    ends: int | None = None
 
     @property
     def kind(self) -> KindName:

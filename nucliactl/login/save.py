@@ -192,7 +192,7 @@ def _keep(batch: Batch, store: Store, path: str) -> str:
 def _credential(definition: Definition, draft: Draft, now: int | None) -> Credential | None:
     if draft.secret is None:
         return None
-    ends = expiry(draft.secret.reveal())
+    ends = draft.ends or expiry(draft.secret.reveal())
     if draft.tokens and draft.tokens.expires_in is not None and now is not None:
         ends = now + draft.tokens.expires_in
     return Credential(

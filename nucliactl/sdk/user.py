@@ -89,7 +89,7 @@ def create_personal_token(description: str, days: int, login: bool) -> Flow[obje
 
     def handed(made: PersonalToken, secret: Secret) -> objects.PersonalTokenCreate:
         if login:
-            draft = drafts.token_like(definition, secret)
+            draft = drafts.token_like(definition, secret)._replace(ends=made.expires_at)
             keep(draft, found, "create_personal_token", token_name(definition, description))
         return objects.PersonalTokenCreate(made.id, secret.reveal(), _when(made.expires_at))
 

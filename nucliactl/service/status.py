@@ -120,6 +120,19 @@ def ending(
     return sorted(found, key=lambda status: status.life.ends or 0), problems
 
 
+def ended_by(
+    deletion: Flow[None], definitions: Sequence[Definition], sources: Sources, now: float
+) -> Flow[list[Definition]]:
+    """Delete something at the service and return the definitions whose credentials are rejected after it and
+    were not before. Asks about none whose secret another program has."""
+    quiet = [one for one in definitions if not WAYS[one.secret.way].runs]
+    before = yield from statuses(quiet, sources, now)
+    yield from deletion
+    valid = [one for one, status in zip(quiet, before, strict=True) if status.state == "valid"]
+    after = yield from statuses(valid, sources, now)
+    return [one for one, status in zip(valid, after, strict=True) if status.state in ("rejected", "expired")]
+
+
 def _known_life(definition: Definition, sources: Sources) -> Life:
     """Return how long a credential lives. Raises what opening it would raise."""
     held = stored_credential(definition, sources.files.read)

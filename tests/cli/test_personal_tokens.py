@@ -59,6 +59,22 @@ def test_a_token_can_become_the_active_profile(signed_in: Home) -> None:
     assert signed_in.run("auth", "list_personal_tokens").code == 0  # a personal token may, too
 
 
+def test_a_deletion_names_the_profile_that_it_ends(signed_in: Home) -> None:
+    maker = signed_in.run("current", "-o", "json").json["name"]
+    for name, days in (("nightly", "5"), ("other", "90")):
+        words = ("--description", name, "--days", days, "--login", "--name", name, "--profile", maker)
+        assert signed_in.run("auth", "create_personal_token", *words).code == 0
+    assert signed_in.run("auth", "status", "--expires-within", "7d", "-o", "name").out == "nightly\n"
+    assert signed_in.run("auth", "create_personal_token", "unused", "5", "--profile", maker).code == 0
+    tokens = signed_in.run("auth", "list_personal_tokens", "--profile", maker, "-o", "json").json
+    ids = {row["description"]: row["id"] for row in tokens}
+    deleted = signed_in.run("auth", "delete_personal_token", ids.pop("nightly"), "--profile", maker)
+    assert deleted.code == 0 and "the profile nightly was made of it and no longer works" in deleted.err
+    assert "nucliactl auth personal_token - --name nightly" in deleted.err and "other" not in deleted.err
+    unused = signed_in.run("auth", "delete_personal_token", ids["unused"], "--profile", maker)
+    assert unused.code == 0 and "the profile" not in unused.err
+
+
 def test_its_end_is_sent_as_utc_with_an_offset(home: Home, recorder: Recorder) -> None:
     recorder.answer = lambda _: (201, {}, b'{"id": "i", "token": "t", "expires": "2030-01-01T00:00:00"}')
     home.define(

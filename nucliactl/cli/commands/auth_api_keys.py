@@ -84,7 +84,7 @@ def _create(args: Arguments, sources: Sources, connection: Connection, box: Box)
 
     def keep(key: ApiKey, secret: Secret) -> Saved | None:
         if destination is not None:
-            return destination.keep(draft.kb(box.url, secret))
+            return destination.keep(draft.kb(box.url, secret)._replace(ends=key.expires_at))
         hand_over(args, secret, _row(key))
         return None
 

@@ -60,7 +60,7 @@ def run(args: Arguments) -> None:
 
     def keep(token: PersonalToken, secret: Secret) -> Saved | None:
         if destination is not None:
-            return destination.keep(token_like(maker, secret))
+            return destination.keep(token_like(maker, secret)._replace(ends=token.expires_at))
         hand_over(args, secret, {"id": token.id, "expires": iso(token.expires_at)})
         return None
 
