@@ -34,6 +34,7 @@ generate: setup  ## write the generated code and reference
 	$(BIN)/python docs/twin.py
 	@sh tests/provision.sh base
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/screens.py
 
 docs:  ## build the documentation into .cache/site; links, marks and accessibility are checked
 	@sh tests/provision.sh docs

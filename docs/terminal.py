@@ -106,6 +106,10 @@ class Terminal:
                 runs.append(Run(column, text.strip(), _COLOURS.get(colour, f"#{colour}"), bold))
         return runs
 
+    def text(self) -> str:
+        """Return what stands on the screen as plain text."""
+        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+
     def svg(self, title: str) -> str:
         """Return the screen as a picture in a window of that title."""
         lines = self.lines()

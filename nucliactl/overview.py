@@ -165,10 +165,11 @@ def sections(found: Overview, now: float) -> list[Section]:
 
 
 def _cell(shown: Shown, head: str, now: float) -> str | Toned:
+    if not head:
+        return "*" if shown.active else ""
     if head == "EXPIRES":
         return end_cell(shown.life, now)
     cells = {
-        "": "*" if shown.active else "",
         "NAME": shown.name,
         "TITLE": shown.title,
         "WHO": shown.title,
@@ -234,7 +235,7 @@ COLUMNS = {
     "TITLE": _TITLE,
     "WHO": Column("WHO", least=12, leaves=4),
     "STATE": Column("STATE", told=True),
-    "EXPIRES": Column("EXPIRES"),
+    "EXPIRES": Column("EXPIRES", leaves=1),
     "ROLE": _ROLE,
     "ACCOUNT": _ACCOUNT,
     "TARGET": Column("TARGET", leaves=5),

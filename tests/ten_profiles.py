@@ -25,6 +25,7 @@ ACCOUNTS = {
     "initech": "e4c2a0b8-5d7f-4913-8a6c-0f1e2d3c4b5a",
 }
 CLIENT = "9e8d7c6b-5a49-4838-a271-6050403020f1"
+SESSION_TOKEN, PERSONAL_TOKEN = "a" * 40, "p" * 40
 
 
 def jwt(**claims: object) -> str:
@@ -39,30 +40,35 @@ def box_url(name: str) -> str:
     return f"https://{zone}.dp.{DOMAIN}/api/v1/kb/{identity}"
 
 
-def write(store: Path) -> None:
-    """Write the ten into a store, as logins would."""
-    now = int(time.time())
+def write(store: Path) -> dict[str, str]:
+    """Write the ten into a store, as logins would. Return their keys, by the name of the profile."""
+    now, keys = int(time.time()), {}
     for name, (_, _, title, account, days) in BOXES.items():
         _define(
             store, name, "kb", url=box_url(name), title=title, account=ACCOUNTS[account], account_slug=account
         )
         if days is not None:
             origin, ends = box_url(name).split("/api")[0], now + days * DAY
-            _keep(store, name, "kb", [origin], secret=jwt(sub=name, exp=ends), expires_at=ends)
+            keys[name] = jwt(sub=name, exp=ends)
+            _keep(store, name, "kb", [origin], secret=keys[name], expires_at=ends)
     me = {"account": ACCOUNTS["acme"], "account_slug": "acme"}
     _define(store, "me", "user", **me)
     _keep(
         store, "me", "user", SESSION,
-        access_token="a" * 40, refresh_token="r" * 40, issued_at=now, expires_at=now + 1800, login_required=False,
+        access_token=SESSION_TOKEN, refresh_token="r" * 40, issued_at=now, expires_at=now + 1800, login_required=False,
     )  # fmt: skip
     _define(store, "nightly", "personal-token", **me)
-    _keep(store, "nightly", "personal-token", SESSION, secret="p" * 40, expires_at=now + 20 * 3600)
+    _keep(
+        store, "nightly", "personal-token", SESSION, secret=PERSONAL_TOKEN, expires_at=now + 20 * 3600 + 1800
+    )
     issuer = f"https://europe-1.dp.{DOMAIN}"
     _define(store, "acme-nua", "nua", issuer=f"{issuer}/", identity=CLIENT, **me)
-    _keep(store, "acme-nua", "nua", [issuer], secret=jwt(kid="nua", iss=f"{issuer}/", sub=CLIENT))
+    keys["acme-nua"] = jwt(kid="nua", iss=f"{issuer}/", sub=CLIENT)
+    _keep(store, "acme-nua", "nua", [issuer], secret=keys["acme-nua"])
     agent = {"url": f"https://europe-1.dp.{DOMAIN}", "agent": "5f1e2d3c-4b5a-4968-8776-655443322110"}
     _define(store, "globex-helpdesk", "agent", **agent, title="Help desk", account_slug="globex")
     _define(store, "local", "nucliadb", url="http://localhost:8080")
+    return keys
 
 
 def _define(store: Path, name: str, kind: str, **values: str) -> None:

@@ -29,13 +29,19 @@ def test_show_needs_no_user_and_marks_what_is_active(keys: Home) -> None:
     assert (
         "Knowledge Boxes\n" in text and "NUA keys\n" in text and "Sam Sandbox <sam@sandbox.invalid>" in text
     )
+    marks = {
+        line.split()[-1]: line[:3]
+        for line in text.split("Knowledge Boxes\n")[1].split("\n\n")[0].split("\n")[1:]
+    }
+    assert sorted(marks.values())[-2:] == ["*  ", "all"] and "   " in marks.values()
+    assert "all have STATE valid" in text
     assert keys.environ["SANDBOX_KB_KEY"] not in text and "\x1b" not in text
 
 
 def test_show_after_a_key_was_taken_away_is_a_state_and_no_crash(keys: Home) -> None:
     keys.run("auth", "logout", "handbook")
     found = keys.run("auth", "show")
-    assert found.code == 0 and "unchecked" in found.out and "Product catalogue" in found.out
+    assert found.code == 0 and "login needed" in found.out and "Product catalogue" in found.out
 
 
 def test_show_of_nothing_or_half_a_credential_is_four(person: Home) -> None:
