@@ -85,7 +85,8 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     choice = active_choice(sources)
     rows: list[Listed] = []
     for definition in definitions:
-        problems.extend(map(NucliactlError, definition.told))
+        if definition.warnings:
+            problems.extend(map(NucliactlError, definition.told))
         active = is_choice(definition, choice)
         try:
             rows.append(listing_of(definition, active, sources.files.read))
@@ -134,12 +135,12 @@ def list_names(sources: Sources) -> tuple[list[str], list[NucliactlError]]:
     places they stand in. No definition of a directory is opened: a damaged one is named too."""
     found, problems = _of_environments(sources)
     names = [definition.name for definition in (*found, *sources.in_memory.chosen)]
-    defined, refused = sources.directories.there()
+    defined, odd = sources.directories.there()
     own = {definition.name for definition in sources.in_memory.chosen}
     names.extend(name for name in defined if name not in own)
     official, theirs = _of_official(sources)
     names.extend(definition.name for definition in official)
-    return names, problems + refused + theirs + _of_places(sources)
+    return names, problems + odd + theirs + setting_warnings(sources) + _no_store(sources)
 
 
 def _of_environments(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
@@ -166,8 +167,11 @@ def _of_official(sources: Sources) -> tuple[list[Definition], list[NucliactlErro
 
 def _of_places(sources: Sources) -> list[NucliactlError]:
     """What is odd about the settings, the directories and the store."""
-    none = [sources.no_store] if sources.no_store is not None else []
-    return setting_warnings(sources) + sources.directories.nameless() + none
+    return setting_warnings(sources) + sources.directories.nameless() + _no_store(sources)
+
+
+def _no_store(sources: Sources) -> list[NucliactlError]:
+    return [sources.no_store] if sources.no_store is not None else []
 
 
 def of_kind(sources: Sources, kind: KindName) -> list[Definition]:

@@ -25,6 +25,7 @@ else:
             fields = tuple(declared.get("__annotations__", ()))
             cls._fields = cls.__match_args__ = fields
             cls._field_defaults = {field: declared[field] for field in fields if field in declared}
+            cls._last = tuple(cls._field_defaults.values())
             for place, field in enumerate(fields):
                 setattr(cls, field, property(itemgetter(place)))
 
@@ -58,6 +59,8 @@ else:
     def _completed(cls, given, named):
         """Return all values of a new tuple; TypeError where one is missing, or is no field's."""
         left = cls._fields[len(given) :]
+        if not named and 0 < len(left) <= len(cls._last):
+            return given + cls._last[-len(left) :]
         defaults = cls._field_defaults
         try:
             values = tuple([named.pop(field) if field in named else defaults[field] for field in left])

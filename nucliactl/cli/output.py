@@ -139,7 +139,7 @@ def coloured(stream: TextIO, no_color: bool) -> bool:
 
 def emit_lines(names: Sequence[str]) -> None:
     if names:
-        print("\n".join(printable(name) for name in names))
+        print("\n".join([printable(name) for name in names]))
 
 
 def iso(seconds: int | None) -> str | None:

@@ -20,10 +20,11 @@ def judge(
         return
     if trust is not None:
         passed = set() if passed is None else passed
-        for folder in _folders(path, trust.root):
-            if (folder, trust) not in passed:
-                _judge_folder(folder, trust)
-                passed.add((folder, trust))
+        if (os.path.dirname(path), trust) not in passed:  # where it is, those above it are
+            for folder in _folders(path, trust.root):
+                if (folder, trust) not in passed:
+                    _judge_folder(folder, trust)
+                    passed.add((folder, trust))
         _judge_owner(path, uid, trust)
     if mode & stat.S_IWOTH:
         _judge_mode(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nucliactl.errors import Malformed
-from nucliactl.model.fields import file_keys
+from nucliactl.model.fields import file_keys, secret_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
@@ -63,7 +63,9 @@ def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored
     plain = {key: value for key, value in table.items() if key in keys and key != "kind"}
     secret, rest = _take_secret(kind, plain, source, stored)
     definition = define(name, kind, rest, source, secret)
-    unknown = (key for key in table if key not in keys)
+    unknown = [key for key in table if key not in keys]
+    if not unknown:
+        return definition
     warnings = (f"unknown key {key!r} for kind {kind}{did_you_mean(key, keys)}" for key in unknown)
     return definition._replace(warnings=(*definition.warnings, *warnings))
 
@@ -76,7 +78,7 @@ def _take_secret(
     if declared is None:
         return SecretRef("none"), table
     name = declared.name
-    stated = {key: way for way in KEYED if (key := f"{name}{way.suffix}") in table}
+    stated = {key: way for key, way in zip(secret_keys(kind), KEYED, strict=True) if key in table}
     rest = {key: value for key, value in table.items() if key not in stated}
     if len(stated) > 1:
         raise Malformed(f"{' and '.join(stated)} exclude each other.", hint="Keep one of them.")
@@ -105,13 +107,7 @@ def _take_secret(
 
 def _checked(declared: Field, value: Any) -> Any:
     name = declared.name
-    wanted = {
-        "string": isinstance(value, str),
-        "boolean": isinstance(value, bool),
-        "number": isinstance(value, int | float) and not isinstance(value, bool),
-        "strings": isinstance(value, list | tuple) and all(isinstance(x, str) for x in value),
-    }
-    if not wanted[declared.form]:
+    if not _has_form(declared.form, value):
         form = "a list of strings" if declared.form == "strings" else f"a {declared.form}"
         raise Malformed(f"{name} must be {form}, not {_form(value)}.")
     if declared.form == "number" and not 0 < value < 1e6:
@@ -128,6 +124,16 @@ def _checked(declared: Field, value: Any) -> Any:
     if declared.check is not None:
         return declared.check(value, name)
     return tuple(value) if declared.form == "strings" else value
+
+
+def _has_form(form: str, value: Any) -> bool:
+    if form == "string":
+        return isinstance(value, str)
+    if form == "boolean":
+        return isinstance(value, bool)
+    if form == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _storage(table: Mapping[str, Any]) -> StoreName:

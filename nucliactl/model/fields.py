@@ -30,6 +30,7 @@ FIELDS = tuple(_with_kinds())
 """Every field with the kinds that have it. A name stands here again where its variables differ."""
 
 
+@lru_cache
 def secret_keys(kind: KindName) -> tuple[str, ...]:
     """Return the definition keys that say where the secret of a kind is: X, X_file, X_env, X_command."""
     secret = KINDS[kind].secret

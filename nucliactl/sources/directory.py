@@ -15,7 +15,7 @@ from nucliactl.model.names import is_name
 from nucliactl.model.profile import Definition
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEYED, WAYS, Way
-from nucliactl.store.folder import nameless_in, names_and_dead_links, names_in
+from nucliactl.store.folder import look_through, nameless_in, names_in
 from nucliactl.store.layout import TOML, Store
 from nucliactl.tuples import NamedTuple
 
@@ -134,54 +134,63 @@ class Directories(NamedTuple):
         return sorted({name for directory in self.items for name in directory.names()})
 
     def there(self) -> tuple[list[str], list[NucliactlError]]:
-        """Return the name of every definition, and which directories cannot be listed or have links that
-        lead nowhere. No definition is opened."""
+        """Return the name of every definition, and what is odd: directories that cannot be listed, links that
+        lead nowhere, what `nameless` tells. No definition is opened."""
         names: set[str] = set()
         dead: set[str] = set()
         problems: dict[str, NucliactlError] = {}
+        nameless: list[NucliactlError] = []
         for directory in self.items:
             try:
-                own, leading_nowhere = names_and_dead_links(directory.path, directory.trust)
+                there = look_through(directory.path, directory.trust)
             except NucliactlError as error:
                 problems[error.message] = error
-            else:
-                for name in leading_nowhere - names:  # the nearest counts
-                    dead.add(name)
-                    problems[name] = _nowhere(directory.definition(name))
-                names |= own
-        return sorted(names - dead), list(problems.values())
+                continue
+            for name in there.dead - names:  # the nearest counts
+                dead.add(name)
+                problems[name] = _nowhere(directory.definition(name))
+            names |= there.names
+            nameless.extend(map(_no_profile, there.nameless))
+        return sorted(names - dead), [*problems.values(), *nameless]
 
     def all(self) -> tuple[list[Definition], list[NucliactlError]]:
         """Return every readable definition by name, and why the others are not readable."""
         definitions: list[Definition] = []
         problems: dict[str, NucliactlError] = {}  # a directory that is refused is told once
-        names: set[str] = set()
+        nearest: dict[str, Directory] = {}
+        blind = False  # what stands in a directory that cannot be listed is asked for by name
         for directory in self.items:
             try:
-                names.update(directory.names())
+                for name in directory.names():
+                    nearest.setdefault(name, directory)
             except NucliactlError as error:
                 problems[error.message] = error
-        for name in sorted(names):
+                blind = True
+        for name in sorted(nearest):
             try:
-                found = self.load(name)
+                found = self.load(name) if blind else nearest[name].load(name)
             except NucliactlError as error:
                 problems[error.message] = error
             else:
                 if found is not None:
                     definitions.append(found)
-                elif nearest := self.find(name):  # else removed in between
-                    path = nearest.definition(name)
+                elif holder := self.find(name):  # else removed in between
+                    path = holder.definition(name)
                     problems[path] = _nowhere(path)
         return definitions, list(problems.values())
 
     def nameless(self) -> list[NucliactlError]:
         """Return what looks like a definition and is none, because no profile can be called so."""
-        found = []
+        found: list[NucliactlError] = []
         for directory in self.items:
             with contextlib.suppress(NucliactlError):  # told by `all`
-                for path, reason in nameless_in(directory.path, directory.trust):
-                    found.append(NucliactlError(f"{path} is no profile: {reason}."))
+                found.extend(map(_no_profile, nameless_in(directory.path, directory.trust)))
         return found
+
+
+def _no_profile(found: tuple[str, str]) -> NucliactlError:
+    path, reason = found
+    return NucliactlError(f"{path} is no profile: {reason}.")
 
 
 def _nowhere(path: str) -> NucliactlError:

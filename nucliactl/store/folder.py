@@ -8,6 +8,7 @@ from nucliactl.disk.reading import unreadable
 from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.trust import Trust
 from nucliactl.store.layout import TOML
+from nucliactl.tuples import NamedTuple
 
 
 def names_in(folder: str, trust: Trust | None = None) -> list[str]:
@@ -16,23 +17,48 @@ def names_in(folder: str, trust: Trust | None = None) -> list[str]:
     return sorted(stem for stem in stems if is_name(stem))
 
 
-def names_and_dead_links(folder: str, trust: Trust | None = None) -> tuple[set[str], set[str]]:
-    """Return the names defined in a directory, and those of them that are links which lead nowhere."""
-    names = set(names_in(folder, trust))
-    if not names:
-        return names, set()
-    with os.scandir(folder) as entries:
-        links = {entry.name[: -len(TOML)] for entry in entries if entry.is_symlink()}
-    return names, {name for name in links & names if not os.path.exists(os.path.join(folder, name + TOML))}
+class Listing(NamedTuple):
+    """A directory, looked through once: the names defined in it, those of them that are links which lead
+    nowhere, and its `nameless_in`."""
+
+    names: set[str]
+    dead: set[str]
+    nameless: list[tuple[str, str]]
+
+
+def look_through(folder: str, trust: Trust | None = None) -> Listing:
+    """Return what is in a directory, nothing if there is no such directory. No definition is opened."""
+    names: set[str] = set()
+    links: list[str] = []
+    others: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                stem = name[: -len(TOML)]
+                if not (name.endswith(TOML) and is_name(stem)):
+                    others.append(name)
+                    continue
+                names.add(stem)
+                if entry.is_symlink():
+                    links.append(stem)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise unreadable(folder, error, trust) from None
+    dead = {name for name in links if not os.path.exists(os.path.join(folder, name + TOML))}
+    return Listing(names, dead, _nameless(folder, others))
 
 
 def nameless_in(folder: str, trust: Trust | None = None) -> list[tuple[str, str]]:
     """Return the definition files of a directory that no profile can be called by, each with the
     reason; sorted. Hidden files are none of ours."""
+    return look_through(folder, trust).nameless
+
+
+def _nameless(folder: str, others: list[str]) -> list[tuple[str, str]]:
     found = []
-    for name in sorted(_files_in(folder, trust)):
-        if name.endswith(TOML) and is_name(name[: -len(TOML)]):
-            continue
+    for name in sorted(others):
         stem, ending = os.path.splitext(name)
         if ending.lower() != TOML or name.startswith("."):
             continue

@@ -40,10 +40,10 @@ class Store(NamedTuple):
         return os.path.join(self.root, "profiles")
 
     def definition(self, name: str) -> str:
-        return os.path.join(self.profiles, name + TOML)
+        return os.path.join(self.root, "profiles", name + TOML)
 
     def credential(self, name: str) -> str:
-        return os.path.join(self.credentials, name + ".json")
+        return os.path.join(self.root, "credentials", name + ".json")
 
     def mark(self, name: str) -> str:
         """Where it stands that the keyring keeps the credential of a name."""

@@ -18,7 +18,7 @@ from nucliactl.model.jwt import expiry
 from nucliactl.model.kinds import USER
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
-from nucliactl.store.credentials import Credential, fitting
+from nucliactl.store.credentials import Credential, fitting, read_credential
 from nucliactl.store.definitions import read_stored, store_of
 from nucliactl.store.keeping import fitting_credential, keep_of
 from nucliactl.store.layout import Store
@@ -95,12 +95,15 @@ def stored_credential(
     holder = owner or definition
     if holder.secret.kept is None:
         return None
-    keep = keep_of(holder, read)
-    if keep.guarded and not opening:
-        if not keep.has():
-            fitting(holder, None)
-        return None
-    held = keep.read()
+    if holder.secret.way == "store" and holder.trust is not None:
+        held = read_credential(holder.secret.where, holder.trust, read)
+    else:
+        keep = keep_of(holder, read)
+        if keep.guarded and not opening:
+            if not keep.has():
+                fitting(holder, None)
+            return None
+        held = keep.read()
     return serving(owner, definition, held) if owner else fitting(definition, held)
 
 

@@ -1,4 +1,4 @@
-"""What is done in a faster way gives the answers of the plain one: TOML, JSON, values that need no merge, tuples."""
+"""What is done in a faster way gives the answers of the plain one: TOML, JSON, addresses, values that need no merge, tuples."""
 
 import json
 import pickle
@@ -15,6 +15,7 @@ from nucliactl import layers, tuples
 from nucliactl.cli.indented import indented
 from nucliactl.errors import Damaged
 from nucliactl.layers import Layer, merge, put_together
+from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, parse_kb_url, plain_kb
 from nucliactl.model.fields import file_keys
 from nucliactl.model.profile import Source
 from nucliactl.store.formats import parse_flat, parse_toml
@@ -139,6 +140,45 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_indented_json_is_byte_for_byte_that_of_json(value: object) -> None:
     assert indented(value) == json.dumps(value, indent=2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.dictionaries(st.text(alphabet='}{,\n" \\a'), SCALARS, max_size=4), max_size=4))
+def test_rows_are_byte_for_byte_those_of_json(rows: list[dict[str, object]]) -> None:
+    assert indented(rows) == json.dumps(rows, indent=2)
+    assert indented({"rows": rows}) == json.dumps({"rows": rows}, indent=2)
+
+
+ZONES = ("europe-1", "a", "1", "your-region", "region-1", "app", "www", "x-", "-1", "EUROPE-1", "a.b", "é1")
+HOSTS = (*(f"{part}.{root}" for part in ("dp", "rag", "cdn") for root in KNOWN_ROOTS), "dp.example.com", "dp")
+KB_ID = "01234567-89ab-cdef-0123-456789abcdef"
+ENDS = (KB_ID, KB_ID + "/", KB_ID.upper(), "s/slug", "my-kb", KB_ID + "?a=1", KB_ID + "\n", KB_ID + "/x", "")
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(("https", "http", "HTTPS")),
+    st.sampled_from(("", "u:p@")),
+    st.sampled_from(ZONES),
+    st.sampled_from(HOSTS),
+    st.sampled_from(("", ":443", ":8443", ".")),
+    st.sampled_from(("/api/v1/kb/", "/api/kb/", "/x/api/v1/kb/")),
+    st.sampled_from(ENDS),
+)
+def test_a_plain_address_is_what_the_checks_find(*parts: str) -> None:
+    scheme, user, zone, host, port, path, end = parts
+    text = f"{scheme}://{user}{zone}.{host}{port}{path}{end}"
+    found = plain_kb(text)
+    if found is not None:
+        assert found == checked_kb(text, "url", plain_http=False)
+
+
+@pytest.mark.parametrize(
+    "host", [f"europe-1.{name}.{root}" for name in ("dp", "rag") for root in KNOWN_ROOTS]
+)
+def test_what_the_service_gives_is_a_plain_address(host: str) -> None:
+    text = f"https://{host}/api/v1/kb/{KB_ID}"
+    assert plain_kb(text) == checked_kb(text, "url", plain_http=False) == parse_kb_url(text)
 
 
 KEYS = [key for key in file_keys("user") if key != "kind"]
