@@ -31,7 +31,7 @@ def test_a_nucliadb_has_its_header_where_others_have_a_secret(home: Home, record
         "origins": [recorder.origin],
     }
     plain = home.run("auth", "token", "--profile", "db")
-    assert plain.code == 1 and plain.out == "" and "nucliactl auth token -o json" in plain.err
+    assert plain.code == 1 and plain.out == "" and "nucliactl auth token db -o json" in plain.err
     home.define("open", 'kind = "kb"\nurl = "https://a.example/api/v1/kb/b"\npublic = true\n')
     found = home.run("auth", "token", "--profile", "open", "-o", "json")
     assert found.code == 0 and found.json["header"] is None and found.json["headers"] == {}
