@@ -128,7 +128,7 @@ def test_global_options_before_the_command_do_not_hide_it(home: Home, tmp_path: 
         f"use --config-dir {elsewhere} b": ["bay"],
         f"--profiles-dir {elsewhere}/more use be": ["bee"],
         f"--config-dir {elsewhere}/m": [f"{elsewhere}/more/"],
-        "-o ": ["json", "name", "table"],
+        "-o ": ["json", "name", "table", "wide"],
         "list -o js": ["json"],
     }
     for line, names in expected.items():
