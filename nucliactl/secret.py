@@ -112,6 +112,6 @@ def unfit(secret: Secret) -> str | None:
         return "contains a character outside ASCII"
     if value.strip(" ") != value:
         return "begins or ends with a space"
-    if any(not " " <= c <= "~" for c in value):
+    if not value.isprintable():  # of ASCII: " " to "~"
         return "contains a line break or another control character"
     return None

@@ -65,8 +65,8 @@ def left_in(folder: str) -> list[str]:
 
 
 def _temporary(folder: str) -> list[str]:
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        return [entry.path for entry in entries if entry.name.startswith(TEMP)]
+    with contextlib.suppress(OSError):
+        return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(TEMP)]
     return []
 
 
