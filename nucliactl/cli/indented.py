@@ -8,7 +8,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
@@ -33,13 +33,12 @@ def _is_flat(row: Mapping[Any, Any]) -> bool:
     return bool(row) and _SCALARS.issuperset(map(type, row.values()))
 
 
-def _rows(rows: Any, before: str) -> str:
-    """Rows without containers in them, encoded by C in one go: what stands between two items is the line
-    break and the indent. A text has its line breaks escaped, so "}" before one is the end of a row."""
+def _rows(rows: Sequence[Mapping[Any, Any]], before: str) -> str:
+    """Rows without containers in them: C encodes each, with a line break and the indent after a comma."""
     outer, inner = before + "  ", before + "    "
-    text = json.dumps(rows, separators=(f",{inner}", ": "))[2:-2]
-    text = text.replace(f"}},{inner}{{", f"{outer}}},{outer}{{{inner}")
-    return f"[{outer}{{{inner}{text}{outer}}}{before}]"
+    encoded = json.JSONEncoder(separators=(f",{inner}", ": ")).encode
+    lines = [f"{outer}{{{inner}{encoded(row)[1:-1]}{outer}}}" for row in rows]
+    return f"[{','.join(lines)}{before}]"
 
 
 def _key(key: object) -> str:
