@@ -182,6 +182,14 @@ def test_what_the_service_gives_is_a_plain_address(host: str) -> None:
     assert plain_kb(text) == checked_kb(text, "url", plain_http=False) == parse_kb_url(text)
 
 
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_host_of_no_zone_is_left_to_the_checks(zone: str) -> None:
+    for host in HOSTS:
+        text = f"https://{zone}.{host}/api/v1/kb/{KB_ID}"
+        if found := plain_kb(text):
+            assert found == checked_kb(text, "url", plain_http=False)
+
+
 KEYS = [key for key in file_keys("user") if key != "kind"]
 WORDS = st.one_of(
     st.sampled_from(["", "1e5", "true", "@format x", "${HOME}", "#", "a.b", "x__y", "@int 3"]),
