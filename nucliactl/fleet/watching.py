@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from nucliactl.errors import LoginNeeded, NucliactlError, Unreachable
+from nucliactl.errors import LoginNeeded, NotWritable, NucliactlError, Unreachable
 from nucliactl.fleet.contract import Records
 from nucliactl.fleet.looking import Change, Look
 
@@ -30,6 +30,7 @@ class Watch:
         self._pull, self._records, self._say, self._good, self._whole = pull, records, say, good, whole
         self._last: float | None = None
         self._failure: str | None = None
+        self._mended = ""
         self._failed = 0
         self._problems: Mapping[str, str] = {}
 
@@ -62,7 +63,7 @@ class Watch:
             self._failed += 1
             return random.uniform(0, min(_LONGEST, _FIRST * 2 ** min(self._failed, 10)))  # noqa: S311
         if self._failure is not None:
-            self._say("the store of the profiles answers again")
+            self._say(self._mended)
         self._failure, self._failed, self._last = None, 0, time.monotonic()
         return _around(interval)
 
@@ -79,11 +80,13 @@ class Watch:
     def _say_failure(self, error: NucliactlError) -> None:
         """Say why a look failed: once for each reason, a refused login each time."""
         known = self._failure == error.message and not isinstance(error, LoginNeeded)
+        here = isinstance(error, NotWritable)
         self._failure = error.message
+        self._mended = "it can be written again" if here else "the store of the profiles answers again"
         if known:
             return
         kept = "trying again"
-        if self._last is not None:
+        if self._last is not None and not here:
             kept = f"what was read {_age(time.monotonic() - self._last)} ago stays"
         self._say(f"{error.message.rstrip('.')}; {kept}")
 

@@ -112,6 +112,22 @@ def test_it_says_one_line_a_change_and_ends_cleanly_at_a_signal(
     assert len(left) == 2 and "current" in left
 
 
+def test_a_directory_that_cannot_be_written_is_not_told_as_the_stores_fault(
+    home: Home, redis: Redis, box: Recorder
+) -> None:
+    redis.put("lost", record(box))
+    out = home.path / "out"
+    with watching(home, redis, "lost", "--interval", "1") as puller:
+        puller.says("published lost")
+        out.rename(home.path / "aside")
+        out.write_text("")
+        puller.says("trying again")
+        out.unlink()
+        puller.says("it can be written again")
+        assert not [line for line in puller.said if "stays" in line or "answers again" in line], puller.said
+    assert files(home) == ["lost.toml"]
+
+
 def test_ctrl_c_ends_it_too(home: Home, redis: Redis, box: Recorder) -> None:
     redis.put("ctrl", record(box))
     with watching(home, redis, "ctrl") as puller:
