@@ -110,6 +110,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _command(path: tuple[str, ...], names: Completers) -> Parser:
     parser: Parser = module_of(path).parser(path)
+    if path[0] == "profile" and path[-1] != "use":  # these work on one profile
+        names = names._replace(selection=names.profile)
     for action in parser._actions:
         _with_completer(action, names)
     return parser

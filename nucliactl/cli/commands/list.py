@@ -69,8 +69,8 @@ def run(args: Arguments) -> None:
         return
     if rows:
         _print(args, rows)
-    elif args.address is not None and not (args.kind or args.account):
-        note("there are no profiles at that address")
+    elif args.address is not None:
+        note("there are no such profiles at that address")
     elif args.kind or args.account:
         note(f"no profile has that kind and account; list them all: {hints.LIST}")
     else:

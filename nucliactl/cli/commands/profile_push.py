@@ -28,9 +28,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     names = args.name or ([args.profile] if args.profile else [])
     if not names:
-        raise Malformed(
-            "profile push needs the name of a profile.", hint=f"{hints.PUSH.format('NAME')} --to URL"
-        )
+        raise Malformed("profile push needs the name of a profile.", hint=hints.PUSH.format("NAME"))
     sources = sources_from(args)
     with store_at(args.address, "--to", sources, default=True) as store:
         pushed = push(names, sources, store.records, force=args.force)
