@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import resource
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from support import COMMAND, Home, Recorder
 
 URL = "https://europe-1.dp.progress.cloud/api/v1/kb/11111111-2222-3333-4444-555555555555"
 GOOD = {"kind": "kb", "url": URL, "api_key": "hostile-key-0123456789"}
+MEMORY = 900_000  # KiB of addresses; less than the largest answer
 Answer = Callable[[socket.socket, bytes], None]
 
 
@@ -94,7 +94,7 @@ def bounded(home: Home, *words: str, **variables: str) -> tuple[int, str, float]
     result = home.program(
         "sh",
         "-c",
-        f'ulimit -v 1500000; exec {COMMAND} "$@"',
+        f'ulimit -v {MEMORY}; exec {COMMAND} "$@"',
         "sh",
         *words,
         NUCLIACTL_TIMEOUT="2",
@@ -141,7 +141,6 @@ def test_a_value_of_a_gigabyte_takes_no_gigabyte(home: Home) -> None:
             home, "profile", "pull", "acme", "--from", address, "--to", str(home.path / "out")
         )
         assert code == 7 and "larger than" in said
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 400_000
 
 
 def test_a_list_of_keys_that_never_ends_has_an_end(home: Home) -> None:
