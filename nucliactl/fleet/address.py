@@ -83,9 +83,9 @@ def parse_address(text: str, what: str) -> Address:
     try:
         host, port = split.hostname or "", split.port or scheme.port
     except ValueError:
-        raise _none(what, "its host or port is none", f"{_ESCAPE}\n{_LOOKS}") from None
+        raise _none(what, "its host or port cannot be one", f"{_ESCAPE}\n{_LOOKS}") from None
     if not _HOST.fullmatch(host):
-        raise _none(what, "its host is none" if host else "it names no host", _LOOKS)
+        raise _none(what, "its host cannot be one" if host else "it names no host", _LOOKS)
     options = _options(split.query, scheme, what)
     parts = tuple(unquote(part) for part in split.path.split("/")[1:] if part)
     if scheme.server == "redis":
@@ -114,10 +114,10 @@ def _split(text: str, what: str) -> tuple[_Scheme, SplitResult]:
     try:
         split = urlsplit(text)
     except ValueError:
-        raise _none(what, "its host is none", f"{_ESCAPE}\n{_LOOKS}") from None
+        raise _none(what, "its host cannot be one", f"{_ESCAPE}\n{_LOOKS}") from None
     scheme = _SCHEMES.get(split.scheme.lower())
     if scheme is None:
-        raise _none(what, "it begins with none of redis://, rediss://, vault://", _LOOKS)
+        raise _none(what, "it does not begin with redis://, rediss:// or vault://", _LOOKS)
     if split.fragment:
         raise _none(what, "it has a #", f"{_ESCAPE}\n{_LOOKS}")
     return scheme, split
@@ -139,10 +139,12 @@ def _options(query: str, scheme: _Scheme, what: str) -> dict[str, str]:
 def _of_redis(parts: tuple[str, ...], options: Mapping[str, str], what: str) -> tuple[tuple[str, ...], int]:
     database = parts[0] if parts else "0"
     if len(parts) > 1 or not re.fullmatch(r"[0-9]{1,4}", database):
-        raise _none(what, "what follows its host is no number of a database", _LOOKS)
+        raise _none(what, "what follows its host is not the number of a database", _LOOKS)
     prefix = options.get("prefix", _PREFIX)
     if not _BEFORE_NAMES.fullmatch(prefix):
-        raise _none(what, "prefix is none", "It has letters, digits and . _ : @ / { } - only.")
+        raise _none(
+            what, "the prefix has other characters", "It has letters, digits and . _ : @ / { } - only."
+        )
     return (prefix,), int(database)
 
 
@@ -152,7 +154,9 @@ def _of_vault(parts: tuple[str, ...], what: str) -> tuple[str, ...]:
     for part in parts:
         for one in part.split("/"):  # a mount may be `team%2Fkv`
             if not _PART.fullmatch(one) or one in (".", ".."):
-                raise _none(what, "its path is none", "It has letters, digits and . _ : @ - only.")
+                raise _none(
+                    what, "its path has other characters", "It has letters, digits and . _ : @ - only."
+                )
     return parts
 
 

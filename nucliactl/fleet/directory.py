@@ -28,6 +28,11 @@ _OURS = ".nucliactl-pulled-"
 _VERSION = re.compile(re.escape(_OURS) + r"[0-9a-f]{16}")
 _PAUSE = 0.02  # seconds that a reader has who followed the link before it changed
 _LIMIT = 1024 * 1024
+_ELSEWHERE = "Give --to a directory that this user may write."
+_NEXT = {
+    errno.ENOSPC: "Make room there, or give --to a directory on another disk.",
+    errno.EDQUOT: "Make room there, or give --to a directory on another disk.",
+}
 
 
 class Published:
@@ -70,7 +75,7 @@ class Published:
     def _not_writable(self, error: OSError) -> NotWritable:
         return NotWritable(
             f"{self.path} cannot be written: {error.strerror}.",
-            hint="What was published there is as it was. Give --to a directory that this user may write.",
+            hint=f"What was published there is as it was. {_NEXT.get(error.errno or 0, _ELSEWHERE)}",
         )
 
     def _version(self) -> str | None:

@@ -4,6 +4,7 @@ import os
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from nucliactl import hints
 from nucliactl.errors import Ambiguous, Damaged, NameTaken
 from nucliactl.model.endpoint_rules import filled
 from nucliactl.model.kinds import KINDS, PERSONAL_TOKEN
@@ -82,7 +83,7 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
         return Place(name, None, False, damaged=True)
     same = before is not None and _same(before, definition)
     if before is not None and not force:
-        hint = "Choose another --name, or replace it with --force."
+        hint = f"Replace it with --force, or rename it first: {hints.GIVE_WAY.format(name)}"
         if _uses_session(definition) and not _uses_session(before):
             raise NameTaken(f"{name!r} holds an API key, which a session would replace.", hint=hint)
         if not same:

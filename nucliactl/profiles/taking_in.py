@@ -148,13 +148,18 @@ def _check_replaceable(name: str, one: Incoming, held: Credential) -> None:
     if held.refresh_token is not None and not held.login_required:
         raise NameTaken(
             f"{name!r} is signed in, and what is imported would replace its session.",
-            hint="Nothing was changed. Choose another --name, or replace it with --force.",
+            hint=_keep(name),
         )
     if one.secret is None:
         raise NameTaken(
             f"{name!r} has a stored secret, and what is imported says that it is kept elsewhere.",
-            hint="Nothing was changed. Choose another --name, or replace it with --force.",
+            hint=_keep(name),
         )
+
+
+def _keep(name: str) -> str:
+    again = hints.GIVE_WAY.format(name)
+    return f"Nothing was changed. Replace it with --force, or rename it first: {again}"
 
 
 def _credential(one: Incoming, now: int) -> Credential:
