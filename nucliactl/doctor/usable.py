@@ -82,16 +82,18 @@ def keyring(world: World) -> Iterator[Finding]:
     kept = [d for d in world.definitions if d.secret.kept == "keyring" and keep_of(d).has()]
     if not kept and world.sources.config(("storage",)).storage != "keyring":
         raise Unchecked("nothing is kept there")
+    try:
+        keyrings.read("whether it answers")
+    except keyrings.KeyringFailed as error:
+        names = ", ".join(definition.name for definition in kept)
+        what = f"The credentials of {names} are" if kept else "New credentials belong"
+        yield problem(f"{what} in the keyring, and {error.clause}.", error.remedy)
+        return
     for definition in kept:
         try:
             fitting(definition, keep_of(definition).read())
         except NucliactlError as error:
             yield problem(error.message, error.hint)
-    if not kept:
-        try:
-            keyrings.read("whether it answers")
-        except keyrings.KeyringFailed as error:
-            yield problem(f"New credentials belong in the keyring, and {error.clause}.", error.remedy)
 
 
 def riders(world: World) -> Iterator[Finding]:
