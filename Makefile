@@ -13,11 +13,11 @@ demo: setup  ## the main job end to end, against the embedded sandbox
 
 test:  ## set everything up (real servers too) and run the tests
 	@sh tests/provision.sh
-	@$(BIN)/pytest -n auto $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 torture:  ## the full matrices of hostile inputs, signals and kills, which take long
 	@sh tests/provision.sh
-	@TORTURE=1 REFRESH_ROUNDS=50 $(BIN)/pytest -n auto -m torture $(PYTEST_ARGS)
+	@TORTURE=1 REFRESH_ROUNDS=50 $(BIN)/pytest -n auto --dist worksteal -m torture $(PYTEST_ARGS)
 
 check: setup  ## format, lint, types, imports, and that generated code is what its source makes
 	$(BIN)/python docs/twin.py --check

@@ -20,5 +20,5 @@ for version in 3.11 3.12 3.13; do
     part="tests/rules tests/sdk"
     [ "$version" = 3.13 ] && part="$part tests/contract tests/hostile/test_crash_and_concurrency.py tests/hostile/test_forks.py
         tests/hostile/test_light_path.py tests/hostile/test_no_second_place.py tests/cli/test_completion.py tests/cli/test_log_in.py"
-    "$venv/bin/pytest" -n auto -m "not real and not once" -p no:cacheprovider $part
+    "$venv/bin/pytest" -n auto --dist worksteal -m "not real and not once" -p no:cacheprovider $part
 done
