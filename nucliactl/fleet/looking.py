@@ -93,5 +93,5 @@ def planned(before: Mapping[str, bytes], seen: Look) -> tuple[dict[str, bytes], 
     gone = sorted(before.keys() - seen.found.keys())
     return files, (
         *changes,
-        *(Change(name, "withdrew", "it is none of those that are pulled") for name in gone),
+        *(Change(name, "withdrew", "it is not among those that are pulled") for name in gone),
     )

@@ -74,6 +74,11 @@ def place_of(
     return Place(free_name(sources.directories, default_name(definition, found)), None, False)
 
 
+def make_way(name: str) -> str:
+    """Return the hint for a name that another profile bears."""
+    return f"Replace it with --force, or rename it first: {hints.GIVE_WAY.format(name)}"
+
+
 def _given(own: Directories, definition: Definition, name: str, force: bool) -> Place:
     try:
         before = own.load(name)
@@ -83,7 +88,7 @@ def _given(own: Directories, definition: Definition, name: str, force: bool) -> 
         return Place(name, None, False, damaged=True)
     same = before is not None and _same(before, definition)
     if before is not None and not force:
-        hint = f"Replace it with --force, or rename it first: {hints.GIVE_WAY.format(name)}"
+        hint = make_way(name)
         if _uses_session(definition) and not _uses_session(before):
             raise NameTaken(f"{name!r} holds an API key, which a session would replace.", hint=hint)
         if not same:

@@ -7,7 +7,7 @@ from nucliactl import hints
 from nucliactl.disk.atomic import Batch
 from nucliactl.editing import definition_bytes, file_bytes
 from nucliactl.errors import Malformed, NameTaken
-from nucliactl.login.naming import Place, place_of
+from nucliactl.login.naming import Place, make_way, place_of
 from nucliactl.login.save import check_no_link
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.jwt import expiry
@@ -148,18 +148,13 @@ def _check_replaceable(name: str, one: Incoming, held: Credential) -> None:
     if held.refresh_token is not None and not held.login_required:
         raise NameTaken(
             f"{name!r} is signed in, and what is imported would replace its session.",
-            hint=_keep(name),
+            hint=f"Nothing was changed. {make_way(name)}",
         )
     if one.secret is None:
         raise NameTaken(
             f"{name!r} has a stored secret, and what is imported says that it is kept elsewhere.",
-            hint=_keep(name),
+            hint=f"Nothing was changed. {make_way(name)}",
         )
-
-
-def _keep(name: str) -> str:
-    again = hints.GIVE_WAY.format(name)
-    return f"Nothing was changed. Replace it with --force, or rename it first: {again}"
 
 
 def _credential(one: Incoming, now: int) -> Credential:
