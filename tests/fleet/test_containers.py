@@ -1,25 +1,22 @@
 """The container examples for a team's store: each fits its schema, and what it runs does what it says."""
 
-import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from containers import DEBIAN, podman
 from fleet.stores import BAO, PREFIX, Redis, Vault
 from support import PATIENCE, REPO, Home, Recorder, Request, missing, until
 
 pytestmark = pytest.mark.once
 FOLDER = REPO / "profiles/containers"
 SCHEMAS = REPO / ".cache/schemas/bin/python"
-ROOT = REPO / ".cache/debian"
 URL = "https://europe-1.dp.progress.cloud/api/v1/kb/11111111-2222-3333-4444-555555555555"
 KEY = "container-key-0123456789"
 GOOD = {"kind": "kb", "url": URL, "api_key": KEY, "description": "<b> \"quoted\" \\ & 'more'"}
@@ -74,34 +71,6 @@ def test_the_volumes_secrets_and_dependencies_of_the_compose_examples_belong_tog
         assert "--to" in puller["command"] and "/run/nuclia" in puller["command"]
 
 
-@contextlib.contextmanager
-def podman(home: Home) -> Iterator[list[str]]:
-    """The words that run a container with the settings that a sandbox allows, on a Debian that is provided."""
-    if not (ROOT / "stamp").exists() or shutil.which("podman") is None or os.geteuid() != 0:
-        missing("podman, or the Debian it runs, is not there; run tests/provision.sh as root")
-    folder = home.path / "podman"
-    folder.mkdir()
-    (folder / "containers.conf").write_text(
-        '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\nnetns = "host"\n'
-        '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nlock_type = "file"\n'
-        f'tmp_dir = "{folder}/tmp"\n'
-    )
-    (folder / "storage.conf").write_text(
-        f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/store"\nrunroot = "{folder}/run"\n'
-    )
-    (folder / "registries.conf").write_text("")
-    home.environ |= {
-        "CONTAINERS_CONF": f"{folder}/containers.conf",
-        "CONTAINERS_STORAGE_CONF": f"{folder}/storage.conf",
-        "CONTAINERS_REGISTRIES_CONF": f"{folder}/registries.conf",
-        "TMPDIR": str(folder),
-    }
-    try:
-        yield ["podman", "run", "--rm", "--cap-drop=all", "--network=host"]
-    finally:
-        home.program("podman", "rm", "-fa", "-t", "0")
-
-
 def words_of(one: dict[str, Any], home: Home, inside: Path, **variables: str) -> list[str]:
     """What `docker compose` makes of a service, for `podman run`."""
     words = ["--user", one["user"], *(["--read-only"] if one["read_only"] else [])]
@@ -113,7 +82,7 @@ def words_of(one: dict[str, Any], home: Home, inside: Path, **variables: str) ->
         words += ["--volume", f"{home.path}/{secret}:/run/secrets/{secret}:ro"]
     for volume in one["volumes"]:
         words += ["--volume", volume.replace("nuclia:", f"{home.path}/volume:", 1)]
-    return [*words, "--rootfs", str((ROOT / "root").resolve())]
+    return [*words, "--rootfs", str(DEBIAN)]
 
 
 @pytest.fixture
@@ -132,7 +101,8 @@ def test_the_compose_examples_run_read_only_as_a_user_without_rights(
     home: Home, redis: Redis, inside: Path
 ) -> None:
     redis.put("handbook", GOOD)
-    with podman(home) as run:
+    with podman(home) as command:
+        run = [*command, "run", "--rm", "--cap-drop=all", "--network=host"]
         local = {"NUCLIA_PROFILES_URL": redis.address}
         one = service("compose-init.yaml")
         result = home.program(*run, *words_of(one, home, inside, **local), *one["command"])
