@@ -73,6 +73,25 @@ class Profile:
     def __repr__(self) -> str:
         return f"<Profile {self.name!r} {self.kind} {self._definition.target} ({self.source})>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows where a cell ends with the profile: what `repr` says, and more of it."""
+        from nucliactl.html_table import html_table
+
+        definition = self._definition
+        return html_table(
+            f"Profile {self.name}",
+            {
+                "kind": self.kind,
+                "title": definition.get("title"),
+                "description": self.description,
+                "address": definition.target,
+                "account": definition.account_slug or self.account,
+                "zone": self.zone,
+                "chosen by": self.source,
+                "defined in": self.defined_in,
+            },
+        )
+
     @property
     def values(self) -> list[Value]:
         """The effective values, each with its `key`, `value` and `source`; a secret is not among them."""

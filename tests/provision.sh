@@ -111,6 +111,10 @@ fi
 environment .cache/nuclia tests/real/nuclia/requirements.txt .venv/bin/python \
     || echo "the official client could not be installed; its tests are skipped" >&2
 
+# A notebook's kernel, and what runs a notebook without a browser.
+environment .cache/notebook tests/real/notebook/requirements.txt .venv/bin/python \
+    || echo "Jupyter's kernel could not be installed; its tests are skipped" >&2
+
 # A server with Vault's API, and an independent client of it.
 environment .cache/openbao tests/fleet/openbao/requirements.txt .venv/bin/python \
     || echo "OpenBao could not be installed; its tests are skipped" >&2

@@ -1,13 +1,14 @@
 """`nucliactl.testing`: what holds for the whole process, and what ends with its block."""
 
 import asyncio
+import re
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import Home
+from support import Home, Result
 
 import nucliactl
 from nucliactl import testing
@@ -141,25 +142,25 @@ def in_threads():
     with ThreadPoolExecutor(3) as pool: return {f.result() for f in [pool.submit(name) for _ in range(3)]}
 
 @pytest.fixture
-def other(nuclia_profile, nuclia_store):
-    (nuclia_store / "profiles/mine.toml").write_text(
+def other(nucliactl_profile, nucliactl_store):
+    (nucliactl_store / "profiles/mine.toml").write_text(
         'kind = "kb"\\nurl = "https://z.dp.progress.cloud/api/v1/kb/x"\\npublic = true\\n')
     with testing.override("mine"): yield
 
 @pytest.mark.parametrize("number", range(4))
-def test_the_fixtures_hold_in_threads(nuclia_profile, number):
+def test_the_fixtures_hold_in_threads(nucliactl_profile, number):
     assert in_threads() == {"handbook"}
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_fixture_that_overrides(other, number):
     assert in_threads() == {"mine"} and asyncio.run(asyncio.to_thread(name)) == "mine"
 
-def test_what_a_test_leaves_behind(nuclia_store):
+def test_what_a_test_leaves_behind(nucliactl_store):
     testing.override("nobody").__enter__()
     nucliactl.override("nobody").__enter__()
 
 @pytest.mark.parametrize("number", range(2))
-def test_is_forgotten_by_the_next(nuclia_store, number):
+def test_is_forgotten_by_the_next(nucliactl_store, number):
     with pytest.raises(nucliactl.NothingConfigured): nucliactl.resolve()
     assert not [n for n in os.environ if n.startswith("NUCLIA_PROFILE")]
 """
@@ -168,9 +169,73 @@ def test_is_forgotten_by_the_next(nuclia_store, number):
 def test_a_suite_in_parallel_with_a_developers_own_profiles_about(here: Home) -> None:
     suite = here.work / "suite"
     suite.mkdir()
-    (suite / "conftest.py").write_text('pytest_plugins = ["nucliactl.testing"]\n')
     (suite / "test_it.py").write_text(SUITE)
     (here.work / ".nuclia-profile").write_text("b\n")
     words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "suite"]
     result = here.program(sys.executable, *words, seconds=240, NUCLIA_PROFILE="c", NUCLIACTL_PROJECT="trust")
     assert result.code == 0 and "11 passed" in result.out, result.out + result.err
+
+
+def suite_of(home: Home, text: str, *words: str, **variables: str) -> Result:
+    """Run a suite of somebody's in the home, with what pytest finds by itself."""
+    (home.work / "test_it.py").write_text(text)
+    return home.program(
+        sys.executable, "-X", "importtime", "-m", "pytest", "-p", "no:cacheprovider", *words, **variables
+    )
+
+
+def imported(result: Result) -> set[str]:
+    """Return the modules of ours that `-X importtime` names: all but the plugin's own two, which pytest imports
+    by `importlib`."""
+    return set(re.findall(r"\|\s+(nucliactl[\w.]*)$", result.err, re.MULTILINE))
+
+
+UNTOUCHED = """
+import os, sys
+def test_nothing_of_ours_is_here():
+    ours = {name for name in sys.modules if name.split(".")[0] == "nucliactl"}
+    assert ours <= {"nucliactl", "nucliactl.version", "nucliactl.testing"}, ours
+    assert "httpx" not in sys.modules and os.environ["NUCLIA_PROFILE"] == "mine"
+"""
+
+
+def test_a_suite_that_asks_for_no_fixture_imports_the_plugin_alone(home: Home) -> None:
+    result = suite_of(home, UNTOUCHED, NUCLIA_PROFILE="mine")
+    assert result.code == 0 and imported(result) == {"nucliactl.version"}, result.out + result.err
+
+
+def test_it_can_be_turned_off_and_asked_for(home: Home) -> None:
+    asks = "def test_it(nucliactl_profile): assert nucliactl_profile.name == 'handbook'\n"
+    off = suite_of(home, asks, "-p", "no:nucliactl")
+    assert off.code == 1 and "fixture 'nucliactl_profile' not found" in off.out and imported(off) == set()
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    assert suite_of(home, asks, **alone).code == 1
+    for name in ("nucliactl", "nucliactl.testing"):
+        result = suite_of(home, asks, "-p", name, **alone)
+        assert result.code == 0, result.out
+
+
+@pytest.mark.parametrize("words", [(), ("-p", "no:nucliactl")])
+def test_a_conftest_may_name_the_plugin_too(home: Home, words: tuple[str, ...]) -> None:
+    (home.work / "conftest.py").write_text('pytest_plugins = ["nucliactl.testing"]\n')
+    result = suite_of(home, "def test_it(nucliactl_store): assert not nucliactl_store.exists()\n", *words)
+    assert result.code == 0 and "1 passed" in result.out, result.out
+
+
+ASYNC = """
+import nucliactl, pytest
+pytestmark = pytest.mark.{mark}
+
+async def test_a_coroutine_asks_the_sandbox(nucliactl_profile):
+    async with nucliactl.async_client() as http:
+        assert (await http.get("counters")).status_code == 200
+"""
+
+
+@pytest.mark.parametrize(("mark", "words"), [("asyncio", ()), ("anyio", ("-p", "no:asyncio"))])
+def test_coroutines_use_the_fixtures_with_pytest_asyncio_and_without(
+    home: Home, mark: str, words: tuple[str, ...]
+) -> None:
+    backend = "@pytest.fixture\ndef anyio_backend(): return 'asyncio'\n"
+    result = suite_of(home, ASYNC.format(mark=mark) + backend, *words)
+    assert result.code == 0 and "1 passed" in result.out, result.out + result.err

@@ -8,8 +8,6 @@ from app import app, lifespan
 
 import nucliactl
 
-pytest_plugins = ["nucliactl.testing"]
-
 
 async def asked(path: str) -> httpx.Response:
     transport = httpx.ASGITransport(app)
@@ -17,12 +15,12 @@ async def asked(path: str) -> httpx.Response:
         return await client.get(path)
 
 
-@pytest.mark.usefixtures("nuclia_profile")
+@pytest.mark.usefixtures("nucliactl_profile")
 def test_it_counts_the_resources() -> None:
     assert asyncio.run(asked("/resources/count")).json()["resources"] >= 0
 
 
-@pytest.mark.usefixtures("nuclia_store")
+@pytest.mark.usefixtures("nucliactl_store")
 def test_it_does_not_start_without_a_credential() -> None:
     with pytest.raises(nucliactl.NothingConfigured):
         asyncio.run(asked("/resources/count"))

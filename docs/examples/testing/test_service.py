@@ -10,13 +10,13 @@ from nucliactl import Profile, sdk
 from nucliactl.testing import Sandbox, override
 
 
-def test_the_title_is_the_services(nuclia_profile: Profile) -> None:
-    assert nuclia_profile.name == "handbook"
+def test_the_title_is_the_services(nucliactl_profile: Profile) -> None:
+    assert nucliactl_profile.name == "handbook"
     assert title() == "Staff handbook"
 
 
-def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox: Sandbox) -> None:
-    found = nuclia_sandbox.variables()
+def test_another_profile_for_one_block(nucliactl_profile: Profile, nucliactl_sandbox: Sandbox) -> None:
+    found = nucliactl_sandbox.variables()
     sdk.NucliaAuth().kb(url=found["SANDBOX_KB2_URL"], token=found["SANDBOX_KB2_KEY"])
     nucliactl.reset()
     with nucliactl.override("catalogue"):  # in this thread or task
@@ -27,7 +27,7 @@ def test_another_profile_for_one_block(nuclia_profile: Profile, nuclia_sandbox: 
     assert titles(3) == {"Staff handbook"}
 
 
-def test_without_a_profile_it_says_what_to_do(nuclia_store: Path) -> None:
+def test_without_a_profile_it_says_what_to_do(nucliactl_store: Path) -> None:
     with pytest.raises(nucliactl.NothingConfigured) as caught:
         title()
     assert "nucliactl auth kb" in (caught.value.hint or "")
