@@ -5,7 +5,7 @@ from importlib import import_module
 
 from markup import MADE, code, table
 
-from nucliactl.cli.arguments import GLOBAL_FLAGS
+from nucliactl.cli.flags import GLOBAL_FLAGS
 from nucliactl.cli.registry import ALIASES, COMMANDS, Entry
 
 GROUPS = {

@@ -7,51 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from nucliactl import hints
+from nucliactl.cli.flags import FORMATS, GLOBAL_FLAGS, PRESET
+from nucliactl.cli.flags import Arguments as Arguments  # noqa: PLC0414 (re-exported)
 from nucliactl.cli.registry import COMMANDS
 from nucliactl.errors import Malformed
 from nucliactl.text import plural
-from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
-
-
-DATA_FORMATS = ("json",)  # for programs; each has its branch in `output.emit_data`
-WIDE = "wide"
-FORMATS = ("table", WIDE, *DATA_FORMATS, "name")
-_ONE_OF_THEM = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-
-
-class GlobalFlag(NamedTuple):
-    names: tuple[str, ...]
-    options: dict[str, Any]
-
-    @property
-    def takes_value(self) -> bool:
-        return "action" not in self.options
-
-
-GLOBAL_FLAGS: tuple[GlobalFlag, ...] = (
-    GlobalFlag(("--profile",), {"metavar": "NAME", "help": "the profile to use"}),
-    GlobalFlag(("--config-dir",), {"metavar": "DIR", "help": "the store's directory"}),
-    GlobalFlag(("--profiles-dir",), {"metavar": "DIR", "help": "one more directory of profiles"}),
-    GlobalFlag(("--env-file",), {"metavar": "FILE", "help": "take the credential from this .env alone"}),
-    GlobalFlag(("--no-project",), {"action": "store_true", "help": "leave the project directory out"}),
-    GlobalFlag(
-        ("-o", "--output"),
-        {"metavar": "FORMAT", "choices": FORMATS, "help": _ONE_OF_THEM},
-    ),
-    GlobalFlag(
-        ("--query",),
-        {"metavar": "EXPR", "help": "print what a JMESPath expression picks (implies -o json)"},
-    ),
-    GlobalFlag(("--no-color",), {"action": "store_true", "help": "no colours"}),
-    GlobalFlag(("-v", "--verbose"), {"action": "store_true", "help": "say on stderr what is used and asked"}),
-)
-
-Arguments = argparse.Namespace
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -142,7 +106,7 @@ def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = F
         own = {"choices": formats, "help": ", ".join(formats)} if "choices" in flag.options else {}
         common.add_argument(*flag.names, **(flag.options if formats == FORMATS else {**flag.options, **own}))
     parser.common = common._group_actions
-    parser.set_defaults(sources=None, no_validate=False, named=None, yes=False)
+    parser.set_defaults(**PRESET)
     return parser
 
 
@@ -152,35 +116,3 @@ def add_profile_argument(parser: Parser, default: str | None = "the active one")
     parser.intermixed = True
     words = f"the profile (default: {default})" if default else "the profile"
     parser.add_argument("named", nargs="?", metavar="name", help=words)
-
-
-def split_command(argv: Sequence[str], valued: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Split an argument list into the global flags before the command, and the rest. `valued` are further
-    options that may stand there, each with a value."""
-    before: list[str] = []
-    rest = list(argv)
-    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
-        word = rest.pop(0)
-        before.append(word)
-        flag = global_flag(word)
-        own = word.split("=", 1)[0] in valued
-        if flag is None and not own and word not in ("-h", "--help", "--version"):
-            raise Malformed(
-                f"There is no global option {word.split('=', 1)[0][:30]}.",
-                hint=f"A command's own options come after it; see: {hints.HELP}",
-            )
-        if word in valued or (flag is not None and flag.takes_value and word in flag.names):
-            if not rest:
-                raise Malformed(f"{word} needs a value.", hint=f"See: {hints.HELP}")
-            before.append(rest.pop(0))
-    return before, rest
-
-
-def global_flag(word: str) -> GlobalFlag | None:
-    """Return the global flag a word spells: `--profile`, `--profile=x`, `-o`, `-ojson`."""
-    for flag in GLOBAL_FLAGS:
-        for name in flag.names:
-            short = len(name) == 2 and flag.takes_value and word.startswith(name)
-            if word == name or short or word.startswith(name + "="):
-                return flag
-    return None

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from nucliactl.children import search_path
-from nucliactl.cli.arguments import GLOBAL_FLAGS, Parser, global_flag
+from nucliactl.cli.arguments import Parser
+from nucliactl.cli.flags import GLOBAL_FLAGS, global_flag
 from nucliactl.cli.registry import COMMANDS, lookup, module_of, named_by
 from nucliactl.errors import NucliactlError
 from nucliactl.model.accounts import names_of_accounts, of_account
@@ -74,8 +75,7 @@ def _split(words: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     for word in left:
         flag = global_flag(word)
         if flag is not None and flag.takes_value:
-            name = flag.names[-1].removeprefix("--").replace("-", "_")
-            given[name] = next(left, "") if word in flag.names else word.partition("=")[2]
+            given[flag.name] = next(left, "") if word in flag.names else word.partition("=")[2]
         elif not word.startswith("-"):
             rest.append(word)
     return given, tuple(rest)

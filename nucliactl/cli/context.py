@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nucliactl import hints
-from nucliactl.cli.arguments import FORMATS, Arguments
+from nucliactl.cli.flags import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Damaged, LoginNeeded, Malformed

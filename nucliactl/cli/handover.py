@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any, TypeVar
 
-from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, note, wants_data
 from nucliactl.cli.progress import waiting
 from nucliactl.cli.query import current, querying

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from nucliactl.cli.arguments import DATA_FORMATS, FORMATS, Arguments
+from nucliactl.cli.flags import DATA_FORMATS, FORMATS, Arguments
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.secret import printable
 

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-from nucliactl.cli.arguments import FORMATS, WIDE, Arguments
+from nucliactl.cli.flags import FORMATS, WIDE, Arguments
 from nucliactl.errors import Malformed
 from nucliactl.text import printable
 

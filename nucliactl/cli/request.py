@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, NamedTuple
 import httpx
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments
 from nucliactl.cli.ask import STDIN
+from nucliactl.cli.flags import Arguments
 from nucliactl.errors import Malformed
 from nucliactl.http.auth import CREDENTIAL_HEADERS
 from nucliactl.http.stream import Body

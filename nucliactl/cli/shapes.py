@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nucliactl.cli.arguments import Arguments
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_flowing, iso
 from nucliactl.listing import Listed
 

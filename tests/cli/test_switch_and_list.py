@@ -5,7 +5,7 @@ import json
 import pytest
 from support import Home
 
-from nucliactl.cli.arguments import FORMATS
+from nucliactl.cli.flags import FORMATS
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 from support import COMMAND, Home
 
 HEAVY = {
+    "argparse",
+    "gettext",
     "dynaconf",
     "httpx",
     "tabulate",
@@ -34,9 +36,10 @@ BASE = [
     "_functools",
     "functools",
     "contextlib",
+    "gc",
+]
+PATTERNS = [
     "enum",
-    "warnings",
-    "importlib",
     "_sre",
     "re._constants",
     "re._parser",
@@ -44,30 +47,16 @@ BASE = [
     "re._compiler",
     "copyreg",
     "re",
-    "errno",
-    "gc",
-    "signal",
-    "_weakrefset",
-    "threading",
 ]
-COMMAND_LINE = [*BASE, "gettext", "argparse", "_locale", "locale"]
-JSON = ["_json", "json.scanner", "json.decoder", "json.encoder", "json"]
-WRITING = ["fcntl", "encodings.utf_8_sig"]
+READING = ["errno", *PATTERNS, "_json", "json.scanner", "json.decoder", "json.encoder", "json"]
+SIGNALS = ["signal", "_weakrefset", "threading"]
+WRITING = ["fcntl", "encodings.utf_8_sig", *SIGNALS]
 ALLOWED = {  # of Python's library, beside what the bare interpreter has
-    ("version",): COMMAND_LINE,
-    ("current",): [*COMMAND_LINE, *JSON],
-    ("prompt",): [*COMMAND_LINE, *JSON],
-    ("use", "a"): [*COMMAND_LINE, *JSON, *WRITING],
-    ("auth", "token"): [
-        *COMMAND_LINE,
-        *JSON,
-        *WRITING,
-        "weakref",
-        "_contextvars",
-        "contextvars",
-        "select",
-        "shlex",
-    ],
+    ("version",): BASE,
+    ("current",): [*BASE, *READING],
+    ("prompt",): [*BASE, *READING],
+    ("use", "a"): [*BASE, *READING, *WRITING],
+    ("auth", "token"): [*BASE, *READING, *WRITING, "weakref", "_contextvars", "contextvars"],
 }
 DEFINITION = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
 
@@ -90,7 +79,15 @@ def imported(home: Home, *words: str, **variables: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [["current"], ["use", "a"], ["use", "-"], ["version"], ["list", "-o", "json"], ["list", "-o", "name"]],
+    [
+        ["current"],
+        ["use", "a"],
+        ["use", "-"],
+        ["version"],
+        ["help"],
+        ["list", "-o", "json"],
+        ["list", "-o", "name"],
+    ],
 )
 def test_the_light_commands_import_nothing_heavy(two: Home, words: list[str]) -> None:
     two.run("use", "a")

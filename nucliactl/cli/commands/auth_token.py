@@ -6,8 +6,8 @@ import os
 import time
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, add_profile_argument, new_parser
 from nucliactl.cli.context import active_definition, sources_from
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, iso, note, wants_data
 from nucliactl.errors import NucliactlError
 from nucliactl.layers import seconds_of
@@ -20,8 +20,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nucliactl.cli.arguments import Parser
+
 
 def parser(path: tuple[str, ...]) -> Parser:
+    from nucliactl.cli.arguments import add_profile_argument, new_parser
+
     made = new_parser(
         path,
         "nucliactl auth token",

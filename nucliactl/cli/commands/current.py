@@ -1,12 +1,20 @@
 """`nucliactl current`: the name of the active profile."""
 
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from __future__ import annotations
+
 from nucliactl.cli.context import chosen, sources_from
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import data, emit_data, wants_data
 from nucliactl.resolver.result import Query
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.cli.arguments import Parser
+
 
 def parser(path: tuple[str, ...]) -> Parser:
+    from nucliactl.cli.arguments import new_parser
+
     return new_parser(path, "nucliactl current", "nucliactl current -o json")
 
 

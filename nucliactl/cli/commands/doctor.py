@@ -8,8 +8,9 @@ from textwrap import wrap
 from typing import Any, NamedTuple
 
 from nucliactl import hints
-from nucliactl.cli.arguments import FORMATS, Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import flags_from
+from nucliactl.cli.flags import FORMATS
 from nucliactl.cli.output import coloured, emit_unless_table, terminal_width
 from nucliactl.doctor.examining import Report, report
 from nucliactl.doctor.finding import LEVELS

@@ -1,18 +1,24 @@
 """`nucliactl list`: every profile, with kind, title, target, account and expiry."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 
 from nucliactl import hints
 from nucliactl.cli import shapes
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_lines, emit_table, emit_unless_table, note
 from nucliactl.errors import NucliactlError
 from nucliactl.listing import Listed, list_names, list_profiles, listing_of
 from nucliactl.model.accounts import of_account
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.short import short_targets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.cli.arguments import Parser
 
 _ORDERS: dict[str, Callable[[Listed], tuple[object, ...]]] = {
     "name": lambda row: (row.name,),
@@ -28,6 +34,8 @@ _ORDERS: dict[str, Callable[[Listed], tuple[object, ...]]] = {
 
 
 def parser(path: tuple[str, ...]) -> Parser:
+    from nucliactl.cli.arguments import new_parser
+
     made = new_parser(
         path,
         "nucliactl list",

@@ -1,15 +1,23 @@
 """`nucliactl prompt`: the active name for a shell prompt; nothing where there is none, and `!` where a
 choice is refused."""
 
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from __future__ import annotations
+
 from nucliactl.cli.context import sources_from
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import data, emit_data
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.cli.arguments import Parser
+
 
 def parser(path: tuple[str, ...]) -> Parser:
+    from nucliactl.cli.arguments import new_parser
+
     return new_parser(path, "nucliactl prompt")
 
 

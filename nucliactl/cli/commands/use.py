@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import sources_from, warn_if_shadowed
+from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.profiles.pin import pin, unpin
@@ -19,8 +19,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nucliactl.cli.arguments import Parser
+
 
 def parser(path: tuple[str, ...]) -> Parser:
+    from nucliactl.cli.arguments import new_parser
+
     made = new_parser(
         path,
         "nucliactl use handbook",
