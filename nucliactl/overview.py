@@ -121,7 +121,9 @@ def overview(sources: Sources, now: float) -> Flow[Overview]:
     warnings = [problem.message for problem in problems]
     choice = resolve(sources, Query(SIGNED_IN)).choice
     signed_in = choice.definition if choice else None
-    found, answers = yield from together(statuses(definitions, sources, now), _of_user(signed_in, sources))
+    found, answers = yield from together(
+        statuses(definitions, sources, now, whose=True), _of_user(signed_in, sources)
+    )
     active = active_choice(sources)
     warnings += [str(answer) for answer in answers if isinstance(answer, NucliactlError)]
     user, reached = (None if isinstance(answer, NucliactlError) else answer for answer in answers)

@@ -139,9 +139,10 @@ class Request(NamedTuple):
 
 
 class Recorder:
-    """A real HTTP server on loopback that records what reaches it and answers as told."""
+    """A real HTTP server on loopback that records what reaches it and answers as told. On the address
+    0.0.0.0 each 127.x.y.z is one of its hosts."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.requests: list[Request] = []
         self.answer: Callable[[Request], tuple[int, dict[str, str], bytes]] = lambda _: (200, {}, b"{}")
         recorder = self
@@ -167,7 +168,7 @@ class Recorder:
 
             def log_message(self, *_: object) -> None: ...
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer((address, 0), Handler)
         self.port = self.server.server_address[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

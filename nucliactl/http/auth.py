@@ -136,7 +136,7 @@ class CredentialAuth(httpx.Auth):
         and is sent what they say), and questions to the provider, which may take long."""
         origin.check(request, self._origins)
         hops = [request]
-        request.extensions[origin.HOPS] = hops
+        request.extensions[origin.HOPS], request.extensions[origin.BOUND] = hops, self._origins
         for name in CREDENTIAL_HEADERS:
             request.headers.pop(name, None)  # the service rejects two credentials
         response, provider = None, self._provider

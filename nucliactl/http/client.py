@@ -2,8 +2,9 @@
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import lru_cache, partial
+from http.cookiejar import CookieJar
 from typing import Any, NamedTuple
 
 import httpx
@@ -24,6 +25,20 @@ _OF_TRANSPORT = ("verify", "cert", "trust_env", "http1", "http2", "limits")
 USER_AGENT = f"nucliactl/{__version__}"
 
 
+class Trust(NamedTuple):
+    """Whose certificates are trusted: those in the file of an `authority`, else the usual ones; none, and
+    none are read, where only http is spoken."""
+
+    authority: str | None
+    https: bool
+
+    def context(self) -> ssl.SSLContext:
+        """Raises Malformed."""
+        if self.authority:
+            return _of_authority(self.authority)
+        return trusted_context() if self.https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class Connection(NamedTuple):
     """What a client needs: a definition, its secret's provider (None: no secret), where it may go,
     and the base of relative URLs. `timeout` in seconds. `authority`: the file of the certificate
@@ -39,6 +54,10 @@ class Connection(NamedTuple):
     @property
     def auth(self) -> CredentialAuth:
         return CredentialAuth(self.definition, self.provider, self.origins)
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(self.authority, any(origin.startswith("https:") for origin in self.origins))
 
 
 class _Client(httpx.Client):
@@ -76,12 +95,47 @@ def sync_client(connection: Connection, **options: Any) -> httpx.Client:
 
 def async_client(connection: Connection, **options: Any) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` under the same rules."""
-    check_hop = origin.hook(connection.origins)
+    check_hop = _awaited(origin.hook(connection.origins))
+    return _AsyncClient(**_options(connection, options, check_hop, AsyncRouted, httpx.AsyncHTTPTransport))
+
+
+def shared_client(trust: Trust) -> httpx.AsyncClient:
+    """Return a client for the requests of many connections, one after another.
+
+    It has no credential: each request is sent with the auth of its own connection, which says where it may
+    go too. Nothing passes from one to the next but the open connection to a server: no cookie is kept.
+    """
+    options: dict[str, Any] = {
+        "verify": trust.context(),
+        "trust_env": False,
+        "limits": httpx.Limits(max_connections=1, max_keepalive_connections=1),
+    }
+    if proxies := Proxies(os.environ):
+        make = partial(httpx.AsyncHTTPTransport, **options)
+        options["transport"] = AsyncRouted(Routes(proxies, make, trusted_context))
+    hooks = {"request": [_awaited(origin.hook())]}
+    return _AsyncClient(**options, cookies=_NoCookies(), event_hooks=hooks)
+
+
+class _NoCookies(CookieJar):
+    """Keeps no cookie of an answer, and sends none."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
+
+    def add_cookie_header(self, request: Any) -> None:
+        pass
+
+
+def _awaited(
+    check_hop: Callable[[httpx.Request], None],
+) -> Callable[[httpx.Request], Coroutine[Any, Any, None]]:
+    """Return a hook of a sync client as one of an async client."""
 
     async def check_async(request: httpx.Request) -> None:
         check_hop(request)
 
-    return _AsyncClient(**_options(connection, options, check_async, AsyncRouted, httpx.AsyncHTTPTransport))
+    return check_async
 
 
 def trusted_context() -> ssl.SSLContext:
@@ -98,15 +152,13 @@ def trusted_context() -> ssl.SSLContext:
 
 def _verified(options: Mapping[str, Any], connection: Connection) -> Any:
     """Which certificates the caller trusts; by default a context that is shared, unless it shall hold a
-    certificate of the caller's. Where only http is spoken no certificates are read, and none is trusted."""
-    verify, origins = options.get("verify", True), connection.origins
-    if connection.authority:
-        return _of_authority(connection.authority)
-    if verify is not True or not options.get("trust_env", True):
+    certificate of the caller's."""
+    verify = options.get("verify", True)
+    if not connection.authority and (verify is not True or not options.get("trust_env", True)):
         return verify
-    if not any(origin.startswith("https:") for origin in origins) and not options.get("cert"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.create_ssl_context() if options.get("cert") else trusted_context()
+    if options.get("cert") and not connection.authority:
+        return httpx.create_ssl_context()
+    return connection.trust.context()
 
 
 def _of_authority(path: str) -> ssl.SSLContext:
@@ -123,7 +175,7 @@ def _of_authority(path: str) -> ssl.SSLContext:
 @lru_cache(maxsize=4)
 def _trusted(_file: str | None, _folder: str | None, _changed: float) -> ssl.SSLContext:
     """Return httpx's own TLS context, made once while the two variables and the file they name are the same:
-    it costs 30 ms, and every zone has a client."""
+    it costs 30 ms."""
     return httpx.create_ssl_context()
 
 

@@ -3,13 +3,15 @@
 A flow yields an `Ask` and is sent the response, or has the error thrown into it; or it yields several
 questions or flows, which go on side by side, and is sent their results, a failed one's being its error.
 
-Between its questions a flow does its own work (files, locks). Each connection has one client while the
-flow runs; all are closed at its end.
+Between its questions a flow does its own work (files, locks). Its requests share a few clients,
+whatever profiles they are of: a server that many profiles lead to is not connected to for each of them. All
+clients are closed at its end.
 """
 
 import asyncio
 import contextlib
 import errno
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -17,15 +19,16 @@ from typing import Any, NamedTuple, TypeVar
 import httpx
 
 from nucliactl.errors import Malformed, NucliactlError
-from nucliactl.http.client import Connection, async_client
+from nucliactl.http.client import Connection, Trust, shared_client
 from nucliactl.http.failures import too_many_files
+from nucliactl.http.origin import origin_of_request
 from nucliactl.http.send import send
 from nucliactl.http.threads import in_async_code, in_thread, under_trio
 from nucliactl.secret import Untraced
 from nucliactl.signals import armed, beside
 
 AT_ONCE = 32
-"""Requests under way, and clients kept: each holds a socket, and a process may open some hundred files."""
+"""Requests under way: each holds a socket, and a process may open some hundred files."""
 
 ASKED_BY = "nucliactl.asked_by"
 """Where an answer keeps the definition of the profile that asked."""
@@ -49,12 +52,14 @@ def get(connection: Connection, url: str, **options: Any) -> Ask:
 
 
 class _Clients:
-    """The clients of a flow. A connection beyond AT_ONCE has one for each request."""
+    """The clients of a flow, AT_ONCE for each trust. Each sends one request at a time over one connection:
+    httpx looks through all connections of a client at each request, which costs more than a client does."""
 
     def __init__(self) -> None:
         self._room = asyncio.Semaphore(AT_ONCE)
-        self.kept: dict[int, httpx.AsyncClient] = {}
-        self._connections: list[Connection] = []  # kept alive, so that no two have one id
+        self.made: list[httpx.AsyncClient] = []
+        self._of_trust = Counter[Trust]()
+        self._idle = dict[httpx.AsyncClient, tuple[Trust, str]]()  # what it was used for; the last one last
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow: its own steps in threads, its requests here."""
@@ -83,29 +88,32 @@ class _Clients:
             if not isinstance(wanted, Ask):
                 return await self.run(wanted)
             connection, request = wanted
-            async with self._room, self._client(connection) as http:
-                answer = await send(http, request, connection.timeout)
+            async with self._room, self._client(connection.trust, request) as http:
+                answer = await send(http, request, connection.auth, connection.timeout)
             answer.extensions[ASKED_BY] = connection.definition
             return answer
         except NucliactlError as error:
             return error
 
     @contextlib.asynccontextmanager
-    async def _client(self, connection: Connection) -> AsyncIterator[httpx.AsyncClient]:
-        kept = self.kept.get(id(connection))
-        if kept is None:
-            limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=1)
-            kept = async_client(connection, limits=limits)
-            if len(self.kept) >= AT_ONCE:
-                async with kept:
-                    yield kept
-                return
-            self.kept[id(connection)] = kept
-            self._connections.append(connection)
-        yield kept
+    async def _client(self, trust: Trust, request: httpx.Request) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend a client, if possible one that is connected to the server already."""
+        place = trust, origin_of_request(request)
+        client = next((one for one in reversed(self._idle) if self._idle[one] == place), None)
+        if client is None and self._of_trust[trust] >= AT_ONCE:  # one of them is idle: there is room
+            client = next(one for one, (its_trust, _) in self._idle.items() if its_trust == trust)
+        if client is None:
+            client = shared_client(trust)
+            self.made.append(client)
+            self._of_trust[trust] += 1
+        self._idle.pop(client, None)
+        try:
+            yield client
+        finally:
+            self._idle[client] = place
 
     async def close(self) -> None:
-        for client in self.kept.values():
+        for client in self.made:
             await client.aclose()
 
 
@@ -185,7 +193,7 @@ def _run(runner: asyncio.Runner, start: Callable[[], Coroutine[Any, Any, T]]) ->
 
 def _end(runner: asyncio.Runner, clients: _Clients) -> None:
     try:
-        if clients.kept:
+        if clients.made:
             runner.run(_ended(clients))
     finally:
         runner.close()

@@ -12,14 +12,15 @@ WANTS_PROXY_LOGIN = 407
 _ASKING = ("GET", "HEAD")
 
 
-async def answered(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """Send a request and return its answer, of which nothing but the head was read.
+async def answered(http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth) -> httpx.Response:
+    """Send a request and return its answer, of which nothing but the head was read. `auth` is asked anew
+    for each hop.
 
     Only what asks is sent on: what changes something, or has a secret in its body, is never sent twice.
     """
     host = origin_of_request(request)
     for _ in range(MAX_HOPS):
-        response = await http.send(request, stream=True)
+        response = await http.send(request, auth=auth, stream=True)
         following = response.next_request
         if following is None:
             break

@@ -9,6 +9,8 @@ from nucliactl.errors import Refused
 from nucliactl.model.endpoint import origin_allows
 
 HOPS = "nucliactl.hops"
+BOUND = "nucliactl.origins"
+"""The request extension that holds the origins its credential may go to; a redirect inherits it."""
 
 
 def origin_of_request(request: httpx.Request) -> str:
@@ -35,13 +37,14 @@ def check(request: httpx.Request, origins: tuple[str, ...]) -> None:
         )
 
 
-def hook(origins: tuple[str, ...]) -> Callable[[httpx.Request], None]:
-    """Return the request hook of a sync client. It also notes each hop for the clean-up of `auth`."""
+def hook(origins: tuple[str, ...] | None = None) -> Callable[[httpx.Request], None]:
+    """Return the request hook of a sync client. It also notes each hop for the clean-up of `auth`. Without
+    `origins` each request goes where its own credential may go, and nowhere if it has none."""
 
     def check_hop(request: httpx.Request) -> None:
         hops: Any = request.extensions.get(HOPS)
         if hops is not None and request not in hops:
             hops.append(request)
-        check(request, origins)
+        check(request, request.extensions.get(BOUND, ()) if origins is None else origins)
 
     return check_hop

@@ -12,7 +12,6 @@ from typing import TypeVar
 import httpx
 
 from nucliactl.errors import Malformed, Unreachable, unclear
-from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.client import Connection, async_client
 from nucliactl.http.failures import in_words
 from nucliactl.http.flow import end_tasks, unless_ending
@@ -67,6 +66,7 @@ class Line:
 
     def __init__(self, runner: asyncio.Runner, http: httpx.AsyncClient, connection: Connection) -> None:
         self._runner, self._http, self._seconds = runner, http, connection.timeout
+        self._auth = connection.auth
         self._last: httpx.Response | None = None
 
     def send(self, method: str, url: str, headers: Sequence[tuple[str, str]], body: Body = None) -> Answer:
@@ -94,7 +94,7 @@ class Line:
         host = origin_of_request(request)
         try:
             async with limit:
-                self._last = response = await answered(self._http, request)
+                self._last = response = await answered(self._http, request, self._auth)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise in_words(error, request, host, self._seconds) from None
         asked = "accept-encoding" in (name.lower() for name, _ in headers)
@@ -134,7 +134,7 @@ class Line:
     @property
     def sent(self) -> Secret | None:
         """The secret that the last request carried."""
-        return self._http.auth.sent if isinstance(self._http.auth, CredentialAuth) else None
+        return self._auth.sent
 
     def mask(self) -> "Mask":
         return Mask(self.sent.reveal().encode() if self.sent else b"")

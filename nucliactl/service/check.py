@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from nucliactl.errors import NotThere, NucliactlError, Rejected
 from nucliactl.http.client import Connection
-from nucliactl.http.flow import Flow, get
+from nucliactl.http.flow import Flow, get, together
 from nucliactl.model.endpoint import is_uuid
+from nucliactl.model.kinds import KB
 from nucliactl.model.segment import segment
 from nucliactl.model.words import KindName
 from nucliactl.secret import printable
@@ -29,9 +30,25 @@ class Identity(NamedTuple):
     account_slug: str | None = None
 
 
-def check(connection: Connection) -> Flow[Identity]:
-    """Validate a profile's credential. Raises Rejected, NotThere, Unreachable or Refused."""
-    return CHECKS[connection.definition.kind](connection)
+def check(connection: Connection, *, whose: bool = True) -> Flow[Identity]:
+    """Validate a profile's credential; ask too, at the same time, `whose` the API key of a KB is. Raises
+    Rejected, NotThere, Unreachable or Refused."""
+    definition = connection.definition
+    asking = CHECKS[definition.kind](connection)
+    if not whose or definition.kind != KB.name or definition.secret.way == "none":
+        return (yield from asking)
+    about = key_owner(connection, definition.regional_url, "the request for the key's owner")
+    if connection.provider is not None and connection.provider.renewable:  # both would renew it
+        found = yield from asking
+        (owner,) = yield from together(about)
+    else:
+        found, owner = yield from together(asking, about)
+    if isinstance(found, NucliactlError):
+        raise found
+    identity: Identity = found
+    if isinstance(owner, NucliactlError):  # a KB behind a proxy may not tell
+        return identity
+    return identity._replace(account=owner.account, role=owner.role)
 
 
 def _kb(connection: Connection) -> Flow[Identity]:
@@ -49,14 +66,7 @@ def _kb(connection: Connection) -> Flow[Identity]:
         raise
     if text_at(answer, "uuid") is None:
         raise NotThere(f"What answers at {url} is not a Knowledge Box.", hint="Check the URL.")
-    found = Identity(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
-    if definition.secret.way == "none":
-        return found
-    try:
-        owner = yield from key_owner(connection, definition.regional_url, "the request for the key's owner")
-    except NucliactlError:  # a KB behind a proxy may not tell
-        return found
-    return found._replace(account=owner.account, role=owner.role)
+    return Identity(text_at(answer, "config", "title"), text_at(answer, "slug"), text_at(answer, "uuid"))
 
 
 def key_owner(connection: Connection, base: str, what: str) -> Flow[Identity]:

@@ -19,7 +19,7 @@ from nucliactl.layers import seconds_of
 from nucliactl.model.ending import Life
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import WAYS
-from nucliactl.model.words import KindName
+from nucliactl.model.words import KindName, WayName
 from nucliactl.secret import Secret
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of
@@ -29,6 +29,8 @@ from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import life_of, remedy
 from nucliactl.store.sessions import stored_credential
 
+_ONE_AFTER_THE_OTHER: tuple[WayName, ...] = ("command", "keyring")
+"""Secrets that are not opened side by side: a program may ask at the terminal, a keyring in a window."""
 State = Literal["valid", "expired", "rejected", "login needed", "unreachable", "unchecked"]
 
 
@@ -47,39 +49,60 @@ class Status(NamedTuple):
     found: Identity = Identity()
 
 
-def statuses(definitions: Sequence[Definition], sources: Sources, now: float) -> Flow[list[Status]]:
-    """Ask the service about each definition. Raises nothing: every failure is a state."""
-    # Secrets are opened here, one after the other: a program that prints one may ask at the terminal.
-    asked = [_asked(definition, sources, now, *_opened(definition, sources)) for definition in definitions]
+class _Opened(Provider):
+    """A provider whose secret has been opened: that one is handed out until the service refuses it."""
+
+    def __init__(self, inner: Provider) -> None:
+        self._inner, self.where = inner, inner.where
+        self.slow, self.renewable = inner.slow, inner.renewable
+        self.secret: Secret | None = inner.get()
+
+    def get(self) -> Secret:
+        return self.secret or self._inner.get()
+
+    def rejected(self, secret: Secret) -> bool:
+        self.secret = None
+        return self._inner.rejected(secret)
+
+
+_Opening = _Opened | NucliactlError | None
+
+
+def statuses(
+    definitions: Sequence[Definition], sources: Sources, now: float, *, whose: bool = False
+) -> Flow[list[Status]]:
+    """Ask the service about each definition, and `whose` the API key of a KB is. Raises nothing: every
+    failure is a state."""
+    asked = [
+        _asked(definition, sources, now, whose, _opened(definition, sources) if alone else None)
+        for definition in definitions
+        for alone in (definition.secret.way in _ONE_AFTER_THE_OTHER,)
+    ]
     return (yield from together(*asked))
 
 
-def _opened(
-    definition: Definition, sources: Sources
-) -> tuple[Provider | None, Secret | NucliactlError | None]:
+def _opened(definition: Definition, sources: Sources) -> _Opening:
     try:
         environ = sources.environment.variables
         provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
-        return provider, provider.get() if provider else None
+        return _Opened(provider) if provider else None
     except NucliactlError as error:
-        return None, error
+        return error
 
 
 def _asked(
-    definition: Definition,
-    sources: Sources,
-    now: float,
-    provider: Provider | None,
-    opened: Secret | NucliactlError | None,
+    definition: Definition, sources: Sources, now: float, whose: bool, opened: _Opening
 ) -> Flow[Status]:
     name, kind, target = definition.name, definition.kind, definition.target
     secret, life = None, Life()
+    opened = opened or _opened(definition, sources)
     try:
         if isinstance(opened, NucliactlError):
             raise opened
         if opened is not None:
-            secret, life = opened, life_of(stored_credential(definition, opening=True), opened)
-        found = yield from check(connection_of(definition, sources, provider))
+            secret = opened.secret
+            life = life_of(stored_credential(definition, opening=True), secret)
+        found = yield from check(connection_of(definition, sources, opened), whose=whose)
     except NucliactlError as error:
         state, hint = _state(error, life.is_over(now)), error.hint
         if isinstance(error, Rejected):
