@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 
 from nucliactl import hints
 from nucliactl.disk.modes import notice
@@ -21,9 +22,11 @@ from nucliactl.resolver.result import Query
 from nucliactl.secret import Untraced
 from nucliactl.sources.in_memory import first_time, overriding, referring, snapshot
 from nucliactl.sources.in_memory import reset as reset_in_memory
+from nucliactl.sources.remembered import forget, remembered
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
 from nucliactl.store.lives import near_end
 from nucliactl.store.sessions import stored_credential
+from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +98,13 @@ class Profile:
     @property
     def values(self) -> list[Value]:
         """The effective values, each with its `key`, `value` and `source`; a secret is not among them."""
-        return list(self._effective.values())
+        return [held._replace(value=copy(held.value)) for held in self._effective.values()]
+
+    def _twin(self) -> Profile:
+        """Return another object of the same profile: what a caller does to one is not the other's."""
+        twin = object.__new__(Profile)
+        twin.__dict__.update(self.__dict__)
+        return twin
 
     @property
     def base_url(self) -> str:
@@ -158,15 +167,28 @@ class Profile:
         return connection
 
 
-def profile_in(sources: Sources, query: Query) -> Profile:
-    """Resolve in given sources. Raises what the resolver decides; logs its notices."""
-    result = resolve_sources(sources, query)
+class _Answer(NamedTuple):
+    """A profile, and what people should be told of it."""
+
+    profile: Profile
+    notices: tuple[str, ...]
+
+
+def _answer(name: str | None, kinds: tuple[Kind, ...], env_file: str | None) -> _Answer:
+    sources = here(Flags(name, env_file=env_file, asked_by="resolve()"))
+    result = resolve_sources(sources, Query(kinds))
     choice = result.require()
-    assert choice.definition is not None
     for text in result.notices:
         log.warning("%s", text)
-    stored_credential(choice.definition, sources.files.read)  # raises where it cannot be used
-    return Profile(choice.definition, choice.source, effective(choice.definition, sources))
+    definition = choice.definition
+    assert definition is not None
+    stored_credential(definition, sources.files.read)  # raises where it cannot be used
+    return _Answer(Profile(definition, choice.source, effective(definition, sources)), result.notices)
+
+
+def _told_again(answer: _Answer) -> None:
+    for text in answer.notices:
+        log.warning("%s", text)
 
 
 def resolve(
@@ -185,10 +207,8 @@ def resolve(
     with Untraced():
         _check_type("a profile's name", name, str)
         _check_type("env_file", env_file, str, os.PathLike)
-        query = Query(asked_kinds(kind))
-        path = None if env_file is None else os.fspath(env_file)
-        flags = Flags(name, env_file=path, asked_by="resolve()")
-        return profile_in(here(flags), query)
+        question = name, asked_kinds(kind), None if env_file is None else os.fspath(env_file)
+        return remembered(question, lambda: _answer(*question), _told_again).profile._twin()
 
 
 def _check_type(what: str, value: object, *types: type) -> None:
@@ -231,6 +251,7 @@ def reset() -> None:
     template. For tests; stored profiles are untouched."""
     reset_in_memory()
     reset_layers()
+    forget()
 
 
 def client(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from nucliactl.credentials.contract import Provider
+from nucliactl.disk.witness import exists_unnoted
 from nucliactl.errors import NotASecret, Refused
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import read_nua
@@ -47,7 +46,7 @@ class Checked(Provider):
 
 def not_a_secret(definition: Definition, secret: Secret) -> NotASecret | None:
     """Return the error for a value that is recognisably no secret of a definition, None for any other."""
-    unfit = no_secret(definition.kind, secret.reveal(), os.path.exists)
+    unfit = no_secret(definition.kind, secret.reveal(), exists_unnoted)
     if unfit is None:
         return None
     return NotASecret(f"{_place(definition)} holds {unfit.what}.", hint=_hint(definition, unfit))

@@ -3,6 +3,7 @@
 import os
 import stat
 
+from nucliactl.disk import witness
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.owners import is_ours, user_name
 from nucliactl.errors import Refused
@@ -56,11 +57,11 @@ def _folders(path: str, root: str) -> list[str]:
 
 def _judge_folder(folder: str, trust: Trust) -> None:
     try:
-        info = os.stat(folder)
+        found = witness.status(folder)
     except OSError:
         return  # whatever is asked for in it says why
-    _judge_owner(folder, info.st_uid, trust)
-    if not info.st_mode & stat.S_IWOTH or info.st_mode & stat.S_ISVTX:
+    _judge_owner(folder, found.uid, trust)
+    if not found.mode & stat.S_IWOTH or found.mode & stat.S_ISVTX:
         return
     from nucliactl.disk.mounts import is_volume
 

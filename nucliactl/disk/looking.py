@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 
+from nucliactl.disk import witness
 from nucliactl.errors import Unreadable
 from nucliactl.tuples import NamedTuple
 
@@ -23,20 +24,16 @@ class NotAFile(Unreadable):
 
 class Contents(NamedTuple):
     """What a file holds, the `os.stat` mode bits it was read under, its owner's uid, and what tells it
-    from the file that takes its place: inode, time of change, size."""
+    from the file that takes its place."""
 
     data: bytes
     mode: int
     uid: int
-    stamp: tuple[int, int, int]
+    stamp: witness.Stamp
 
 
 def contents_of(data: bytes, info: os.stat_result) -> Contents:
-    return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid, stamp_of(info))
-
-
-def stamp_of(info: os.stat_result) -> tuple[int, int, int]:
-    return info.st_ino, info.st_mtime_ns, info.st_size
+    return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid, witness.stamp_of(info))
 
 
 def look(path: str, limit: int) -> Contents | None:
@@ -45,18 +42,19 @@ def look(path: str, limit: int) -> Contents | None:
     Neither mode nor size nor owner counts. Raises NotAFile, or Unreadable. Never blocks.
     """
     try:
-        info = os.stat(path)
-        if not stat.S_ISREG(info.st_mode):
+        if not stat.S_ISREG(witness.status(path).mode):
             raise NotAFile(f"{path} is not a regular file.")
         fd = os.open(path, FLAGS)
         try:
             info = os.fstat(fd)
+            witness.contents(path, info)
             data = b""
             while len(data) < limit and (more := os.read(fd, min(_PIECE, limit - len(data)))):
                 data += more
         finally:
             os.close(fd)
     except OSError as error:
+        witness.contents(path, error)
         if error.errno in _NOTHING:
             return None
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None

@@ -2,12 +2,14 @@
 
 import os
 
+from nucliactl.disk import witness
+
 _MOUNTS = "/proc/self/mountinfo"
 
 
 def is_volume(folder: str) -> bool:
     """Say whether a directory is a mount point or lies directly in one."""
-    real = os.path.realpath(folder)
+    real = witness.real_path(folder)
     above = os.path.dirname(real)
     return os.path.ismount(real) or os.path.ismount(above) or not _mounted().isdisjoint((real, above))
 

@@ -2,6 +2,7 @@
 
 import os
 
+from nucliactl.disk import witness
 from nucliactl.model.trust import Trust
 
 _OVERFLOW = "/proc/sys/kernel/overflowuid"
@@ -13,6 +14,7 @@ def is_ours(path: str, uid: int, trust: Trust | None = None) -> bool:
         return True
     if trust is None or not trust.unmapped or uid != _overflow():
         return False
+    witness.unrepeatable()
     return not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
@@ -20,7 +22,7 @@ def may_command(path: str, uid: int, trust: Trust | None) -> bool:
     """Say whether what a file says may be run: the file, and a link that led to it, are the user's or
     root's. Root runs nothing of a user's."""
     try:
-        link = os.lstat(path).st_uid
+        link = witness.link_status(path).uid
     except OSError:
         return False
     return is_ours(path, uid, trust) and is_ours(path, link, trust)
@@ -38,6 +40,7 @@ def user_name(uid: int) -> str:
 
 def _overflow() -> int | None:
     """The uid that stands for every owner this user namespace does not know."""
+    witness.unrepeatable()
     try:
         with open(_OVERFLOW, encoding="ascii") as file:
             return int(file.read())

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from nucliactl.disk import witness
 from nucliactl.errors import Malformed
 from nucliactl.text import quoted
 
@@ -66,7 +67,7 @@ def why_unreachable(path: str) -> str | None:
     """Say why nobody can tell what is at a path: a directory above may not be entered, links lead in a
     circle, a disk or server does not answer. None where it is there, or is not."""
     try:
-        os.stat(path)
+        witness.status(path)
     except PermissionError:
         return f"{_closed_above(path)} is closed to this user"
     except (FileNotFoundError, NotADirectoryError):
@@ -80,7 +81,7 @@ def _closed_above(path: str) -> str:
     """The uppermost directory above a path that may not be entered."""
     folder = os.path.dirname(path)
     try:
-        os.stat(folder)
+        witness.status(folder)
     except PermissionError:
         return _closed_above(folder)
     except OSError:
@@ -98,6 +99,7 @@ def home_dir(environ: Mapping[str, str]) -> str | None:
         return environ.get("USERPROFILE")
     import pwd
 
+    witness.unrepeatable()
     try:
         entry = pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:

@@ -9,8 +9,9 @@ import errno
 import os
 import stat
 
+from nucliactl.disk import witness
 from nucliactl.disk.judging import judge
-from nucliactl.disk.looking import FLAGS, Contents, contents_of, look, stamp_of
+from nucliactl.disk.looking import FLAGS, Contents, contents_of, look
 from nucliactl.disk.owners import user_name
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
@@ -46,11 +47,13 @@ def read_file(
     try:
         fd = os.open(path, FLAGS)
     except OSError as error:
+        witness.contents(path, error)
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return None
         raise unreadable(path, error, trust) from None
     try:
         info = os.fstat(fd)
+        witness.contents(path, info)
         if not stat.S_ISREG(info.st_mode):
             raise Damaged(f"{path} is not a regular file.", hint="Move it away.")
         if judged:
@@ -62,6 +65,7 @@ def read_file(
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
         return contents_of(data, info)
     except OSError as error:
+        witness.unrepeatable()
         raise unreadable(path, error, trust) from None
     finally:
         os.close(fd)
@@ -107,6 +111,7 @@ def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
     until = time.monotonic() + seconds
     data = b""
     started = False
+    witness.unrepeatable()
     fd = os.open(path, FLAGS)
     try:
         while (left := until - time.monotonic()) > 0 and len(data) <= limit:
@@ -125,13 +130,6 @@ def read_pipe(path: str, seconds: float, *, limit: int = LIMIT) -> bytes:
     finally:
         os.close(fd)
     raise Unreadable(f"{path} is a pipe that did not deliver within {seconds:g} seconds.")
-
-
-def is_pipe(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)
-    except OSError:
-        return False
 
 
 class Files:
@@ -162,12 +160,6 @@ class Files:
         self._passed.clear()
         below = tuple(place + os.sep for place in places)
         for path, contents in list(self._known.items()):
-            if (path in places or path.startswith(below)) and (unchanged or _changed(path, contents)):
+            changed = contents is None or witness.stamp_at(path) != contents.stamp
+            if (path in places or path.startswith(below)) and (unchanged or changed):
                 del self._known[path]
-
-
-def _changed(path: str, contents: Contents | None) -> bool:
-    try:
-        return contents is None or stamp_of(os.stat(path)) != contents.stamp
-    except OSError:
-        return True

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nucliactl import hints
-from nucliactl.disk.reading import is_pipe, read_file, read_pipe
+from nucliactl.disk.reading import read_file, read_pipe
+from nucliactl.disk.witness import is_pipe
 from nucliactl.errors import Incomplete, Malformed
 from nucliactl.fleet.address import FORMS, Address, parse_address
 from nucliactl.model.profile import SecretRef

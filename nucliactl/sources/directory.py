@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
+from nucliactl.disk import witness
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model.definition import kept_nowhere
@@ -51,9 +52,9 @@ class Directory(NamedTuple):
         if not is_name(name):
             return False
         try:
-            os.stat(self.definition(name))
+            witness.status(self.definition(name))
         except (FileNotFoundError, NotADirectoryError):
-            return os.path.islink(self.definition(name))
+            return witness.is_link(self.definition(name))
         except OSError:
             return True
         return True
@@ -94,7 +95,7 @@ def _check_limits(found: Definition, folder: str, allow: Callable[[str], bool] |
 
 
 def _below(found: Definition, folder: str) -> str | None:
-    root, real = os.path.realpath(folder), os.path.realpath(os.path.join(folder, found.secret.where))
+    root, real = witness.real_path(folder), witness.real_path(os.path.join(folder, found.secret.where))
     return None if os.path.commonpath([real, root]) == root else f"lie below {folder}"
 
 
@@ -124,7 +125,7 @@ class Directories(NamedTuple):
         """Say whether the nearest definition of that name is more than a link that leads nowhere."""
         found = self.find(name)
         path = found.definition(name) if found else ""
-        return bool(path) and not (os.path.islink(path) and not os.path.exists(path))
+        return bool(path) and (witness.exists(path) or not witness.is_link(path))
 
     def load(self, name: str) -> Definition | None:
         directory = self.find(name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import io
-import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from nucliactl.disk import witness
 from nucliactl.disk.paths import absolute
-from nucliactl.disk.reading import LIMIT, is_pipe, read_file, read_pipe
+from nucliactl.disk.reading import LIMIT, read_file, read_pipe
 from nucliactl.errors import Damaged, Malformed
 from nucliactl.model.fields import variables_read
 from nucliactl.sources.environment.variables import Environment
@@ -65,9 +65,9 @@ def given_file(path: str, flag: str, read: Read = read_file) -> tuple[str, bytes
     if not path:
         raise Malformed(f"{flag} is empty.", hint="Give a file, or leave it out.")
     whole = absolute(path, flag)
-    if is_pipe(whole):
+    if witness.is_pipe(whole):
         return whole, read_pipe(whole, _PIPE_SECONDS)
-    if os.path.exists(whole) and not os.path.isfile(whole):
+    if witness.exists(whole) and not witness.is_file(whole):
         raise Malformed(f"{flag} needs a file, and {path} is something else.", hint="Correct it.")
     contents = read(whole)
     if contents is None:

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 
+from nucliactl.disk import witness
 from nucliactl.disk.looking import NotAFile
 from nucliactl.disk.reading import Files
 from nucliactl.errors import NucliactlError, Unreadable
@@ -93,11 +94,11 @@ def _marks(folder: str, name: str) -> bool:
     """Say whether a VCS root is here. In a directory where everybody leaves files (`/tmp`) another
     user's mark makes no project of everything below."""
     try:
-        mark = os.lstat(os.path.join(folder, name))
-        shared = os.stat(folder).st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH | stat.S_ISVTX
+        mark = witness.link_status(os.path.join(folder, name))
+        shared = witness.status(folder).mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH | stat.S_ISVTX
     except OSError:
         return False
-    return not shared or trusted_uid(mark.st_uid)
+    return not shared or trusted_uid(mark.uid)
 
 
 def _environment(
@@ -110,7 +111,7 @@ def _environment(
     try:
         looked = files.look(path, LOOKED_AT)
     except Unreadable as error:
-        if not os.path.isdir(path):  # somebody's virtual environment
+        if not witness.is_directory(path):  # somebody's virtual environment
             warnings.append(f"{path} is skipped: it{error.message.removeprefix(path)}")
         return None
     if looked is None:
@@ -152,7 +153,7 @@ def _pin(path: str, root: str, trust: Trust, warnings: list[str], files: Files) 
     except Unreadable as error:
         raise unreadable(error.message) from None
     if looked is None:
-        if os.path.islink(path):
+        if witness.is_link(path):
             raise unreadable(f"{path} is a link that leads nowhere.")
         return None
     check_owner(path, looked, root, trust)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
-from nucliactl.disk import paths
+from nucliactl.disk import paths, witness
 from nucliactl.disk.reading import Files
 from nucliactl.errors import Damaged, Malformed, NotWritable, UnknownProfile
 from nucliactl.model.endpoint import host_of, is_loopback, known_root
@@ -79,7 +79,7 @@ class Sources:
         if self.flags.profiles_dir == "":
             raise Malformed("--profiles-dir is empty.", hint="Give a directory, or leave the flag out.")
         if self.flags.profiles_dir:
-            if not os.path.isdir(self.flags.profiles_dir):
+            if not witness.is_directory(self.flags.profiles_dir):
                 raise Malformed(
                     f"--profiles-dir names {self.flags.profiles_dir}, which does not exist.",
                     hint="Correct the flag.",
@@ -166,7 +166,7 @@ class Sources:
     def unread_in_project(self) -> tuple[Unread, ...]:
         """Return the same of the nearest `.env`."""
         there = self._folders if self.flags.env_file is None else ()
-        if not any(os.path.exists(os.path.join(folder, ENV_FILE)) for folder in there):
+        if not any(witness.exists(os.path.join(folder, ENV_FILE)) for folder in there):
             return ()
         from nucliactl.sources.environment.unread import unread_in_project
 
@@ -174,7 +174,7 @@ class Sources:
 
     def official(self) -> tuple[Entry, ...]:
         """Return what the official client's file offers."""
-        if self.official_path is None or not os.path.exists(self.official_path):
+        if self.official_path is None or not witness.exists(self.official_path):
             return ()
         from nucliactl.sources.official import read_official
 

@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 
+from nucliactl.disk import witness
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.errors import Malformed, Refused, Unreadable
@@ -52,12 +53,12 @@ def within(path: str, folder: str) -> bool:
 def check_link(path: str, root: str, trust: Trust) -> None:
     """Raise Refused for a link that leaves its project: the tree at `root`, or the main checkout of
     the git worktree there. Nothing lifts this rule: a project may not show other places' files."""
-    if not os.path.islink(path):
+    if not witness.is_link(path):
         return
-    if trust.home is not None and os.path.realpath(trust.home) == os.path.realpath(root):
+    if trust.home is not None and witness.real_path(trust.home) == witness.real_path(root):
         root = os.path.dirname(path)
-    target = os.path.realpath(path)
-    if within(target, os.path.realpath(root)):
+    target = witness.real_path(path)
+    if within(target, witness.real_path(root)):
         return
     main = main_checkout(root)
     if main is None or not within(target, main):
@@ -70,14 +71,13 @@ def check_link(path: str, root: str, trust: Trust) -> None:
 def check_owner(path: str, looked: Contents, root: str, trust: Trust) -> None:
     """Raise Refused for a file, or a link to it, that belongs to another user or that everybody may
     write, unless the user trusts the project."""
-    folder = os.path.realpath(os.path.dirname(path))
     reason = _distrust(path, looked)
-    if reason is None or trust.lifts(folder):
+    if reason is None or trust.lifts(witness.real_path(os.path.dirname(path))):
         return
     import json  # whose strings are TOML's too
 
     why, remedy = reason
-    listed = json.dumps(os.path.realpath(root), ensure_ascii=False)
+    listed = json.dumps(witness.real_path(root), ensure_ascii=False)
     raise Refused(
         f"{path} chooses a profile and is not trusted: {why}.",
         hint=f"{remedy}{_WAYS_OUT} If you trust it: trusted_projects = [{listed}] in config.toml of "
@@ -94,13 +94,13 @@ def _distrust(path: str, looked: Contents) -> tuple[str, str] | None:
     """Return why a file is not trusted and what would mend it, or None."""
     if os.name != "posix":
         return None
-    for uid in (looked.uid, os.lstat(path).st_uid):
+    for uid in (looked.uid, witness.link_status(path).uid):
         if not trusted_uid(uid):
             return f"it belongs to another user (uid {uid})", ""
     from nucliactl.disk.mounts import is_volume
 
     folder = os.path.dirname(path)
-    mode = os.stat(folder).st_mode
+    mode = witness.status(folder).mode
     if looked.mode & stat.S_IWOTH:
         why, open_to_all = "everybody may write it", path
     elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX and not is_volume(folder):
@@ -122,21 +122,23 @@ def main_checkout(root: str) -> str | None:
     line = _pointer(mark)
     if line is None or not line.startswith("gitdir: "):
         return None
-    record = os.path.realpath(os.path.join(root, line.removeprefix("gitdir: ")))
+    record = witness.real_path(os.path.join(root, line.removeprefix("gitdir: ")))
     repository, worktrees = os.path.split(os.path.dirname(record))
     main, name = os.path.split(repository)
     back = _pointer(os.path.join(record, "gitdir"))
     if (name, worktrees) != (".git", "worktrees") or back is None:
         return None
-    named_back = os.path.realpath(os.path.join(record, back)) == os.path.realpath(mark)
-    ours = named_back and all(trusted_uid(os.lstat(p).st_uid) for p in (root, mark, main, repository, record))
+    named_back = witness.real_path(os.path.join(record, back)) == witness.real_path(mark)
+    ours = named_back and all(
+        trusted_uid(witness.link_status(p).uid) for p in (root, mark, main, repository, record)
+    )
     return main if ours else None
 
 
 def _pointer(path: str) -> str | None:
     """Return the one line of a file by which git names a directory; None if there is none."""
     try:
-        looked = None if os.path.islink(path) else look(path, _POINTER_LIMIT)
+        looked = None if witness.is_link(path) else look(path, _POINTER_LIMIT)
     except Unreadable:
         return None
     if looked is None or not trusted_uid(looked.uid) or b"\0" in looked.data:

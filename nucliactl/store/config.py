@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
+from nucliactl.disk import witness
 from nucliactl.disk.judging import judge
 from nucliactl.disk.modes import KEY as MODES
 from nucliactl.disk.paths import SYSTEM
@@ -55,7 +56,7 @@ def read_config(store: Store | None, wanted: Collection[str] = SETTINGS, read: R
     trusted: tuple[str, ...] = ()
     domain, storage = None, None
     for trust in places:
-        if not trust.named and os.path.isdir(trust.root) and not os.access(trust.root, os.X_OK):
+        if not trust.named and witness.is_directory(trust.root) and not witness.may_enter(trust.root):
             continue  # nobody can tell whether it has settings: then it has none
         path = os.path.join(trust.root, FILE)
         contents = read(path, trust, judged=False)

@@ -7,6 +7,7 @@ import json
 import os
 
 from nucliactl import hints
+from nucliactl.disk import witness
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import read_file
@@ -153,7 +154,7 @@ def _by_name(store: Store, form: re.Pattern[str]) -> dict[str, list[str]]:
     folder = store.credentials
     paths: dict[str, list[str]] = {}
     with contextlib.suppress(FileNotFoundError):
-        for file in os.listdir(folder):
+        for file in witness.names(folder):
             if found := form.fullmatch(file):
                 paths.setdefault(found[1], []).append(os.path.join(folder, file))
     return paths
@@ -197,7 +198,7 @@ def _elsewhere(definition: Definition) -> str | None:
     store, name = store_of(definition), definition.name
     in_file = definition.secret.kept == "keyring"
     place = store.credential(name) if in_file else store.mark(name)
-    if not os.path.lexists(place):
+    if not witness.is_there(place):
         return None
     now, wanted = (place, "keyring") if in_file else ("the keyring", "file")
     return f"There is one in {now}; move it: {hints.SET_KEY.format(name, 'storage', wanted)}"
@@ -211,7 +212,7 @@ def shared_with_group(definition: Definition) -> str | None:
         return None
     path = {"store": ref.where, "inline": definition.source.location}.get(ref.way)
     try:
-        mode = os.stat(path).st_mode if path else 0
+        mode = witness.status(path).mode if path else 0
     except OSError:
         return None
     if not mode & 0o070 or modes_ignored():

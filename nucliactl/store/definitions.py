@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from functools import partial
 
+from nucliactl.disk import witness
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file
@@ -89,7 +90,7 @@ def store_of(definition: Definition) -> Store:
 
 def linked_to(path: str) -> str | None:
     """Return the file a definition leads to where it is a link, None where it is none."""
-    return os.path.realpath(path) if os.path.islink(path) else None
+    return witness.real_path(path) if witness.is_link(path) else None
 
 
 def dependants(store: Store, name: str, keys: tuple[str, ...] = ("session", "extends")) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from nucliactl.disk import witness
 from nucliactl.disk.reading import unreadable
 from nucliactl.model.names import is_name, name_from, why_no_name
 from nucliactl.model.trust import Trust
@@ -71,7 +72,7 @@ def _nameless(folder: str, others: list[str]) -> list[tuple[str, str]]:
 
 def _files_in(folder: str, trust: Trust | None) -> list[str]:
     try:
-        return os.listdir(folder)
+        return witness.names(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

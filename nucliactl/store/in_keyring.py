@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable
 
+from nucliactl.disk import witness
 from nucliactl.disk.atomic import Batch, remove_file
 from nucliactl.errors import NotWritable, NucliactlError, Refused, Unreadable
 from nucliactl.model.profile import Definition
@@ -49,9 +50,10 @@ class KeyringKeep(Keep):
         return self.store.mark(self.name)
 
     def has(self) -> bool:
-        return os.path.lexists(self._mark)
+        return witness.is_there(self._mark)
 
     def read(self) -> Credential | None:
+        witness.unrepeatable()
         mark = self._state()
         if mark is None:
             return None

@@ -10,6 +10,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
+from nucliactl.disk import witness
 from nucliactl.disk.atomic import Batch
 from nucliactl.errors import NucliactlError
 from nucliactl.model.profile import Definition
@@ -95,7 +96,7 @@ class FileKeep(Keep):
         return self.store.credential(self.name)
 
     def has(self) -> bool:
-        return os.path.lexists(self.where)
+        return witness.is_there(self.where)
 
     def read(self) -> Credential | None:
         return read_credential(self.where, self.store.trust, self._read)
@@ -161,7 +162,7 @@ def keeps_of(store: Store, name: str) -> list[Keep]:
     with contextlib.suppress(NucliactlError):  # of a damaged one only what is marked is known
         definition = read_stored(store, name)
     said = definition is not None and definition.secret.kept == "keyring"
-    marked = os.path.lexists(store.mark(name))
+    marked = witness.is_there(store.mark(name))
     return [keep_in(store, name, storage) for storage in STORES if storage == "file" or said or marked]
 
 

@@ -5,10 +5,10 @@ Every spelling comes from the declaration of fields.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from nucliactl.disk.witness import exists_unnoted
 from nucliactl.errors import NucliactlError, Refused
 from nucliactl.model import endpoint
 from nucliactl.model.jwt import check_issuer, read_nua
@@ -97,7 +97,7 @@ def _nua(env: Environment) -> Candidate | None:
             return incomplete(env, NUA.name, used, text, f"Set {variable} to the key.")
         return None
     given = {"origin": origin} if origin else {}
-    if held.ref.value is not None and not no_secret(NUA.name, held.ref.value.reveal(), os.path.exists):
+    if held.ref.value is not None and not no_secret(NUA.name, held.ref.value.reveal(), exists_unnoted):
         claims = read_nua(held.ref.value, variable)
         given["issuer"] = Setting(claims.issuer, variable)
         check_issuer(claims.issuer, origin.value if origin else None, variable)

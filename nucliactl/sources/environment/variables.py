@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
 
+from nucliactl.disk import witness
 from nucliactl.disk.judging import judge
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError
 from nucliactl.model.kinds import KINDS, kind_named
@@ -175,16 +176,16 @@ def _file_secret(path: str, variable: str) -> Held:
             hint=f"It names a file; a secret itself goes into {variable.removesuffix(FILE)}.",
         )
     try:
-        info = os.stat(path)
+        found = witness.status(path)
     except OSError as error:
         return Held(None, variable, f"{variable} names {path}, which cannot be found ({error.strerror})")
-    regular = stat.S_ISREG(info.st_mode)
-    if not regular and not stat.S_ISFIFO(info.st_mode):
+    regular = stat.S_ISREG(found.mode)
+    if not regular and not stat.S_ISFIFO(found.mode):
         return Held(None, variable, f"{variable} names {path}, which is not a file")
     if regular:
-        judge(path, info.st_mode, info.st_uid, None)
-    if regular and info.st_size == 0:
+        judge(path, found.mode, found.uid, None)
+    if regular and found.size == 0:
         return Held(None, variable, f"{variable} names {path}, which is empty")
-    if info.st_size > _SECRET_LIMIT:
+    if found.size > _SECRET_LIMIT:
         raise Malformed(f"{variable} names {path}, which is too large for a secret.")
     return Held(SecretRef("file", path), variable, None)
