@@ -10,8 +10,8 @@ import contextlib
 import errno
 import os
 import stat
-import threading
 import time
+from _thread import _local as local
 from collections.abc import Callable, Iterator
 
 from nucliactl.tuples import NamedTuple
@@ -195,7 +195,7 @@ def unchanged(sight: tuple[Look, ...]) -> bool:
     return True
 
 
-_thread = threading.local()
+_thread = local()  # of `threading`, whose import is dear
 
 
 def _watches() -> tuple[Watch, ...]:
