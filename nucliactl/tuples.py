@@ -7,12 +7,11 @@ both are the same. A module that declares one has `from __future__ import annota
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 (re-exported)
 else:
+    from collections import _tuplegetter  # what `namedtuple` itself makes its fields of
 
     class NamedTuple(tuple):
         """A tuple whose items have names."""
@@ -27,13 +26,11 @@ else:
             cls._field_defaults = {field: declared[field] for field in fields if field in declared}
             cls._last = tuple(cls._field_defaults.values())
             for place, field in enumerate(fields):
-                setattr(cls, field, property(itemgetter(place)))
+                setattr(cls, field, _tuplegetter(place, None))
 
         def __new__(cls, *given, **named):
-            if len(given) != len(cls._fields):
+            if named or len(given) != len(cls._fields):
                 given = _completed(cls, given, named)
-            elif named:
-                raise _misfit(cls)
             return tuple.__new__(cls, given)
 
         @classmethod
@@ -58,9 +55,10 @@ else:
 
     def _completed(cls, given, named):
         """Return all values of a new tuple; TypeError where one is missing, or is no field's."""
+        short = len(cls._fields) - len(given)
+        if not named and 0 < short <= len(cls._last):
+            return given + cls._last[-short:]
         left = cls._fields[len(given) :]
-        if not named and 0 < len(left) <= len(cls._last):
-            return given + cls._last[-len(left) :]
         defaults = cls._field_defaults
         try:
             values = tuple([named.pop(field) if field in named else defaults[field] for field in left])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nucliactl.errors import Malformed
-from nucliactl.model.fields import file_keys, secret_keys
+from nucliactl.model.fields import file_keys, free_keys, secret_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.spelling import did_you_mean
+from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEYED, STORES
 from nucliactl.secret import Secret
 
@@ -30,17 +31,22 @@ def define(
     source: Source,
     secret: SecretRef,
     places: Mapping[str, Source] | None = None,
+    trust: Trust | None = None,
 ) -> Definition:
     """Check what a source states and bring it into one form.
 
     `given` holds definition keys without secrets. Raises Malformed naming the key and the rule.
     """
     warnings: list[str] = []
-    keys = file_keys(kind)
-    values = {key: _checked(keys[key], value) for key, value in given.items()}
+    keys, free = file_keys(kind), free_keys(kind)
+    values = {
+        key: value if key in free and value and type(value) is str else _checked(keys[key], value)
+        for key, value in given.items()
+    }
     origins = KINDS[kind].endpoint(values, warnings)
     _check_ways(values, secret)
-    return Definition(name, kind, values, source, secret, origins, tuple(warnings), dict(places or {}))
+    stated = dict(places or {})
+    return Definition(name, kind, values, source, secret, origins, tuple(warnings), stated, None, trust)
 
 
 def kept_nowhere(_: StoreName) -> SecretRef:
@@ -48,8 +54,11 @@ def kept_nowhere(_: StoreName) -> SecretRef:
     return SecretRef("absent")
 
 
-def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored: Kept) -> Definition:
-    """Read the table of a definition file. `stored` says where the tool would keep its secret.
+def parse_definition(
+    name: str, table: Mapping[str, Any], source: Source, stored: Kept, trust: Trust | None = None
+) -> Definition:
+    """Read the table of a definition file. `stored` says where the tool would keep its secret, `trust` how
+    the files of its directory are judged.
 
     Unknown keys become warnings. Raises Malformed naming the key.
     """
@@ -62,31 +71,30 @@ def parse_definition(name: str, table: Mapping[str, Any], source: Source, stored
     keys = file_keys(kind)
     plain = {key: value for key, value in table.items() if key in keys and key != "kind"}
     secret, rest = _take_secret(kind, plain, source, stored)
-    definition = define(name, kind, rest, source, secret)
-    unknown = [key for key in table if key not in keys]
-    if not unknown:
+    definition = define(name, kind, rest, source, secret, trust=trust)
+    if len(plain) + 1 == len(table):
         return definition
+    unknown = [key for key in table if key not in keys]
     warnings = (f"unknown key {key!r} for kind {kind}{did_you_mean(key, keys)}" for key in unknown)
     return definition._replace(warnings=(*definition.warnings, *warnings))
 
 
 def _take_secret(
-    kind: KindName, table: dict[str, Any], source: Source, stored: Kept
-) -> tuple[SecretRef, dict[str, Any]]:
+    kind: KindName, table: Mapping[str, Any], source: Source, stored: Kept
+) -> tuple[SecretRef, Mapping[str, Any]]:
     """Split a table into the reference to its secret and the rest."""
-    declared = KINDS[kind].secret
-    if declared is None:
+    keys = secret_keys(kind)
+    if not keys:
         return SecretRef("none"), table
-    name = declared.name
-    stated = {key: way for key, way in zip(secret_keys(kind), KEYED, strict=True) if key in table}
+    if table.keys().isdisjoint(keys):
+        if "session" in table:
+            return SecretRef("session", str(table["session"])), table
+        keyless = table.get("public") is True or bool(table.get("roles"))
+        return SecretRef("none") if keyless else stored(_storage(table)), table
+    stated = {key: way for key, way in zip(keys, KEYED, strict=True) if key in table}
     rest = {key: value for key, value in table.items() if key not in stated}
     if len(stated) > 1:
         raise Malformed(f"{' and '.join(stated)} exclude each other.", hint="Keep one of them.")
-    if not stated:
-        keyless = rest.get("public") is True or bool(rest.get("roles")) or "session" in rest
-        if "session" in rest:
-            return SecretRef("session", str(rest["session"])), rest
-        return SecretRef("none") if keyless else stored(_storage(rest)), rest
     [(key, way)] = stated.items()
     value = table[key]
     if way.runs:
@@ -99,7 +107,7 @@ def _take_secret(
     if not value:
         raise Malformed(f"{key} is empty.", hint="Remove the line or give it a value.")
     if flaw := way.flaw and way.flaw(value):
-        raise Malformed(f"{key} is {flaw}.", hint=f"A secret itself goes into {name}.")
+        raise Malformed(f"{key} is {flaw}.", hint=f"A secret itself goes into {keys[0]}.")
     if way.opens == "at once":
         return SecretRef(way.name, f"{source.location}, key {key}", Secret(value)), rest
     return SecretRef(way.name, value), rest
@@ -138,7 +146,8 @@ def _has_form(form: str, value: Any) -> bool:
 
 def _storage(table: Mapping[str, Any]) -> StoreName:
     """What a table says of it; a word that is none is told with the other keys."""
-    return next((name for name in STORES if name == table.get("storage")), "file")
+    said = table.get("storage", "file")
+    return next((name for name in STORES if name == said), "file")
 
 
 _FORMS = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}

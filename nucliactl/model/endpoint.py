@@ -7,6 +7,7 @@ and empty hosts, which other programs then read as another host.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nucliactl import hints
 from nucliactl.errors import Malformed
@@ -26,11 +27,12 @@ _URL = pattern(
 _LABEL = pattern(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _KB_PATH = pattern(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
 # The address that the service itself gives. A zone that ends in a digit is no placeholder.
-_PLAIN_KB = pattern(
-    r"(https://([a-z0-9](?:[a-z0-9-]{0,61}[0-9])?)\.(?:dp|rag)\.(?:"
+_PLAIN_ORIGIN = pattern(
+    r"https://([a-z0-9](?:[a-z0-9-]{0,61}[0-9])?)\.(?:dp|rag)\.(?:"
     + "|".join(KNOWN_ROOTS).replace(".", r"\.")
-    + r"))/api/v1/kb/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    + ")"
 )
+_PLAIN_ID = pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KB_ID = pattern(r"[A-Za-z0-9_-]{1,250}")
 _UUID = pattern(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ACCOUNT_KB = pattern(r"(?P<prefix>.*)/api/v1/account/[^/]+/kb/(?P<kb>[^/]+)(?:/.*)?")
@@ -169,11 +171,18 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
 def plain_kb(text: str) -> KbEndpoint | None:
     """Return what `checked_kb` finds in an address as the service itself gives it, at a tenth of its price;
     None for any other."""
-    found = _PLAIN_KB.fullmatch(text)
-    if found is None:
+    origin, _, kb = text.partition("/api/v1/kb/")
+    zone = _plain_zone(origin)
+    if zone is None or _PLAIN_ID.fullmatch(kb) is None:
         return None
-    origin, zone, kb = found.groups()
     return KbEndpoint(text, origin, kb, False, zone, False, "")
+
+
+@lru_cache
+def _plain_zone(origin: str) -> str | None:
+    """Return the zone of an origin as the service gives it; None of any other."""
+    found = _PLAIN_ORIGIN.fullmatch(origin)
+    return found[1] if found else None
 
 
 def checked_kb(text: str, what: str, plain_http: bool) -> KbEndpoint:

@@ -65,6 +65,13 @@ def file_keys(kind: KindName) -> Mapping[str, Field]:
     return keys
 
 
+@lru_cache
+def free_keys(kind: KindName) -> frozenset[str]:
+    """Return those of `file_keys` for which any text is right that is not empty."""
+    keys = file_keys(kind).items()
+    return frozenset(key for key, one in keys if (one.form, one.check, one.choices) == ("string", None, ()))
+
+
 def as_boolean(text: str, where: str) -> bool:
     """Read 1/true/yes/on and 0/false/no/off; raise Malformed naming `where` for anything else."""
     lowered = text.strip().lower()

@@ -3,7 +3,7 @@ issuer only says where a key *wants* to go; whether it may is decided by origins
 
 from __future__ import annotations
 
-from nucliactl import hints
+from nucliactl import hints, json_reading
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import known_root, parse_url
 from nucliactl.secret import Secret
@@ -41,11 +41,9 @@ def claims(token: str) -> dict[str, object]:
 def decoded(part: str) -> object:
     """Return what one part of a JWT holds. Raises ValueError or RecursionError where it is no JSON."""
     import binascii
-    import json
 
     plain = part.replace("-", "+").replace("_", "/").rstrip("=")
-    found: object = json.loads(binascii.a2b_base64(plain + "=" * (-len(plain) % 4)))
-    return found
+    return json_reading.loads(binascii.a2b_base64(plain + "=" * (-len(plain) % 4)))
 
 
 def expiry(token: str) -> int | None:

@@ -50,7 +50,7 @@ def read_definition(
         return None
     table = parse_toml(contents.data, path)
     try:
-        definition = parse_definition(name, table, Source(source_kind, path), stored)
+        definition = parse_definition(name, table, Source(source_kind, path), stored, trust)
     except Malformed as error:
         key = first_named(error.message, table)
         place = place_of(path, key, read) if key else path
@@ -59,15 +59,16 @@ def read_definition(
         definition = definition._replace(
             warnings=tuple(_with_line(w, path, table, read) for w in definition.warnings)
         )
-    if source_kind == "store" and definition.secret.open:
+    way = WAYS[definition.secret.way]
+    if source_kind == "store" and way.opens == "at once":
         judge_private(path, contents.mode, trust)
-    if WAYS[definition.secret.way].runs and not may_command(path, contents.uid, trust):
+    if way.runs and not may_command(path, contents.uid, trust):
         raise Refused(
             f"{path} wants to run a command, but it does not belong to "
             f"{'root' if os.geteuid() == 0 else 'you or root'}.",
             hint="Use a secret in a file or a variable (X_file, X_env), or make the file your own.",
         )
-    return definition._replace(trust=trust)
+    return definition
 
 
 def _with_line(warning: str, path: str, table: Mapping[str, Any], read: Read) -> str:

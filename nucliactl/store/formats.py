@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from functools import lru_cache
 
+from nucliactl import json_reading
 from nucliactl.errors import Damaged
 from nucliactl.patterns import pattern
 
@@ -18,6 +19,9 @@ _FLAT = pattern(
     r'(?:([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"([^"\\\x00-\x1f\x7f]*)"|(true|false)))?'
     r"[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?"
 )
+
+
+_KEY = pattern(r"[ \t]*\n[ \t\n]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
 def parse_toml(data: bytes, path: str) -> dict[str, Any]:
@@ -41,6 +45,8 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
 def parse_flat(text: str) -> dict[str, str | bool] | None:
     """Return what `tomllib` makes of lines of the simplest form, in a tenth of its time and without its
     import; None for a text that has any other."""
+    if (texts := parse_texts(text)) is not None:
+        return texts
     table: dict[str, str | bool] = {}
     for line in text.split("\n"):
         found = _FLAT.fullmatch(line)
@@ -54,10 +60,29 @@ def parse_flat(text: str) -> dict[str, str | bool] | None:
     return table
 
 
+def parse_texts(text: str) -> dict[str, str | bool] | None:
+    """Return the same of lines that are keys with texts and nothing else, in half its time again: between
+    quotes stand a key and a text by turns."""
+    *parts, last = ("\n" + text).split('"')
+    values = parts[1::2]
+    if last.strip(" \t\n") or len(parts) % 2 or "\\" in text or not "".join(values).isprintable():
+        return None
+    keys = [key for part in parts[::2] if (key := _key_of(part))]
+    table: dict[str, str | bool] = dict(zip(keys, values, strict=False))
+    return table if len(table) == len(values) else None
+
+
+@lru_cache
+def _key_of(part: str) -> str | None:
+    """Return the key that begins a new line and is given a text."""
+    found = _KEY.fullmatch(part)
+    return found[1] if found else None
+
+
 def parse_json(data: bytes, path: str, hint: str) -> dict[str, Any]:
     """Return the object of a JSON file. Raises Damaged with that hint."""
     try:
-        found = json.loads(data)
+        found = json_reading.loads(data)
     except (ValueError, RecursionError):
         raise Damaged(f"{path} is not valid JSON.", hint=hint) from None
     if not isinstance(found, dict):

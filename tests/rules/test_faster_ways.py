@@ -4,14 +4,14 @@ import json
 import pickle
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nucliactl import layers, tuples
+from nucliactl import json_reading, layers, tuples
 from nucliactl.cli.indented import indented
 from nucliactl.errors import Damaged
 from nucliactl.layers import Layer, merge, put_together
@@ -49,6 +49,12 @@ SPECIAL = [
     'a = "x\ty"',
     "a = true#c",
     'a="x"b',
+    'a = "x"\n\n \t\nb-2="é" \n\t',
+    'a = ""\nb = """"\n',
+    'a = "x" # "y"\n',
+    'a = "x"\nb = "\x7f"\n',
+    'a = "x"\n = "y"\n',
+    'a = "x',
 ]
 
 
@@ -286,3 +292,51 @@ def test_what_typing_refuses_ours_refuses(given_: tuple, named: dict) -> None:
             cls(*given_, **named)
     with pytest.raises((ValueError, TypeError)):
         Fast(1, "x")._replace(six=6)
+
+
+JSON_TEXTS = [
+    '{"a": 1}',
+    ' {"a": 1}',
+    '{"a": "é"}',
+    '{"a": "\\u00e9\\ud800"}',
+    '{"a": 1} \n\r\t',
+    '{"a": 1}\x0b',
+    '{"a": 1} {}',
+    '{"a": 1}}',
+    '{"a": NaN, "a": 2}',
+    '{"a": 01}',
+    '{"a": "\t"}',
+    "{",
+    "",
+    "[1]",
+    "1",
+    "null",
+    "\ufeff{}",
+    '{"a": ' * 100_000,
+]
+
+
+def read_by(read: Callable[[bytes], object], data: bytes) -> object:
+    try:
+        return repr(read(data))
+    except (ValueError, RecursionError) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16", "utf-32-be", "latin-1"])
+@pytest.mark.parametrize("text", JSON_TEXTS, ids=range(len(JSON_TEXTS)))
+def test_json_is_read_as_json_does(text: str, encoding: str) -> None:
+    data = text.encode(encoding, "replace")
+    assert read_by(json_reading.loads, data) == read_by(json.loads, data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=12),
+        VALUES.map(lambda value: json.dumps(value).encode()),
+        st.lists(st.sampled_from('{}[]":,a1 \n\\'), max_size=16).map(lambda parts: "".join(parts).encode()),
+    )
+)
+def test_whatever_is_read_is_what_json_reads(data: bytes) -> None:
+    assert read_by(json_reading.loads, data) == read_by(json.loads, data)
