@@ -16,8 +16,6 @@ BOX = "nucliactl auth kb URL"
 BOXES = "nucliactl kbs list"
 BOX_BY_SLUG = "nucliactl auth kb SLUG"
 COMPLETION = "nucliactl completion bash"
-COMPLETION_FISH = "nucliactl completion fish"
-COMPLETION_ZSH = "nucliactl completion zsh"
 COPY = "nucliactl profile copy {} {}"
 DELETE = "nucliactl profile delete {}"
 DELETE_API_KEY = "nucliactl auth delete_api_key {} {}"
@@ -76,6 +74,18 @@ ZONE_DEFAULT = "nucliactl zones default ZONE --profile {}"
 
 def box(url: str) -> str:
     return f"nucliactl auth kb {url} -"
+
+
+def completion(shell: str) -> str:
+    return f"nucliactl completion {shell}"
+
+
+def install_completion(shell: str) -> str:
+    return f"nucliactl completion install {shell}"
+
+
+def uninstall_completion(shell: str) -> str:
+    return f"nucliactl completion install {shell} --uninstall"
 
 
 def list_kind(kind: str) -> str:

@@ -74,7 +74,7 @@ mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js 
     || echo "the documentation's diagrams cannot be drawn" >&2
 [ "${1:-}" = docs ] && exit 0
 
-programs nginx:nginx-light openssl:openssl strace:strace valgrind:valgrind setpriv:util-linux dash:dash zsh:zsh fish:fish vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm \
+programs nginx:nginx-light openssl:openssl strace:strace valgrind:valgrind setpriv:util-linux dash:dash zsh:zsh fish:fish dh_bash-completion:bash-completion mandoc:mandoc man:man-db vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm \
     gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus pass:pass gpg:gnupg redis-server:redis-server redis-cli:redis-tools podman:podman buildah:buildah runc:runc debootstrap:debootstrap tmux:tmux fzf:fzf
 
 # A Debian for the container examples, made once.

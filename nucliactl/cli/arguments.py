@@ -48,6 +48,9 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """Return the help. Its usage leaves out the global options, which stand in a list of their own."""
         own = [action for action in self._actions if action not in self.common]
+        for action in own:
+            if action.nargs == argparse.SUPPRESS:  # set aside while options between arguments are read
+                action.nargs = getattr(action, "save_nargs", None)
         formatter = self._get_formatter()
         formatter.add_usage(None, own, self._mutually_exclusive_groups)
         self.usage = formatter.format_help().removeprefix("usage: ").strip().replace("%", "%%")

@@ -115,7 +115,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
         looks_for_faults=True,
     ),
     ("completion",): Entry(
-        f'print what sets completion up; add to your shell\'s start file: eval "$({hints.COMPLETION})"',
+        f'print what sets completion up, or install it; without installing: eval "$({hints.COMPLETION})"',
         bare=True,
     ),
     ("prompt",): Entry(

@@ -12,6 +12,7 @@ from nucliactl.disk.paths import home_dir
 from nucliactl.doctor.finding import Check, Finding, note, problem
 from nucliactl.doctor.world import Unchecked, World
 from nucliactl.errors import NucliactlError
+from nucliactl.shells.install import completion_path
 from nucliactl.text import quoted
 from nucliactl.version import __version__
 
@@ -95,12 +96,11 @@ def completion(world: World) -> Iterator[Finding]:
         raise Unchecked("SHELL names none of bash, zsh and fish")
     folder = (world.environ.get("ZDOTDIR") if shell == "zsh" else None) or home
     files = [os.path.join(folder, name) for name in _START_FILES[shell]]
+    with contextlib.suppress(NucliactlError):
+        files.append(completion_path(shell, world.environ))
     if any(_mentions(file) for file in files):
         return
-    command = _COMPLETION[shell]
-    line = f"{command} | source" if shell == "fish" else f'eval "$({command})"'
-    hint = f"echo '{line}' >> {quoted(files[0])}"
-    yield note(f"{shell} does not complete the words of nucliactl.", hint)
+    yield note(f"{shell} does not complete the words of nucliactl.", hints.install_completion(shell))
 
 
 def _mentions(file: str) -> bool:
@@ -121,16 +121,13 @@ _START_FILES = {
         ".bash_login",
         ".profile",
         ".bash_completion",
-        ".local/share/bash-completion/completions/nucliactl",
     ),
     "zsh": (".zshrc", ".zprofile", ".zshenv", ".zlogin"),
     "fish": (
         ".config/fish/config.fish",
-        ".config/fish/completions/nucliactl.fish",
         ".config/fish/conf.d/nucliactl.fish",
     ),
 }
-_COMPLETION = {"bash": hints.COMPLETION, "zsh": hints.COMPLETION_ZSH, "fish": hints.COMPLETION_FISH}
 CHECKS = (
     Check("path", "a shell finds the command", path),
     Check("installation", "there is one", installation),

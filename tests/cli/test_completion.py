@@ -1,5 +1,6 @@
 """Completion in real shells, in real pseudo-terminals, from a thousand profiles."""
 
+import json
 import os
 import shlex
 import shutil
@@ -103,8 +104,109 @@ def test_commands_flags_and_names_are_completed(home: Home) -> None:
     kinds = [answer.split("\t")[0] for answer in answers(home, "nucliactl list --kind n")]
     assert sorted(kinds) == ["nua", "nucliadb"]
     assert answers(home, "nucliactl auth kb ") == []
+    for line in ("accounts d", "zones d"):
+        assert answers(home, f"nucliactl {line}")[0].startswith("default"), line
+    assert answers(home, "nucliactl kbs --zo") == ["--zone"]
     (home.work / "acme.env").touch()
     assert answers(home, "nucliactl profile import ac") == ["acme.env"]
+
+
+def words(found: list[str]) -> list[str]:
+    return sorted(answer.split("\t")[0] for answer in found)
+
+
+def test_keys_of_a_definition_and_their_values_are_completed(home: Home) -> None:
+    home.define("box", 'kind = "kb"\nurl = "https://europe-1.nuclia.cloud/api/v1/kb/' + "5" * 32 + '"\n')
+    home.define("me", 'kind = "user"\n')
+    expected = {
+        "profile set box desc": ["description="],
+        "profile set box api": ["api_key_command=", "api_key_env=", "api_key_file="],
+        "profile set box kind": [],
+        "profile set box public=": ["public=false", "public=true"],
+        "profile set box storage=k": ["storage=keyring"],
+        "profile set box storage k": ["keyring"],
+        "profile set box roles=READER,": ["roles=READER,MANAGER", "roles=READER,WRITER"],
+        "profile set box session=": ["session=box", "session=me"],
+        "profile set --profile box desc": ["description="],
+        "profile set box title=x desc": ["description="],
+        "profile set me publ": [],
+        "profile set nobody publ": ["public="],
+        "profile unset box desc": ["description"],
+        "profile unset box title desc": ["description"],
+        "profile set box url=": [],
+    }
+    for line, offered in expected.items():
+        assert words(answers(home, f"nucliactl {line}")) == offered, line
+
+
+def test_closed_values_are_completed(home: Home) -> None:
+    acme = 'kind = "nucliadb"\nurl = "http://localhost:1"\naccount = "acme-inc"\n'
+    home.define("box", acme)
+    expected = {
+        "list --account ": ["acme-inc"],
+        "use --account a": ["acme-inc"],
+        "list --kind ": ["agent", "kb", "nua", "nucliadb", "personal-token", "user"],
+        "list --sort ": ["account", "expires", "kind", "name"],
+        "list --sort=k": ["--sort=kind"],
+        "completion ": ["bash", "fish", "install", "zsh"],
+        "completion install ": ["bash", "fish", "zsh"],
+    }
+    for line, offered in expected.items():
+        assert words(answers(home, f"nucliactl {line}")) == offered, line
+
+
+def official(home: Home) -> None:
+    box = "57c19b48-8dd8-4d02-8f22-5b1b0a3c1111"
+    url = f"https://europe-1.nuclia.cloud/api/v1/kb/{box}"
+    (home.path / ".nuclia").mkdir()
+    row = {"id": box, "url": url, "token": "a.b.c"}
+    (home.path / ".nuclia/config").write_text(json.dumps({"kbs_token": [row], "default": {"kbid": box}}))
+    (home.path / ".nuclia/config").chmod(0o600)
+
+
+def test_the_official_clients_defaults_are_completed_where_they_may_be_named(home: Home) -> None:
+    official(home)
+    for line in (
+        "--profile ",
+        "auth token nu",
+        "explain nuclia:",
+        "profile show n",
+        "api --profile nuclia:k",
+    ):
+        assert words(answers(home, f"nucliactl {line}")) == ["nuclia:kb"], line
+    for line in ("use n", "auth logout n", "profile delete n", "profile rename n", "--profile nua"):
+        assert answers(home, f"nucliactl {line}") == [], line
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_colon_or_an_equals_sign_is_no_obstacle_in_a_shell(home: Home, shell: str) -> None:
+    """bash takes both for ends of words."""
+    program = shutil.which(shell.split(",")[0])
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    official(home)
+    home.define("box", 'kind = "kb"\nurl = "https://europe-1.nuclia.cloud/api/v1/kb/' + "5" * 32 + '"\n')
+    flags, setup = SHELLS[shell]
+    home.environ |= {"PS1": "ready> ", "TERM": "xterm", "HISTFILE": "/dev/null"}
+    terminal = Terminal(home, *flags, program=program)
+    sum_of = "(math 1 + 1)" if shell == "fish" else "$((1+1))"
+    terminal.type(f"{setup}; echo set-up-{sum_of}\n")
+    terminal.expect("set-up-2")
+    for number, (typed, whole) in enumerate(
+        {
+            "--profile nuclia:k": "nuclia:kb",
+            "--profile nuc": "nuclia:kb",
+            "--profile=nuclia:k": "nuclia:kb",
+            "profile set box storage=k": "storage=keyring",
+        }.items()
+    ):
+        terminal.type(f"echo nucliactl {typed}".replace("echo ", "") + "\t")
+        terminal.expect(whole.rpartition(":")[2][-2:])
+        terminal.type("\x01echo typed: \n" + f"echo round-{number}-{sum_of}\n")
+        terminal.expect(f"round-{number}-2")
+        assert whole in terminal.seen.replace("\x1b[K", "").rpartition("typed: nucliactl")[2], terminal.seen
+    terminal.type("exit\n")
+    terminal.close()
 
 
 def test_global_options_before_the_command_do_not_hide_it(home: Home, tmp_path: Path) -> None:

@@ -290,7 +290,7 @@ WORLDS: dict[str, Broken] = {
     "a PATH that depends on the directory": Broken(variables(PATH=f".:{Path(COMMAND).parent}:/usr/bin"), "path", "note", "depend on the working directory: ."),
     "two installations": Broken(another_installation, "installation", "problem", "another nucliactl: ~/bin/nucliactl", "~/bin/nucliactl version"),
     "no completion": Broken(
-        lambda laptop: (laptop.path / ".bashrc").write_text("# nucliactl completion\n"), "completion", "note", "bash does not complete", ">> ~/.bashrc"
+        lambda laptop: (laptop.path / ".bashrc").write_text("# nucliactl completion\n"), "completion", "note", "bash does not complete", "completion install bash"
     ),
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ def hinted() -> list[str]:
         if isinstance(thing, str) and not name.startswith("_"):
             lines.append(thing.replace("{}", "WORD"))
         elif inspect.isfunction(thing):
-            words = {"kind": "kb", "url": "https://europe-1.dp.progress.cloud/api/v1/kb/KBID"}
+            words = {"kind": "kb", "shell": "zsh", "url": "https://europe-1.dp.progress.cloud/api/v1/kb/KBID"}
             lines.append(thing(*(words.get(p, p) for p in inspect.signature(thing).parameters)))
     return lines
 

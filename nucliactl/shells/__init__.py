@@ -1,0 +1,1 @@
+"""What a person's shell is given: completion, put where it is found, and a prompt that starts no process."""
