@@ -70,14 +70,14 @@ def test_help_of_a_command_has_a_usage_of_its_own_options(home: Home, words: str
 
 
 @pytest.mark.parametrize("group", ["auth", "profile"])
+def test_help_of_a_group_lists_it(home: Home, group: str) -> None:
+    assert home.run("help", group).out == home.run(group, "help").out == home.run(group, "--help").out
+
+
 def test_the_usage_of_help_has_the_arguments_too(home: Home) -> None:
     for words, argument in {("explain",): "[name]", ("profile", "set"): "[KEY=VALUE ...]"}.items():
         for line in ((*words, "--help"), ("help", *words)):
             assert argument in home.run(*line).out.partition("\n\n")[0], line
-
-
-def test_help_of_a_group_lists_it(home: Home, group: str) -> None:
-    assert home.run("help", group).out == home.run(group, "help").out == home.run(group, "--help").out
 
 
 def test_what_is_suggested_never_prints_a_secret(home: Home) -> None:
