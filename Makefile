@@ -54,11 +54,19 @@ bench: setup  ## measure us beside our peers; writes the table and the chart of 
 bench-instructions: setup  ## count the instructions of each light command, and hold them to the budget
 	@$(BIN)/python benchmarks/instructions.py
 
+release:  ## build and check what is uploaded, into dist/ (REHEARSE=1: where version, changelog and tag differ, too)
+	@sh tests/provision.sh release
+	@$(BIN)/python release/release.py $(if $(REHEARSE),--rehearse)
+
+frozen:  ## the command without Python (PyInstaller), and in one file for any Python, into build/frozen/
+	@sh tests/provision.sh release
+	@$(BIN)/python release/frozen.py
+
 clean:  ## remove everything that was set up
-	rm -rf docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dist build docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 
 herd: setup  ## a thousand pullers at one Redis and one Vault
 	$(BIN)/python benchmarks/herd.py
 
-.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions herd clean
+.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions herd release frozen clean

@@ -6,12 +6,14 @@ with a PATH that has absolute entries only. An argv list of the user's is never 
 """
 
 import os
+import sys
 from collections.abc import Mapping
 
 from nucliactl.errors import Refused
 from nucliactl.secret import printable
 
 OUTSIDE = os.path.abspath(os.sep)
+_LIBRARIES = "LD_LIBRARY_PATH"
 
 
 def program(name: str, environ: Mapping[str, str], said_by: str) -> str | None:
@@ -40,4 +42,19 @@ def search_path(environ: Mapping[str, str]) -> str:
 
 def surroundings(environ: Mapping[str, str], folder: str = OUTSIDE) -> dict[str, str]:
     """Return the environment of a program that begins in `folder`."""
-    return {**environ, "PATH": search_path(environ), "PWD": folder}
+    return {**thawed(environ), "PATH": search_path(environ), "PWD": folder}
+
+
+def thawed(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment as it was before PyInstaller's start of a frozen program put its libraries there:
+    another program would load those instead of its own. Unchanged where this program is not frozen."""
+    if not frozen():
+        return dict(environ)
+    theirs = {name for name in environ if name.startswith("_PYI_")} | {_LIBRARIES, f"{_LIBRARIES}_ORIG"}
+    before = {_LIBRARIES: environ[f"{_LIBRARIES}_ORIG"]} if f"{_LIBRARIES}_ORIG" in environ else {}
+    return {name: value for name, value in environ.items() if name not in theirs} | before
+
+
+def frozen() -> bool:
+    """Say whether PyInstaller or its like made this program: then `sys.executable` is no interpreter."""
+    return getattr(sys, "frozen", False)

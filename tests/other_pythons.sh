@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh tests/provision.sh base
 own="$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
-for version in 3.11 3.12 3.13; do
+for version in 3.11 3.12 3.13 3.14; do
     [ "$version" = "$own" ] && continue
     python=""
     for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$version".*/bin/python; do

@@ -2,7 +2,8 @@
 # Installs everything the suite needs below this repository, once: the development environment (.venv, pinned), the
 # programs some tests drive (by apt-get, as root), and a real NucliaDB (.cache/nucliadb). Safe to run again at any time.
 # What cannot be had is said, and its tests are skipped with that reason. "provision.sh base" stops after .venv, "docs"
-# after the documentation's builder; "bench" installs the peers that benchmarks/ measures, and nothing else.
+# after the documentation's builder; "bench" installs the peers that benchmarks/ measures, "release" what builds and checks
+# the package, and nothing else.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON="${PYTHON:-python3}"
@@ -59,6 +60,22 @@ if [ "${1:-}" = bench ]; then
     environment .cache/nuclia tests/real/nuclia/requirements.txt .venv/bin/python || echo "the official client could not be installed" >&2
     exit 0
 fi
+
+# What builds and checks the package, and of the package's own dependencies the wheels and an environment without more.
+release() {
+    environment .cache/release release/tools.txt .venv/bin/python && environment .cache/frozen release/frozen.txt .venv/bin/python || return 1
+    made_from .cache/runtime/stamp pyproject.toml requirements-dev.txt && return
+    rm -rf .cache/runtime .cache/wheels
+    .venv/bin/python -c 'import tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+print(*project["dependencies"], *project["optional-dependencies"]["redis"], sep="\n")' > .cache/wheels.txt
+    .cache/release/bin/python -m pip download -qq --only-binary :all: -d .cache/wheels -c requirements-dev.txt -r .cache/wheels.txt \
+        && .venv/bin/python -m venv --without-pip .cache/runtime \
+        && .venv/bin/uv pip install -q --python .cache/runtime/bin/python --compile-bytecode --no-index --find-links .cache/wheels \
+            -r .cache/wheels.txt && mark .cache/runtime/stamp pyproject.toml requirements-dev.txt
+}
+if [ "${1:-}" = release ]; then release; exit; fi
+release || echo "the package's builders could not be installed; their tests are skipped" >&2
 
 # What the tests drive by Node (a certified OAuth server, a browser's remote control), and the documentation's diagrams.
 if ! made_from .cache/node/stamp tests/real/node/package-lock.json; then

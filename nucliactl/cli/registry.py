@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nucliactl.cli import commands  # noqa: F401 (for what reads imports: see there)
+
 
 class Entry(NamedTuple):
     """What a command does, and its module: named as the command, unless several share one. `bare`: no

@@ -5,7 +5,9 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from nucliactl.children import OUTSIDE, program, surroundings
+from nucliactl.children import OUTSIDE, frozen, program, surroundings
+
+_OPENERS = ("xdg-open", "open", "x-www-browser")
 
 
 def can_open(environ: Mapping[str, str]) -> bool:
@@ -20,18 +22,22 @@ def can_open(environ: Mapping[str, str]) -> bool:
 
 
 def open_address(url: str, environ: Mapping[str, str]) -> None:
-    """Open an address by Python's `webbrowser` in a process of its own: it honours BROWSER, may block,
-    and must not write where our data goes. Raises Refused for a BROWSER relative to the directory."""
+    """Open an address in a process of its own: a browser may block, and must not write where our data
+    goes. Raises Refused for a BROWSER relative to the directory."""
     import subprocess
 
-    for choice in environ.get("BROWSER", "").split(os.pathsep):
-        _check(choice, environ)
-    if not sys.executable:
+    choices = [_words(choice) for choice in environ.get("BROWSER", "").split(os.pathsep)]
+    for words in filter(None, choices):
+        program(words[0], environ, "BROWSER")
+    if frozen():
+        command = _by_hand(choices, url, environ)
+    else:  # -I: neither the working directory nor PYTHON* decides what `webbrowser` is
+        command = [sys.executable, "-I", "-m", "webbrowser", url] if sys.executable else []
+    if not command:
         return
     null = subprocess.DEVNULL
-    # -I: neither the working directory nor PYTHON* decides what `webbrowser` is.
     subprocess.Popen(
-        [sys.executable, "-I", "-m", "webbrowser", url],
+        command,
         cwd=OUTSIDE,
         env=surroundings(environ),
         stdin=null,
@@ -41,10 +47,17 @@ def open_address(url: str, environ: Mapping[str, str]) -> None:
     )
 
 
-def _check(choice: str, environ: Mapping[str, str]) -> None:
+def _words(choice: str) -> list[str]:
     try:
-        words = shlex.split(choice)
+        return shlex.split(choice)
     except ValueError:
-        words = choice.split()
-    if words:
-        program(words[0], environ, "BROWSER")
+        return choice.split()
+
+
+def _by_hand(choices: list[list[str]], url: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the command that opens an address where there is no interpreter to ask; [] where there is none."""
+    for first, *others in [*filter(None, choices), *([name] for name in _OPENERS)]:
+        if found := program(first, environ, "BROWSER"):
+            given = [word.replace("%s", url) for word in others if word != "&"]
+            return [found, *given] if url in " ".join(given) else [found, *given, url]
+    return []

@@ -132,4 +132,4 @@ def test_the_package_holds_the_code_its_types_and_its_licence_and_nothing_else()
     modules = {str(path.relative_to(REPO)) for path in (REPO / "nucliactl").rglob("*.py")}
     assert modules <= set(kept)
     project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
-    assert project["dynamic"] == ["version"]
+    assert project["dynamic"] == ["version", "urls"]

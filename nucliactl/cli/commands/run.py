@@ -6,6 +6,7 @@ import sys
 import time
 
 from nucliactl import hints
+from nucliactl.children import thawed
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import note
@@ -42,7 +43,7 @@ def run(args: Arguments) -> None:
     handed = open_for_program(definition, sources, provider_of(definition, sources), time.time())
     for text in handed.said:
         note(text)
-    environ = child_environment(os.environ, handed.variables, used) | {RUN_VARIABLE: definition.name}
+    environ = child_environment(thawed(os.environ), handed.variables, used) | {RUN_VARIABLE: definition.name}
     if not words:
         note(f"a shell with {definition.name} ({definition.kind}, {definition.target}); exit leaves it")
         words, environ = marked_shell(path, environ, definition.name, os.environ.get(RUN_VARIABLE))

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 
+from nucliactl.children import thawed
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed, NucliactlError
@@ -68,7 +69,7 @@ def _alone(sandbox: Sandbox) -> int:
 def _around(sandbox: Sandbox, command: list[str]) -> int:
     """Run a command beside the sandbox, with a store of its own; pass its exit code through."""
     foreign = ("NUCLIA", "NUA_", "ARAG_")
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    environ = {k: v for k, v in thawed(os.environ).items() if not k.startswith(foreign)}
     with tempfile.TemporaryDirectory(prefix="nucliactl-sandbox-") as folder:
         environ.update(sandbox.variables(), NUCLIA_CONFIG_DIR=folder)
         try:
