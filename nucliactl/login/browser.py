@@ -55,7 +55,7 @@ def _words(choice: str) -> list[str]:
 
 
 def _by_hand(choices: list[list[str]], url: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the command that opens an address where there is no interpreter to ask; [] where there is none."""
+    """Return the command that opens an address where no interpreter can; [] where there is none."""
     for first, *others in [*filter(None, choices), *([name] for name in _OPENERS)]:
         if found := program(first, environ, "BROWSER"):
             given = [word.replace("%s", url) for word in others if word != "&"]
