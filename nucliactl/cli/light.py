@@ -31,7 +31,7 @@ class Light(NamedTuple):
 
 LIGHT = {
     ("current",): Light(),
-    ("prompt",): Light(bare=True),
+    ("prompt",): Light(others={"shell": None}, bare=True),
     ("version",): Light(bare=True),
     ("use",): Light("selection", True, {"account": None, "here": False, "unset": False}, reads=False),
     ("auth", "token"): Light("named", reads=False),

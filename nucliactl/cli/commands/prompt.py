@@ -17,11 +17,21 @@ if TYPE_CHECKING:
 
 def parser(path: tuple[str, ...]) -> Parser:
     from nucliactl.cli.arguments import new_parser
+    from nucliactl.shells.known import SHELLS
 
-    return new_parser(path, "nucliactl prompt")
+    made = new_parser(path, "nucliactl prompt", "nucliactl prompt --shell bash")
+    made.add_argument(
+        "--shell", choices=SHELLS, help="print a function that keeps $nucliactl_ps1, and seldom starts this"
+    )
+    return made
 
 
 def run(args: Arguments) -> None:
+    if args.shell is not None:
+        from nucliactl.shells.prompt import function_for
+
+        print(function_for(args.shell), end="")
+        return
     try:
         found = resolve(sources_from(args), Query(definition=False))
         choice, error = found.choice, found.error

@@ -1,0 +1,111 @@
+# The active profile in a prompt of zsh, from `nucliactl prompt --shell zsh`. In ~/.zshrc:
+#     eval "$(nucliactl prompt --shell zsh)"
+#     setopt prompt_subst
+#     PROMPT='${nucliactl_ps1:+($nucliactl_ps1) }%~ %# '
+# Before each prompt a function looks at what decides (variables, the project's files, the store), with builtins
+# only. nucliactl is started where that differs from the last time: contents count, not times. Secrets are not
+# kept: of one only its length is.
+typeset -g nucliactl_ps1='' __nucliactl_seen=''
+
+# Put what the shell knows of a file into `flags`, and what it holds, at most 64 KiB, into REPLY.
+__nucliactl_file() {
+    REPLY='' flags=''
+    [[ -e $1 || -L $1 ]] || return 0
+    flags=$1:
+    [[ -L $1 ]] && flags+=L
+    [[ -O $1 ]] && flags+=O
+    [[ -d $1 ]] && flags+=d
+    [[ -f $1 && -r $1 ]] && { flags+=r; { IFS= read -r -u 0 -k 65536 REPLY < $1 } 2> /dev/null }
+    flags+=$'\n'
+}
+
+# Append what a .env, the text in REPLY, says of ours, and which quotes its other lines have.
+__nucliactl_dotenv() {
+    local line name ours='' others=''
+    for line in ${(f)REPLY}; do
+        name=${line%%\=*}
+        case $name in
+            *NUCLIA*|*NUA_*|*ARAG_*)
+                case $name in
+                    *KEY*|*TOKEN*|*SERVICEACCOUNT*|*PASSWORD*) line="$name=${#line}${line//[^\"\'\#\\]/}" ;;
+                    *PROFILE*) words+=" ${line#*\=}" ;;
+                esac
+                ours+=$line$'\n' ;;
+            *) others+=${line//[^\"\']/} ;;
+        esac
+    done
+    [[ -n $ours ]] && seen+=$flags$ours$others here=$PWD
+}
+
+# Append the words of the official client's file, of long ones (tokens) the length only.
+__nucliactl_official() {
+    local IFS=$'"{}[],:/ \t\n' word
+    __nucliactl_file ${HOME-}/.nuclia/config
+    seen+=$flags
+    for word in ${=REPLY}; do
+        if (( ${#word} < 40 )); then seen+=$word,; else seen+=${#word},; fi
+    done
+}
+
+# Collect in `seen` all that decides which profile is active.
+__nucliactl_look() {
+    local name value file up=. here='' marks='' words=${NUCLIA_PROFILE-} store active dir word flags
+    local -a dirs
+    for name in HOME XDG_CONFIG_HOME BASE_NUCLIA_DOMAIN ${(ok)parameters[(I)(NUCLIA|NUA_|ARAG_)*]}; do
+        value=${(P)name-}
+        case $name in
+            *_FILE) [[ -s $value ]] && value+=+ ;;
+            *KEY*|*TOKEN*|*SERVICEACCOUNT*|*PASSWORD*|NUCLIA_PROFILES_URL) value=${#value} ;;
+        esac
+        seen+="${name}[${parameters[$name]-}]=$value"$'\n'
+    done
+    if [[ -n ${NUCLIA_CONFIG_DIR-} ]]; then store=$NUCLIA_CONFIG_DIR
+    elif [[ ${XDG_CONFIG_HOME-} == /* ]]; then store=$XDG_CONFIG_HOME/nucliactl
+    else store=${HOME-}/.config/nucliactl; fi
+    for file in $store/config.toml /etc/nucliactl/config.toml $store/active.json; do
+        __nucliactl_file $file
+        seen+=$flags$REPLY
+    done
+    active=$REPLY
+    while :; do
+        for file in .git .hg .svn .jj; do
+            [[ -e $up/$file || -L $up/$file ]] && marks+=$up/$file
+        done
+        __nucliactl_file $up/.env
+        __nucliactl_dotenv
+        __nucliactl_file $up/.nuclia-profile
+        [[ -n $flags ]] && seen+=$flags$REPLY words+=" $REPLY" here=$PWD
+        [[ $up -ef $up/.. || ! -d $up/.. ]] && break
+        up+=/..
+    done
+    [[ -n $here ]] && seen+=$here:$marks
+    [[ $active == *'"current": "'* ]] || __nucliactl_official
+    dirs=($store/profiles ${(s.:.)NUCLIA_PROFILES_PATH-} /etc/nucliactl/profiles)
+    local IFS=$' \t\r\n,:="\'{}'
+    for word in ${=words} ${=active}; do
+        [[ $word == *[^a-z0-9._-]* ]] && continue
+        for dir in $dirs; do
+            [[ -e $dir/$word.toml ]] && seen+=$dir/$word$'\n'
+        done
+    done
+}
+
+__nucliactl_prompt() {
+    local seen='' bang=0
+    [[ -o promptbang ]] && bang=1
+    emulate -L zsh
+    local REPLY=''
+    __nucliactl_look
+    [[ $seen == "$__nucliactl_seen" ]] && return
+    __nucliactl_seen=''
+    nucliactl_ps1=''
+    if whence -p nucliactl > /dev/null; then
+        nucliactl_ps1=$(command nucliactl prompt -o table 2> /dev/null < /dev/null) && __nucliactl_seen=$seen
+        nucliactl_ps1=${nucliactl_ps1//[[:cntrl:]]/}
+        nucliactl_ps1=${nucliactl_ps1//\%/%%}
+        (( bang )) && nucliactl_ps1=${nucliactl_ps1//\!/!!}
+    fi
+}
+
+zmodload zsh/parameter
+autoload -Uz add-zsh-hook && add-zsh-hook precmd __nucliactl_prompt
