@@ -9,6 +9,8 @@ from pathlib import Path
 from subject import Subject, profile_name
 
 from nucliactl.sandbox.keys import api_key
+from nucliactl.store.active import Active, active_bytes
+from nucliactl.store.layout import Store
 
 BIN = Path(sys.executable).parent
 COMMAND = (sys.executable, str(BIN / "nucliactl"))
@@ -58,8 +60,7 @@ def make_store(folder: Path, size: int, origin: str = ORIGIN, kind: str = "kb") 
         credential = {"version": 1, "kind": kind, "origins": [origin], "secret": secret}
         _write(store / "credentials" / f"{name}.json", json.dumps(credential))
     name = profile_name(1)
-    active = {"version": 1, "current": name, "previous": None, "last": {kind: name}}
-    _write(store / "active.json", json.dumps(active))
+    _write(store / "active.json", active_bytes(Store(str(store)), Active(name, last={kind: name})).decode())
     return store
 
 

@@ -20,8 +20,8 @@ from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import WAYS
 from nucliactl.sources.sources import Sources
-from nucliactl.store.config import OF_PROFILES
 from nucliactl.store.lines import place_of
+from nucliactl.store.settings import OF_PROFILES
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False

@@ -9,18 +9,16 @@ from nucliactl.cli.flags import FORMATS, Arguments
 from nucliactl.cli.output import note
 from nucliactl.disk.modes import notice
 from nucliactl.errors import Damaged, LoginNeeded, Malformed
-from nucliactl.model.kinds import SIGNED_IN, USER
 from nucliactl.model.names import names_in
-from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.sources import Flags, Sources, sources_of, working_directory
-from nucliactl.store.lines import place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.credentials.contract import Provider
     from nucliactl.http.client import Connection
+    from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
 
 
@@ -79,6 +77,8 @@ def stored_format(args: Arguments) -> str:
     for path, settings in sources_from(args).config(("output",)).files:
         found = settings.get("output", found)
         if found not in FORMATS:
+            from nucliactl.store.lines import place_of
+
             hint = f"Use one of {', '.join(FORMATS)}."
             raise Damaged(f"{place_of(path, 'output')}: output is not an output format.", hint=hint)
     return found
@@ -103,12 +103,14 @@ def active_definition(sources: Sources, kinds: tuple[KindName, ...] = ()) -> Def
     return definition
 
 
-def active_connection(args: Arguments, kinds: tuple[KindName, ...] = SIGNED_IN) -> Connection:
+def active_connection(args: Arguments, kinds: tuple[KindName, ...] | None = None) -> Connection:
     """Return the connection of the active profile of some kinds: of the signed-in user's, where none
     are given."""
+    from nucliactl.model.kinds import SIGNED_IN
     from nucliactl.service.connect import connection_of
 
     sources = sources_from(args)
+    kinds = SIGNED_IN if kinds is None else kinds
     choice = chosen(sources, Query(kinds))
     assert choice.definition is not None
     return connection_of(_signed_in(choice, choice.definition, kinds, sources), sources)
@@ -119,6 +121,8 @@ def _signed_in(
 ) -> Definition:
     """Return the definition of a choice; where that is a user who is signed out, and whose profile nobody
     named, that of the next kind."""
+    from nucliactl.model.kinds import USER
+
     others = tuple(kind for kind in kinds if kind != USER.name)
     if definition.kind != USER.name or choice.rank != "5" or choice.names:
         return definition
@@ -145,6 +149,8 @@ def provider_of(definition: Definition, sources: Sources) -> Provider | None:
 def session_definition(sources: Sources, *others: KindName) -> Definition:
     """Return the signed-in user whose session other profiles may use, or a profile of `others`: the one
     --profile names, or the active one. Raises LoginNeeded for a user whose session is not in the store."""
+    from nucliactl.model.kinds import USER
+
     definition = active_definition(sources, (USER.name, *others))
     if definition.kind == USER.name and not definition.secret.kept:
         message = f"{definition.name!r} has no session that another profile could use."

@@ -15,7 +15,8 @@ from nucliactl.fleet.address import FORMS, Address, parse_address
 from nucliactl.model.profile import SecretRef
 from nucliactl.model.tool_variables import SERVER_PASSWORD, SERVER_URL
 from nucliactl.secret import Secret
-from nucliactl.sources.environment.variables import FILE, Environment, find_secret
+from nucliactl.sources.environment.values import find_secret
+from nucliactl.sources.environment.variables import FILE, Environment
 
 OF_VAULT = ("VAULT_TOKEN", "VAULT_ROLE_ID", "VAULT_SECRET_ID")
 """The secrets that are read under Vault's own names."""

@@ -13,14 +13,15 @@ from nucliactl.model import endpoint
 from nucliactl.model.definition import define
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.kinds import AGENT, KB, LOGIN_ADDRESSES, NUA, NUCLIADB, PERSONAL_TOKEN, USER
-from nucliactl.model.profile import GIVEN, Definition, SecretRef
+from nucliactl.model.profile import Definition, SecretRef
 from nucliactl.model.recognise import no_secret
 from nucliactl.model.shared_fields import ROLES
+from nucliactl.model.source import GIVEN
 from nucliactl.model.words import KindName
 from nucliactl.secret import Secret, header_value
 from nucliactl.service.check import Identity, check
 from nucliactl.service.connect import connection_of
-from nucliactl.sources.environment.variables import checked_setting
+from nucliactl.sources.environment.values import checked_setting
 from nucliactl.sources.sources import Sources
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.patterns import pattern
@@ -13,7 +11,9 @@ if TYPE_CHECKING:
     from typing import Final
 
 
-_VALID = pattern(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_ANY = _LETTERS | {*"._-"}
+_LONGEST = 64
 ENV: Final = "env"
 DOTENV: Final = "dotenv"
 OFFICIAL = "nuclia:"  # with a kind: a default of the official client
@@ -36,7 +36,13 @@ def shown(text: str) -> str:
 
 def is_name(text: str) -> bool:
     """Say whether `text` may be the name of a stored profile."""
-    return _VALID.fullmatch(text) is not None and text not in RESERVED
+    return (
+        0 < len(text) <= _LONGEST
+        and text[0] in _LETTERS
+        and _ANY.issuperset(text)
+        and text[-1] != "."
+        and text not in RESERVED
+    )
 
 
 def why_no_name(text: str) -> str | None:
@@ -45,7 +51,7 @@ def why_no_name(text: str) -> str | None:
         return f"{text!r} is reserved"
     if is_name(text):
         return None
-    wrong = sorted({c for c in text if not re.fullmatch(r"[a-z0-9._-]", c)})
+    wrong = sorted({*text} - _ANY)
     if wrong:
         return f"a name cannot have {', '.join('blank' if c == ' ' else ascii(c) for c in wrong)}"
     return "a name has 1 to 64 characters, and begins and ends with a letter or digit"
@@ -102,6 +108,8 @@ def _given(text: str, where: str) -> tuple[str, ...]:
 
 def name_from(text: str, fallback: str) -> str:
     """Return a valid name as near to `text` (a slug, a mail's local part) as can be."""
+    import re
+
     name = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:60].rstrip("._-")
     name = re.sub(r"-{2,}", "-", name)
     return f"{name}-1" if name in RESERVED else name or fallback

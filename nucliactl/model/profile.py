@@ -1,4 +1,4 @@
-"""A profile's definition, the source it came from, and the reference to its secret."""
+"""A profile's definition, and the reference to its secret."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nucliactl.model.endpoint import host_of
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
 from nucliactl.model.kinds import KINDS, USER, Kind
 from nucliactl.model.shared_fields import ROLES
+from nucliactl.model.source import Source as Source  # noqa: PLC0414 (re-exported)
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEPT, WAYS
 from nucliactl.secret import Secret, masked
@@ -17,21 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nucliactl.model.words import KindName, SourceKind, Storage, StoreName, WayName
-
-
-class Source(NamedTuple):
-    """One place something came from. `kind` says what sort of place, `location` is a variable or file."""
-
-    kind: SourceKind
-    location: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.location}"
-
-
-GIVEN = Source("flag", "this command")
-"""Where a profile is from that is not saved yet."""
+    from nucliactl.model.words import KindName, Storage, StoreName, WayName
 
 
 class SecretRef(NamedTuple):

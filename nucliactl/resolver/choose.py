@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from nucliactl import hints
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError
-from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import may_be_key
-from nucliactl.model.profile import Source
+from nucliactl.model.source import Source
 from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.ranks import RANKS
 from nucliactl.resolver.result import Choice, Contender, Judging, Query, Resolution, Row, outcome_of
@@ -101,6 +100,8 @@ def _nothing(query: Query, sources: Sources) -> NothingConfigured:
     elif sources.environment.variables.get("GITHUB_ACTIONS") == "true":
         hint = _ON_GITHUB
     elif query.kinds and "kb" not in query.kinds:
+        from nucliactl.model.kinds import KINDS
+
         logins = " or ".join(dict.fromkeys(KINDS[kind].login for kind in query.kinds))
         hint = f"Log in: {logins}, or switch: {hints.USE}"
     else:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
-from nucliactl.model.profile import Definition
 from nucliactl.resolver.result import Choice, Judging, Query, Row, outcome_of
-from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nucliactl.model.profile import Definition
     from nucliactl.resolver.result import Outcome, RankLabel
     from nucliactl.sources.environment.candidate import Candidate
 
 
-def credentials(rank: RankLabel, environment: Environment, query: Query) -> Judging:
-    found = candidates(environment)
-    if not found:
-        yield Row(rank, environment.place([]), None, "absent")
-        return None
+def credentials(
+    rank: RankLabel, environment: Environment, found: tuple[Candidate, ...], query: Query
+) -> Judging:
+    """Choose among the credentials that an environment offers, of which there are some."""
     error: NucliactlError | None = None
     definition: Definition | None = None
     fits: tuple[Candidate, ...] = ()

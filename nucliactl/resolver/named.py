@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown, split_names
-from nucliactl.model.profile import Definition, Source
-from nucliactl.resolver.environment import fitting, one_of
+from nucliactl.model.source import Source
 from nucliactl.resolver.result import Choice, Judging, Query, Row
-from nucliactl.sources.directory import Directory
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
     from nucliactl.resolver.result import RankLabel
+    from nucliactl.sources.directory import Directory
 
 
 def named(
@@ -105,6 +105,8 @@ def _official_default(name: str, source: Source, sources: Sources) -> Definition
 
 def _only_candidate(environment: Environment, source: Source, query: Query) -> Definition | None:
     """The credential that the name `env` stands for."""
+    from nucliactl.resolver.environment import fitting, one_of
+
     found = candidates(environment)
     fits = fitting(environment, found, query)
     if found and not fits:

@@ -7,9 +7,8 @@ from functools import partial
 
 from nucliactl.errors import Incomplete, NucliactlError, UnknownProfile
 from nucliactl.model.names import DOTENV, ENV, split_names
-from nucliactl.model.profile import Definition, Source
+from nucliactl.model.source import Source
 from nucliactl.resolver.active import switched_to
-from nucliactl.resolver.environment import credentials
 from nucliactl.resolver.named import first_fitting, named
 from nucliactl.resolver.result import Choice, Contender, Judging, Query, Row, outcome_of
 from nucliactl.sources.environment.candidates import candidates
@@ -20,6 +19,7 @@ from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
     from nucliactl.resolver.result import RankLabel
     from nucliactl.sources.official import Entry
@@ -111,12 +111,12 @@ RANKS: dict[RankLabel, Callable[[Sources], Iterator[Contender]]] = {
 # -- what stands at a rank --------------------------------------------------------------------------
 
 
-def _absent(rank: RankLabel, source: Source) -> Contender:
+def _absent(rank: RankLabel, source: Source, *, stated: bool = True) -> Contender:
     def judge(_: Query) -> Judging:
         yield Row(rank, source, None, "absent")
         return None
 
-    return Contender(((source, None),), judge)
+    return Contender(((source, None),) if stated else (), judge)
 
 
 def _overridden(override: str | Definition, sources: Sources, query: Query) -> Judging:
@@ -184,9 +184,13 @@ def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> It
 
 
 def _credentials(rank: RankLabel, environment: Environment) -> Contender:
-    stated = [(found.source, environment.name) for found in candidates(environment)]
-    nothing = [(environment.place([]), None)] if rank == "3" or not environment.variables else []
-    return Contender(tuple(stated or nothing), partial(credentials, rank, environment))
+    found = candidates(environment)
+    if not found:
+        return _absent(rank, environment.place([]), stated=rank == "3" or not environment.variables)
+    from nucliactl.resolver.environment import credentials
+
+    stated = tuple((candidate.source, environment.name) for candidate in found)
+    return Contender(stated, partial(credentials, rank, environment, found))
 
 
 def _incomplete(environment: Environment, query: Query) -> Judging:

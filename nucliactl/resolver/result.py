@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
-from nucliactl.model.profile import Definition, Source
+from nucliactl.model.source import Source
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
 
     RankLabel = Literal["1", "1b", "2", "3", "4", "5", "6"]

@@ -8,7 +8,7 @@ import httpx
 from nucliactl.errors import NotThere, NucliactlError, Rejected, Unreachable, unclear
 from nucliactl.http.flow import ASKED_BY
 from nucliactl.http.origin import origin_of_request
-from nucliactl.model.profile import GIVEN
+from nucliactl.model.source import GIVEN
 from nucliactl.secret import printable
 from nucliactl.service.rejection import after_rejection
 

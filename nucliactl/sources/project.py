@@ -15,9 +15,8 @@ from nucliactl.disk import witness
 from nucliactl.disk.looking import NotAFile
 from nucliactl.disk.reading import Files
 from nucliactl.errors import NucliactlError, Unreadable
-from nucliactl.model.fields import secret_variables
 from nucliactl.model.names import DOTENV
-from nucliactl.model.profile import Source
+from nucliactl.model.source import Source
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.pin import LIMIT, PIN, Pin, parse_pin
@@ -134,6 +133,8 @@ def _environment(
         return None  # a zone, an account: it chooses nothing
     if found.flaw is not None:
         raise found.flaw
+    from nucliactl.model.fields import secret_variables
+
     warnings.extend(found.warnings)
     for name in found.variables:
         if name.endswith(FILE) and name.removesuffix(FILE) in secret_variables():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from nucliactl.model.profile import Definition
 from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.model.profile import Definition
 
 
 class InMemory(NamedTuple):

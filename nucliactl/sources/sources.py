@@ -9,9 +9,7 @@ from functools import cached_property
 from nucliactl.disk import paths, witness
 from nucliactl.disk.reading import Files
 from nucliactl.errors import Damaged, Malformed, NotWritable, UnknownProfile
-from nucliactl.model.endpoint import host_of, is_loopback, known_root
 from nucliactl.model.names import DOTENV, ENV
-from nucliactl.model.profile import Definition
 from nucliactl.model.trust import named
 from nucliactl.sources.directory import Directories, Directory
 from nucliactl.sources.environment.variables import Environment, may_mean_ours
@@ -19,13 +17,13 @@ from nucliactl.sources.project import ENV_FILE, Project, find_project, folders
 from nucliactl.sources.snapshot import InMemory
 from nucliactl.sources.trust import Trust, project_switch, within
 from nucliactl.store.active import Active, read_active
-from nucliactl.store.config import SETTINGS, Config, read_config, system_trust
+from nucliactl.store.config import Config, read_config, system_trust
 from nucliactl.store.layout import Store, store_at
-from nucliactl.store.lines import place_of
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nucliactl.model.profile import Definition
     from nucliactl.sources.environment.unread import Unread
     from nucliactl.sources.official import Entry
 
@@ -107,8 +105,9 @@ class Sources:
             )
         return self.store
 
-    def config(self, wanted: Collection[str] = SETTINGS) -> Config:
-        """Return the settings files of /etc and of the store; one without a `wanted` key is not judged."""
+    def config(self, wanted: Collection[str] | None = None) -> Config:
+        """Return the settings files of /etc and of the store; one without a `wanted` key (None: any)
+        is not judged."""
         return read_config(self.store, wanted, self.files.read)
 
     def bases(self, definition: Definition) -> tuple[Definition, ...]:
@@ -122,16 +121,15 @@ class Sources:
         while name is not None:
             if name in seen or len(chain) == MAX_BASES:
                 said = " → ".join([*seen, name])
-                place = place_of(definition.source.location, "extends")
                 raise Damaged(
-                    f"{place} extends in a circle or too deeply: {said}.",
+                    f"{_extending(definition)} extends in a circle or too deeply: {said}.",
                     hint=f"Shorten the chain; {MAX_BASES} at most.",
                 )
             base = self.directories.load(name)
             if base is None:
                 raise UnknownProfile(
                     f"There is no profile {name!r}, which {seen[-1]} extends.",
-                    hint=f"Correct extends in {place_of(definition.source.location, 'extends')}.",
+                    hint=f"Correct extends in {_extending(definition)}.",
                 )
             chain.append(base)
             seen.append(name)
@@ -194,6 +192,8 @@ class Sources:
     def allows(self, origin: str) -> bool:
         """Say whether a source that is not trusted may lead to an origin: a known root, this
         machine, or one that `allowed_origins` of config.toml names."""
+        from nucliactl.model.endpoint import host_of, is_loopback, known_root
+
         host = host_of(origin)
         if known_root(host.removeprefix("*.")) or is_loopback(host):
             return True
@@ -222,6 +222,13 @@ class Sources:
         """Return the same sources without what the flags select."""
         flags = self.flags._replace(profile=None, env_file=None)
         return Sources(self.environment.variables, flags, self._cwd, files=self.files)
+
+
+def _extending(definition: Definition) -> str:
+    """The line in which a definition says what it extends."""
+    from nucliactl.store.lines import place_of
+
+    return place_of(definition.source.location, "extends")
 
 
 def sources_of(

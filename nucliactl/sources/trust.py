@@ -13,7 +13,6 @@ from nucliactl.disk import witness
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.errors import Malformed, Refused, Unreadable
-from nucliactl.model.fields import as_boolean
 from nucliactl.model.tool_variables import PROJECT_VARIABLE
 from nucliactl.text import quoted
 from nucliactl.tuples import NamedTuple
@@ -37,6 +36,8 @@ def project_switch(environ: Mapping[str, str]) -> tuple[bool, bool]:
     stated = environ.get(PROJECT_VARIABLE, "").strip()
     if stated.lower() in ("", _TRUST):
         return True, bool(stated)
+    from nucliactl.model.fields import as_boolean
+
     try:
         return as_boolean(stated, PROJECT_VARIABLE), False
     except Malformed as error:

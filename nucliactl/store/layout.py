@@ -10,13 +10,13 @@ from nucliactl.disk import paths
 from nucliactl.disk.judging import judge_root
 from nucliactl.disk.reading import Files, read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
-from nucliactl.model.profile import SecretRef
 from nucliactl.model.trust import Trust
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.disk.reading import Read
+    from nucliactl.model.profile import SecretRef
     from nucliactl.model.words import StoreName
 
 TOML = ".toml"
@@ -55,6 +55,8 @@ class Store(NamedTuple):
 
     def reference(self, name: str, storage: StoreName) -> SecretRef:
         """Where the store keeps the credential of a name."""
+        from nucliactl.model.profile import SecretRef
+
         if storage == "keyring":
             return SecretRef("keyring", self.entry(name))
         return SecretRef("store", self.credential(name))

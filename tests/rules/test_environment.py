@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError
-from nucliactl.model.fields import FIELDS
+from nucliactl.model.fields import FIELDS, variables_read
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Query
 from nucliactl.sources.environment.candidate import Candidate
 from nucliactl.sources.environment.candidates import candidates
-from nucliactl.sources.environment.variables import Environment
+from nucliactl.sources.environment.variables import Environment, may_mean_ours
 from nucliactl.sources.sources import sources_of
 
 KB_URL = "https://europe-1.dp.progress.cloud/api/v1/kb/abc"
@@ -214,3 +214,7 @@ def test_the_name_env_stands_for_the_environments_credential() -> None:
     assert chosen(variables) == "kb"
     assert getattr(chosen({"NUCLIA_PROFILE": "env"}), "exit_code", 0) == 3
     assert getattr(chosen(variables, "nua"), "exit_code", 0) == 3
+
+
+def test_the_first_look_at_an_environment_sees_every_variable_that_is_read() -> None:
+    assert [variable for variable in variables_read() if not may_mean_ours([variable])] == []

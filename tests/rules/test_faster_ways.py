@@ -18,7 +18,9 @@ from nucliactl.layers import Layer, merge, put_together
 from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, parse_kb_url, plain_kb
 from nucliactl.model.fields import file_keys
 from nucliactl.model.profile import Source
+from nucliactl.store.active import Active, active_bytes, parse_plain
 from nucliactl.store.formats import parse_flat, parse_toml
+from nucliactl.store.layout import Store
 
 REPOSITORY = Path(__file__).parents[2]
 SPECIAL = [
@@ -153,6 +155,46 @@ def test_indented_json_is_byte_for_byte_that_of_json(value: object) -> None:
 def test_rows_are_byte_for_byte_those_of_json(rows: list[dict[str, object]]) -> None:
     assert indented(rows) == json.dumps(rows, indent=2)
     assert indented({"rows": rows}) == json.dumps({"rows": rows}, indent=2)
+
+
+SELECTED = st.one_of(st.none(), st.sampled_from(["", "a", "a,b", "null", ": ", " ,"]), st.text(max_size=6))
+LAST = st.dictionaries(
+    st.one_of(st.sampled_from(["kb", "nua", "personal-token", "last", "version"]), st.text(max_size=4)),
+    st.one_of(st.sampled_from(["a", "b", "", "null"]), st.text(max_size=4)),
+    max_size=3,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(SELECTED, SELECTED, LAST)
+def test_what_is_switched_to_is_what_json_reads(current: str, previous: str, last: dict[str, str]) -> None:
+    data = active_bytes(Store("/s"), Active(current, previous, last))
+    found = parse_plain(data)
+    assert found is None or (found == json.loads(data) and list(found["last"]) == list(last))
+
+
+@pytest.mark.parametrize(
+    "active",
+    [Active(), Active("a"), Active("a,b", "c", {"kb": "a", "personal-token": "b"}), Active(None, "a")],
+)
+def test_what_the_tool_itself_switched_to_is_read_without_json(active: Active) -> None:
+    data = active_bytes(Store("/s"), active)
+    assert parse_plain(data) == json.loads(data)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 80), st.sampled_from(['"', "{", "}", ",", "\n", " ", "\\", "1", "é"])),
+        max_size=3,
+    )
+)
+def test_a_damaged_file_of_it_is_left_to_json(edits: list[tuple[int, str]]) -> None:
+    data = active_bytes(Store("/s"), Active("acme", "b", {"kb": "acme"}))
+    for place, text in edits:
+        data = data[:place] + text.encode() + data[place + 1 :]
+    found = parse_plain(data)
+    assert found is None or found == json.loads(data)
 
 
 ZONES = ("europe-1", "a", "1", "your-region", "region-1", "app", "www", "x-", "-1", "EUROPE-1", "a.b", "é1")

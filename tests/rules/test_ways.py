@@ -13,7 +13,8 @@ from nucliactl.model.profile import SecretRef, Source
 from nucliactl.model.trust import named
 from nucliactl.model.ways import KEYED, WAYS, Way
 from nucliactl.model.words import SourceKind, Storage, WayName
-from nucliactl.sources.directory import CONFINED, Directory
+from nucliactl.sources.directory import Directory
+from nucliactl.sources.limits import CONFINED
 
 LATE = [way for way in KEYED if way.opens == "late"]
 STORED = SecretRef("store", "/store/credentials/mine.json")
@@ -30,7 +31,7 @@ def missing(way: Way) -> list[str]:
             (way.opens == "never" or way.name in MAKERS, "its provider in MAKERS, credentials/provider.py"),
             (
                 way.opens != "late" or "flag" not in way.trusted_in or way.name in CONFINED,
-                "its limit in CONFINED, sources/directory.py, as --profiles-dir may use it",
+                "its limit in CONFINED, sources/limits.py, as --profiles-dir may use it",
             ),
         )
         if not there

@@ -9,7 +9,8 @@ from nucliactl.errors import Incomplete, NucliactlError
 from nucliactl.model.definition import define
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
-from nucliactl.sources.environment.variables import Environment, Setting, checked_setting
+from nucliactl.sources.environment.values import Setting, checked_setting
+from nucliactl.sources.environment.variables import Environment
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False

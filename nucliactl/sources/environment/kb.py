@@ -6,9 +6,7 @@ from nucliactl.model.fields import as_boolean
 from nucliactl.model.kinds import KB, NUCLIADB, USER
 from nucliactl.model.profile import SecretRef
 from nucliactl.sources.environment.candidate import PLUS, Candidate, complete, incomplete
-from nucliactl.sources.environment.variables import (
-    FILE,
-    Environment,
+from nucliactl.sources.environment.values import (
     Held,
     Setting,
     checked_setting,
@@ -16,6 +14,7 @@ from nucliactl.sources.environment.variables import (
     not_by_file,
     pick,
 )
+from nucliactl.sources.environment.variables import FILE, Environment
 
 _ARAG = "ARAG_"
 _ARAG_ENDPOINTS = ("ARAG_KB_URL", "ARAG_KB_ID", "ARAG_ZONE", "ARAG_REGION")

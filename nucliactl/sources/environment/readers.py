@@ -17,16 +17,8 @@ from nucliactl.model.profile import SecretRef
 from nucliactl.model.recognise import no_secret
 from nucliactl.sources.environment.candidate import Candidate, complete, incomplete
 from nucliactl.sources.environment.kb import base_url_is_nucliadb, kb_secrets, kb_variables, read_kb
-from nucliactl.sources.environment.variables import (
-    FILE,
-    Environment,
-    Setting,
-    checked_setting,
-    find_secret,
-    located,
-    not_by_file,
-    pick,
-)
+from nucliactl.sources.environment.values import Setting, checked_setting, find_secret, not_by_file, pick
+from nucliactl.sources.environment.variables import FILE, Environment, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
