@@ -66,6 +66,7 @@ TOKEN_OF = "nucliactl auth create_personal_token DESCRIPTION --login --profile {
 TOKENS = "nucliactl auth list_personal_tokens"
 TOKEN_AS_DATA = "nucliactl auth token {} -o json"  # noqa: S105 (a command)
 UNSET = "nucliactl profile unset --help"
+USER_TOKEN = "nucliactl auth set_user_token -"  # noqa: S105 (a command)
 USE = "nucliactl use NAME"
 USE_PREVIOUS = "nucliactl use -"
 USE_ACCOUNT = "nucliactl use --account SLUG"
@@ -86,6 +87,18 @@ def install_completion(shell: str) -> str:
 
 def uninstall_completion(shell: str) -> str:
     return f"nucliactl completion install {shell} --uninstall"
+
+
+def login_from(kind: str) -> str:
+    """Return the command that logs in with the secret that a file holds."""
+    reads = {
+        "kb": box("URL"),
+        "nua": NUA,
+        "agent": AGENT,
+        "user": USER_TOKEN,
+        "personal-token": PERSONAL_TOKEN,
+    }
+    return f"{reads[kind]} < FILE"
 
 
 def list_kind(kind: str) -> str:

@@ -113,6 +113,13 @@ def new_parser(path: tuple[str, ...], *examples: str, formats: Sequence[str] = F
     return parser
 
 
+def add_address_argument(
+    parser: Parser, flag: str, words: str = "a Redis or a Vault (default: NUCLIA_PROFILES_URL)"
+) -> None:
+    """Let a command take the address of a team's store, by the flag --from or --to."""
+    parser.add_argument(flag, dest="address", metavar="URL", help=words)
+
+
 def add_profile_argument(parser: Parser, default: str | None = "the active one") -> None:
     """Let a command take the profile it works on as an argument, which means the same as --profile.
     `default`: which one it is where none is named, in words; None where one has to be."""

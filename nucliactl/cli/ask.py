@@ -3,10 +3,12 @@
 import os
 import sys
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.output import note
 from nucliactl.cli.person import person
 from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.model.words import KindName
 from nucliactl.secret import Secret, printable, unfit
 
 STDIN = "-"
@@ -34,8 +36,9 @@ def confirm(args: Arguments, question: str) -> None:
         raise Declined("Nothing was changed: the answer was not yes.")
 
 
-def secret_from(argument: str | None, what: str) -> Secret:
-    """Return the secret a person means: the argument, standard input for `-`, or a prompt.
+def secret_from(argument: str | None, what: str, kind: KindName) -> Secret:
+    """Return the secret a person means: the argument, standard input for `-`, or a prompt. It is called
+    `what`; a login of that kind is made with it.
 
     Without an argument it is asked for on a terminal and read from a pipe. Raises Malformed where it is
     neither there nor to be asked for, or is no line of printable ASCII.
@@ -47,7 +50,7 @@ def secret_from(argument: str | None, what: str) -> Secret:
     if sys.stdin.isatty():
         obstacle = person().obstacle
         if obstacle and argument is None:
-            hint = "Give it on standard input: … < FILE"
+            hint = f"Give it on standard input: {hints.login_from(kind)}"
             raise Malformed(f"The {what} cannot be asked for: {obstacle}.", hint=hint)
         return _cleaned(_typed(f"{what}: "), what)
     data = sys.stdin.buffer.read(_LIMIT + 1)

@@ -5,18 +5,29 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from nucliactl.cli.body import Out, check_size, is_lines, lines, parsed, whole
-from nucliactl.cli.output import emit_json
+from nucliactl.cli.output import emit_json, note
 from nucliactl.cli.progress import waiting
 from nucliactl.cli.query import current
 from nucliactl.cli.request import Asked, turned
-from nucliactl.errors import Unreachable
+from nucliactl.errors import NucliactlError, Unreachable
 from nucliactl.http.bounded import LIMIT
 from nucliactl.http.stream import Answer, Line
 from nucliactl.secret import printable
 from nucliactl.service.answers import refused
 from nucliactl.service.paging import Next, following
+from nucliactl.text import plural
 
+PAGES = 10_000
+"""Where nobody says how many pages are wanted: a server may name one after the other for ever."""
 _BAD = 400
+
+
+def _stopped(host: str, limit: int, *, wanted_more: bool) -> None:
+    """Say that a list goes on behind the last page that was asked for; raise it where all were wanted."""
+    said = f"{host} names another page after {plural(limit, 'page')}, which was not asked for."
+    if wanted_more:
+        raise NucliactlError(said, hint=f"To ask for more: --max-pages {10 * limit}")
+    note(said)
 
 
 class Exchange(NamedTuple):
@@ -44,13 +55,14 @@ class Exchange(NamedTuple):
         else:
             self.out.text(query.text(parsed(whole(answer.pieces()))))
 
-    def pages(self, wanted: Asked, url: str, *, together: bool) -> None:
-        """Ask for page after page. Each is printed as it comes and ends its line; `together`, all of them
-        are one JSON list."""
+    def pages(self, wanted: Asked, url: str, *, together: bool, most: int | None) -> None:
+        """Ask for page after page, for `most` of them or up to PAGES. Each is printed as it comes and ends
+        its line; `together`, all of them are one JSON list."""
         pages: list[Any] = []
         size = 0
         steps: set[Next] = set()
-        while True:
+        limit = PAGES if most is None else most
+        for number in range(1, limit + 1):
             answer = self._sent(wanted, url)
             body = whole(answer.pieces())
             if answer.status >= _BAD:
@@ -69,9 +81,12 @@ class Exchange(NamedTuple):
                 named = printable(str(step.value))
                 raise Unreachable(f"{answer.host} names the page {named} a second time, and no other.")
             steps.add(step)
-            wanted, url = turned(wanted, url, step)
+            if number < limit:
+                wanted, url = turned(wanted, url, step)
         if together:
             emit_json(pages)
+        if step is not None:
+            _stopped(answer.host, limit, wanted_more=most is None)
 
     def _sent(self, wanted: Asked, url: str) -> Answer:
         """Send a request; return its answer when it begins."""

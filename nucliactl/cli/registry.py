@@ -20,7 +20,7 @@ class Entry(NamedTuple):
     setting of a store decides how it prints, so that a bad store cannot stop it. `passes_on`: behind its
     options stands the command line of another program; `valued` are its own options, each with a value.
     `looks_for_faults`: a bad setting is one of them. `shows_secret`: it prints one, so that it is never
-    what a mistyped command is taken for."""
+    what a mistyped command is taken for. `prints_json`: --query has something to pick from."""
 
     description: str
     module: str = ""
@@ -29,6 +29,7 @@ class Entry(NamedTuple):
     valued: tuple[str, ...] = ()
     looks_for_faults: bool = False
     shows_secret: bool = False
+    prints_json: bool = True
 
     @property
     def summary(self) -> str:
@@ -105,6 +106,7 @@ _TABLE: dict[tuple[str, ...], Entry] = {
         bare=True,
         passes_on=True,
         valued=("--from",),
+        prints_json=False,
     ),
     ("env",): Entry(
         "print the variables that give other programs the credential of a profile; unsets come first",
@@ -119,11 +121,14 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("completion",): Entry(
         f'print what sets completion up, or install it; without installing: eval "$({hints.COMPLETION})"',
         bare=True,
+        prints_json=False,
     ),
     ("prompt",): Entry(
         "print the active profile for a shell prompt; nothing without one, ! if it is refused", bare=True
     ),
-    ("sandbox",): Entry("run an offline stand-in of the service and print its variables", bare=True),
+    ("sandbox",): Entry(
+        "run an offline stand-in of the service and print its variables", bare=True, prints_json=False
+    ),
     ("version",): Entry("print the version", bare=True),
 }
 

@@ -88,6 +88,10 @@ def asked(args: Arguments) -> Asked:
         raise Malformed("The method is not one of HTTP.", hint=hints.API)
     if args.slurp and not args.paginate:
         raise Malformed("--slurp needs --paginate.", hint="Add --paginate.")
+    if args.max_pages is not None and not args.paginate:
+        raise Malformed("--max-pages needs --paginate.", hint="Add --paginate.")
+    if args.max_pages is not None and args.max_pages < 1:
+        raise Malformed("--max-pages is at least 1.", hint="For example: --max-pages 100")
     if args.paginate and method not in ("GET", "POST"):
         raise Malformed("--paginate is for lists, which GET or POST asks for.", hint="Leave out --paginate.")
     headers = tuple(_header(text) for text in args.header)

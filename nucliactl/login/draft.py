@@ -54,7 +54,7 @@ def check_given(kind: KindName, secret: Secret) -> None:
     if found is not None:
         instead = f"And {found.instead}" if found.instead else "Give the secret itself, on standard input: -"
         if found.path:
-            instead = "Give what stands in it: … - < FILE"
+            instead = f"Give what stands in it: {hints.login_from(kind)}"
         raise LoginNeeded(f"What was given is {found.what}.", hint=f"Nothing was saved. {instead}")
 
 

@@ -7,6 +7,8 @@ import re
 import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -430,6 +432,41 @@ def test_pages_that_go_in_a_circle_end(box: Home, recorder: Recorder) -> None:
     assert result.code == 5 and "a second time" in result.err and len(recorder.requests) == 2
 
 
+def test_pages_without_end_are_asked_for_up_to_a_bound(box: Home, recorder: Recorder) -> None:
+    """Each of them has a cursor that no other has."""
+
+    def answer(_: Request) -> Answer:
+        return 200, {}, json.dumps({"cursor": f"c{len(recorder.requests)}"}).encode()
+
+    recorder.answer = answer
+    for words, printed in (
+        (("--max-pages", "3"), 3),
+        (("--max-pages", "1"), 1),
+        (("--max-pages", "3", "--slurp"), 3),
+    ):
+        recorder.requests.clear()
+        result = box.run("api", "status", "--paginate", *words)
+        pages = result.json if "--slurp" in words else result.out.splitlines()
+        assert (result.code, len(pages), len(recorder.requests)) == (0, printed, printed)
+        assert f"names another page after {printed} page" in result.err
+    for wrong in (
+        ("--max-pages", "3"),
+        ("--paginate", "--max-pages", "0"),
+        ("--paginate", "--max-pages", "x"),
+    ):
+        assert box.run("api", "status", *wrong).code == 2
+
+
+@pytest.mark.torture
+def test_where_nobody_says_how_many_pages_are_wanted_there_is_a_bound_too(
+    box: Home, recorder: Recorder
+) -> None:
+    recorder.answer = lambda _: (200, {}, json.dumps({"cursor": f"c{len(recorder.requests)}"}).encode())
+    result = box.program("nucliactl", "api", "status", "--paginate", seconds=600)
+    assert result.code == 1 and len(result.out.splitlines()) == 10_000, result.err
+    assert "--max-pages 100000" in result.err
+
+
 def test_a_page_that_fails_ends_it_and_what_came_before_stays(box: Home, recorder: Recorder) -> None:
     recorder.answer = lambda r: (
         (200, {}, page(0, 9)) if parameter(r, "page") == "0" else (500, {}, b'{"detail": "oh"}')
@@ -452,6 +489,48 @@ def test_a_query_picks_and_says_where_there_is_nothing_to_pick_from(box: Home, r
         assert box.run("api", "x").out == recorder.answer(recorder.requests[-1])[2].decode()
     before = len(recorder.requests)
     assert box.run("api", "POST", "x", "--query", "a[").code == 2 and len(recorder.requests) == before
+
+
+LEFT = """
+import sys, nucliactl
+from nucliactl.http.stream import opened
+with opened(nucliactl.resolve("box").connection()) as line:
+    for _ in range(2):
+        print(next(line.send("GET", sys.argv[1], ()).pieces()), flush=True)
+        input()
+print("left", flush=True)
+input()
+"""
+
+
+def test_an_answer_left_before_its_end_is_closed_by_the_next_request_and_with_the_line(home: Home) -> None:
+    """Else a second request would wait for the connection, and the server would go on sending to nobody."""
+    gone = threading.Semaphore(0)
+
+    def talk(connection: socket.socket) -> None:
+        head_of(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\npiece")
+        if not connection.recv(1):
+            gone.release()
+
+    wire = Wire(talk)
+    url = f"http://127.0.0.1:{wire.port}/api/v1/kb/x"
+    home.define("box", f'kind = "kb"\nurl = "{url}"\npublic = true\n')
+    words = [sys.executable, "-c", LEFT, url]
+    with subprocess.Popen(
+        words, env=home.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdin and running.stdout
+        for said in ("b'piece'", "b'piece'", "left"):
+            assert running.stdout.readline() == f"{said}\n"
+            assert said == "left" or not gone.acquire(blocking=False)
+            running.stdin.write("\n")
+            if said != "left":
+                running.stdin.flush()
+                assert gone.acquire(timeout=50)  # while the program goes on
+        running.stdin.close()
+        assert running.wait(50) == 0
+    wire.close()
 
 
 class Stream:

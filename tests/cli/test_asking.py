@@ -94,7 +94,10 @@ def test_the_reason_why_nobody_is_asked_is_said(home: Home) -> None:
     for words, said in (
         (("use",), "this is a CI job (CI is set)"),
         (("auth", "nua"), "The NUA key cannot be asked for"),
-        (("auth", "personal_token"), "Give it on standard input"),
+        (("auth", "nua"), "Give it on standard input: nucliactl auth nua - < FILE"),
+        (("auth", "agent", "europe-1", "acme", "helper"), "nucliactl auth agent ZONE ACCOUNT AGENT - < FILE"),
+        (("auth", "login", "--with-token"), "nucliactl auth set_user_token - < FILE"),
+        (("auth", "personal_token"), "nucliactl auth personal_token - < FILE"),
     ):
         terminal = Terminal(home, *words)
         assert terminal.close() == 2 and said in terminal.seen

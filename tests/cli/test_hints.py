@@ -34,7 +34,7 @@ def hinted() -> list[str]:
 
 def parse(line: str) -> None:
     """Read a command line as the command does; raise what it would."""
-    first, *words = shlex.split(line)
+    first, *words = shlex.split(line.removesuffix(" < FILE"))
     assert first == "nucliactl", line
     path = lookup(tuple(words[:2])) or lookup(tuple(words[:1]))
     if words[-1] == "--help" and (path is None or len(words) == len(path) + 1):

@@ -310,6 +310,29 @@ def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None
         assert time.monotonic() - began > 3
 
 
+SLOW = """
+import time, keyring.backend
+class Busy(keyring.backend.KeyringBackend):
+    priority = 5
+    def get_password(self, *_):
+        while time.thread_time() < 4: pass
+    set_password = delete_password = get_password
+class Asleep(Busy):
+    def get_password(self, *_): time.sleep(8)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Busy", "has no credential"), ("Asleep", "did not answer within 3 seconds")]
+)
+def test_waiting_is_counted_and_working_is_not(home: Home, name: str, said: str) -> None:
+    saved(home)
+    (home.path / "site").mkdir()
+    (home.path / "site/slow.py").write_text(SLOW)
+    found = token(home, PYTHONPATH=str(home.path / "site"), PYTHON_KEYRING_BACKEND=f"slow.{name}")
+    assert said in found, found
+
+
 STRIDE = 1 if os.environ.get("TORTURE") else 4
 
 DIES = """

@@ -125,6 +125,19 @@ def test_every_command_takes_it(home: Home) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("run", "--", "true"), ("completion", "bash"), ("sandbox", "--", "true"), ("env", "--format", "posix")],
+    ids=" ".join,
+)
+def test_where_no_json_is_printed_it_is_refused_before_anything_is_done(
+    two: Home, words: tuple[str, ...]
+) -> None:
+    for line in (("--query", "name", *words), (words[0], "--query", "name", *words[1:])):
+        result = two.run(*line)
+        assert (result.code, result.out) == (2, "") and "--query picks from JSON" in result.err, result
+
+
 def test_it_is_a_light_thing_where_it_is_not_given(two: Home) -> None:
     import sys
 

@@ -60,6 +60,7 @@ def test_a_list_has_no_column_that_tells_nothing_and_names_what_is_cut(ten: Home
 
 
 def test_a_wide_list_and_one_that_is_no_terminals_cut_nothing(ten: Home) -> None:
+    assert "file" in {row["STORAGE"] for row in rows_of(ten.run("list", "-o", "wide").out)}
     for words in (["-o", "wide"], []):
         out = ten.run("list", *words).out
         assert "…" not in out and all(title in out for _, _, title, _, _ in BOXES.values())

@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 from support import PATIENCE, REPO, missing, until
 
-BAO = REPO / ".cache/openbao/bin/bao"
 HVAC = REPO / ".cache/openbao/bin/python"
+BAO = HVAC.with_name("bao")
+"""A script, which HVAC runs: its first line names the directory that it was made in, which may be gone."""
 PREFIX = "nuclia"
 
 
@@ -196,7 +197,7 @@ class Vault(Server):
     name = "vault"
 
     def __init__(self, folder: Path) -> None:
-        if not BAO.exists():
+        if not (BAO.exists() and HVAC.exists()):
             missing("OpenBao is not installed; run tests/provision.sh")
         super().__init__(folder)
         self.tls_port = free_port()
@@ -235,7 +236,7 @@ api_addr = "{self.origin}"
 """
         (self.folder / "data").mkdir(exist_ok=True)
         (self.folder / "bao.hcl").write_text(config)
-        self.spawn(BAO, "server", f"-config={self.folder}/bao.hcl")
+        self.spawn(HVAC, BAO, "server", f"-config={self.folder}/bao.hcl")
         until(lambda: self.accepts(self.port))
         if not self.root:
             self._initialise()

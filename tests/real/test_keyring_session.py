@@ -92,18 +92,21 @@ def test_threads_and_tasks_refresh_it_once(home: Home, server: Server) -> None:
 
 MOVING = """
 import os, sys, nucliactl
-with nucliactl.client("ann") as http:
-    print(http.get("user/welcome").status_code, flush=True)
+name, url = sys.argv[1:]
+with nucliactl.client(name) as http:
+    print(http.get(url).status_code, flush=True)
     for line in sys.stdin:
-        print(http.get("user/welcome").status_code, flush=True)
+        print(http.get(url).status_code, flush=True)
 """
 
 
-def test_a_running_program_follows_where_it_goes(home: Home, server: Server) -> None:
+@pytest.mark.parametrize("name", ["ann", "rider"])
+def test_a_running_program_follows_where_it_goes(home: Home, server: Server, name: str) -> None:
     """Renewed by whoever asks, in the place where it is; a spent copy is left nowhere."""
     sign_in(home, server)
+    home.define("rider", f'kind = "kb"\nurl = "{server.origin}/api/v1/kb/x"\nsession = "ann"\n')
     running = subprocess.Popen(
-        [sys.executable, "-c", MOVING],
+        [sys.executable, "-c", MOVING, name, f"{server.origin}/api/v1/user/welcome"],
         env=home.environ,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.body import Out
 from nucliactl.cli.context import active_definition, sources_from
-from nucliactl.cli.exchange import Exchange
+from nucliactl.cli.exchange import PAGES, Exchange
 from nucliactl.cli.output import note
 from nucliactl.cli.progress import ask
 from nucliactl.cli.request import Asked, asked, other, raw
@@ -55,6 +55,12 @@ def parser(path: tuple[str, ...]) -> Parser:
     )
     made.add_argument("-i", "--include", action="store_true", help="print status and headers, too")
     made.add_argument("--paginate", action="store_true", help="ask for every page of a list")
+    made.add_argument(
+        "--max-pages",
+        type=int,
+        metavar="N",
+        help=f"with --paginate: at most so many (default: {PAGES}, where a list that goes on is an error)",
+    )
     made.add_argument("--slurp", action="store_true", help="with --paginate: all pages as one JSON list")
     return made
 
@@ -71,7 +77,7 @@ def run(args: Arguments) -> None:
         try:
             exchange = Exchange(line, out, with_heads=args.include)
             if args.paginate:
-                exchange.pages(wanted, url, together=args.slurp)
+                exchange.pages(wanted, url, together=args.slurp, most=args.max_pages)
             else:
                 exchange.once(wanted, url)
         except Rejected as error:

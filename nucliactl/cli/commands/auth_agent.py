@@ -31,5 +31,5 @@ def run(args: Arguments) -> None:
     if not (region and account and agent):
         raise Malformed("auth agent needs a zone, an account and an agent.", hint=hints.AGENT)
     check_first(args, AGENT.name)
-    secret = secret_from(args.token or (given[0] if given else None), "API key")
+    secret = secret_from(args.token or (given[0] if given else None), "API key", AGENT.name)
     finish_login(args, draft.agent(region, account, agent, secret, sources_from(args)))

@@ -59,7 +59,7 @@ def run(args: Arguments) -> None:
     secret = None
     if asks or key is not None:
         check_first(args, KB.name)
-        secret = secret_from(key, "API key")
+        secret = secret_from(key, "API key", KB.name)
     finish_login(args, draft.kb(found.url, secret, public=args.public))
 
 

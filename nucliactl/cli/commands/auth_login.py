@@ -38,7 +38,7 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     check_first(args, USER.name)
     if args.with_token:
-        finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token"), sources))
+        finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token", USER.name), sources))
         return
     owner = draft.new_user(sources)
     try_out = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)

@@ -28,5 +28,5 @@ def run(args: Arguments) -> None:
         raise Malformed("auth nua takes one key.", hint=hints.NUA)
     argument = args.token or (args.words[-1] if args.words else None)
     check_first(args, NUA.name)
-    secret = secret_from(argument, "NUA key")
+    secret = secret_from(argument, "NUA key", NUA.name)
     finish_login(args, draft.nua(secret, origin=args.origin or os.environ.get("NUCLIA_NUA_ORIGIN")))

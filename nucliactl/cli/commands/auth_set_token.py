@@ -27,5 +27,5 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 def run(args: Arguments) -> None:
     check_first(args, args.kind)
-    secret = secret_from(args.code or args.token, args.title)
+    secret = secret_from(args.code or args.token, args.title, args.kind)
     finish_login(args, draft.signed_in(args.kind, secret, sources_from(args)))

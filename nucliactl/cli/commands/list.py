@@ -34,7 +34,7 @@ _ORDERS: dict[str, Callable[[Listed], tuple[object, ...]]] = {
 
 
 def parser(path: tuple[str, ...]) -> Parser:
-    from nucliactl.cli.arguments import new_parser
+    from nucliactl.cli.arguments import add_address_argument, new_parser
 
     made = new_parser(
         path,
@@ -49,9 +49,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     made.add_argument("--kind", choices=tuple(KINDS), help="only this kind")
     made.add_argument("--account", metavar="SLUG", help="only this account (slug or id)")
     made.add_argument("--sort", choices=tuple(_ORDERS), help="the order of the rows")
-    made.add_argument(
-        "--from", dest="address", metavar="URL", help="those of a team's Redis or Vault; none of here"
-    )
+    add_address_argument(made, "--from", "those of a team's Redis or Vault; none of here")
     return made
 
 
@@ -117,6 +115,7 @@ def _print(args: Arguments, rows: list[Listed]) -> None:
         Column("ACCOUNT", leaves=2, told=True),
         Column("EXPIRES"),
         Column("SOURCE", leaves=4),
+        Column("STORAGE", wide=True),
         Column("DESCRIPTION", wide=True),
     )
     full = [row.target for row in rows]
@@ -131,6 +130,7 @@ def _print(args: Arguments, rows: list[Listed]) -> None:
             row.account_slug or row.account or "-",
             "login needed" if row.login_needed else end_cell(row.life, now),
             row.source if args.wide else row.source.partition(":")[0],
+            row.storage,
             row.description or "-",
         )
         for row, target in zip(rows, targets, strict=True)

@@ -3,7 +3,7 @@
 import signal
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_address_argument, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.fleet import Store, first_problem, say_problems, store_at
 from nucliactl.cli.output import emit_unless_table, note
@@ -27,9 +27,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     ]
     made = new_parser(path, *examples)
     made.add_argument("name", nargs="*", metavar="NAME", help="the profiles; none: all that may be listed")
-    made.add_argument(
-        "--from", dest="address", metavar="URL", help="a Redis or a Vault (default: NUCLIA_PROFILES_URL)"
-    )
+    add_address_argument(made, "--from")
     made.add_argument("--to", metavar="DIR", help="publish them below DIR; NUCLIA_PROFILES_PATH=DIR/current")
     made.add_argument(
         "--mode", metavar="MODE", help=f"with --to: of the files, {', '.join(MODES)} (default: 600)"

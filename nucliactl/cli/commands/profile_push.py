@@ -1,7 +1,7 @@
 """`nucliactl profile push`: stored profiles, with their secrets, into a team's store."""
 
 from nucliactl import hints
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_address_argument, new_parser
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.fleet import store_at
 from nucliactl.cli.output import emit_unless_table, note
@@ -16,9 +16,7 @@ def parser(path: tuple[str, ...]) -> Parser:
     ]
     made = new_parser(path, *examples)
     made.add_argument("name", nargs="*", metavar="NAME", help="the profiles")
-    made.add_argument(
-        "--to", dest="address", metavar="URL", help="a Redis or a Vault (default: NUCLIA_PROFILES_URL)"
-    )
+    add_address_argument(made, "--to")
     made.add_argument(
         "--force", action="store_true", help="replace records that lead elsewhere, or are broken"
     )

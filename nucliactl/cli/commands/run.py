@@ -7,7 +7,7 @@ import time
 
 from nucliactl import hints
 from nucliactl.children import thawed
-from nucliactl.cli.arguments import Arguments, Parser, new_parser
+from nucliactl.cli.arguments import Arguments, Parser, add_address_argument, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import note
 from nucliactl.errors import Malformed, NucliactlError
@@ -28,9 +28,7 @@ def parser(path: tuple[str, ...]) -> Parser:
         "nucliactl run -- nucliactl current",
         "nucliactl run --from rediss://reader@redis.example.com:6379/0 --profile handbook -- env",
     )
-    made.add_argument(
-        "--from", dest="address", metavar="URL", help="take --profile from a team's Redis or Vault, once"
-    )
+    add_address_argument(made, "--from", "take --profile from a team's Redis or Vault, once")
     made.add_argument("words", nargs="*", metavar="CMD", help="the program and its arguments; none: a shell")
     return made
 
