@@ -50,9 +50,9 @@ def run(argv: list[str]) -> int:
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     if parsed.query is not None and not entry.prints_json:
-        raise Malformed(
-            f"--query picks from JSON, and {' '.join(path)} prints none.", hint="Leave out --query."
-        )
+        from nucliactl.cli.query import nothing_to_pick
+
+        raise nothing_to_pick(" ".join(path))
     return carry_out(module, parsed, bare=entry.bare, looks_for_faults=entry.looks_for_faults)
 
 

@@ -134,6 +134,11 @@ def querying(query: Query | None) -> Iterator[None]:
         _now.reset(token)
 
 
+def nothing_to_pick(what: str) -> Malformed:
+    """Return the error of a --query where `what` prints no JSON."""
+    return Malformed(f"--query picks from JSON, and {what} prints none.", hint="Leave out --query.")
+
+
 def query_from(args: Arguments) -> Query:
     """Return what --query says on a command line, which then prints JSON. Raises Malformed."""
     if args.output in (FORMATS[0], WIDE):

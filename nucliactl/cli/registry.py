@@ -121,7 +121,6 @@ _TABLE: dict[tuple[str, ...], Entry] = {
     ("completion",): Entry(
         f'print what sets completion up, or install it; without installing: eval "$({hints.COMPLETION})"',
         bare=True,
-        prints_json=False,
     ),
     ("prompt",): Entry(
         "print the active profile for a shell prompt; nothing without one, ! if it is refused", bare=True

@@ -7,6 +7,7 @@ import os
 from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.output import emit_data, note
+from nucliactl.cli.query import nothing_to_pick
 from nucliactl.errors import Malformed
 from nucliactl.shells.known import SHELLS, used_shell
 
@@ -59,6 +60,8 @@ def run(args: Arguments) -> None:
             f"completion {args.what} only prints.",
             hint=f"To install it: {hints.install_completion(args.what)}",
         )
+    if args.query is not None:
+        raise nothing_to_pick(f"completion {args.what}")
     print(_code(args.what))
 
 

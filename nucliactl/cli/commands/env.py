@@ -7,8 +7,8 @@ import time
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.context import active_definition, provider_of, sources_from
 from nucliactl.cli.output import emit_json, note
+from nucliactl.cli.query import nothing_to_pick
 from nucliactl.cli.streams import print_bytes
-from nucliactl.errors import Malformed
 from nucliactl.programs.formats import FORMATS, encoded, masks, written
 from nucliactl.programs.github import VARIABLE, append
 from nucliactl.programs.opening import open_for_program
@@ -51,8 +51,5 @@ def _format(args: Arguments) -> str:
     """Return --format, or json where JSON is asked for on this command line; a setting does not count: what
     a shell evaluates stays what it is. Raises Malformed where --query has no JSON to pick from."""
     if args.query is not None and args.format not in (None, "json"):
-        raise Malformed(
-            f"--query picks from JSON, and --format {args.format} prints none.",
-            hint="Leave out --query, or --format.",
-        )
+        raise nothing_to_pick(f"--format {args.format}")
     return args.format or ("json" if args.output_flag == "json" or args.query is not None else "posix")
