@@ -118,6 +118,10 @@ _TABLE: dict[tuple[str, ...], Entry] = {
         bare=True,
         looks_for_faults=True,
     ),
+    ("check_secrets",): Entry(
+        "find keys of Nuclia in files before they are committed; the exit code is 1 where there are any",
+        bare=True,
+    ),
     ("completion",): Entry(
         f'print what sets completion up, or install it; without installing: eval "$({hints.COMPLETION})"',
         bare=True,
