@@ -19,13 +19,15 @@ def there() -> bool:
     return all(map(Path.exists, packages)) and shutil.which("chromium") is not None
 
 
-def violations(asked: Iterable[tuple[str, str]]) -> list[str]:
-    """Return what axe finds wrong, a line each. `asked`: pairs of a mode and a URL."""
+def violations(asked: Iterable[tuple[str, str]], within: str = "") -> list[str]:
+    """Return what axe finds wrong, a line each. `asked`: pairs of a mode and a URL. `within`: selectors of
+    the parts in which pages differ; of each mode all pages but the first are looked at only there."""
     source = REPO / "tests/real/node/axe.mjs"
     script = NODE / f"{os.getpid()}-axe.mjs"  # beside its packages
     shutil.copy(source, script)
     try:
         words = ["node", str(script), *(word for pair in asked for word in pair)]
-        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+        environ = {**os.environ, "WITHIN": within} if within else None
+        return subprocess.run(words, env=environ, capture_output=True, text=True, check=True).stdout.splitlines()
     finally:
         script.unlink()

@@ -1,7 +1,7 @@
 """Looks at the built documentation: links, accessibility by axe, and what becomes of each example.
 
-`check_site.py` shows axe each page in one mode, in turn, and of pages from one mould a few;
-`--all` shows it every page in every mode.
+`check_site.py` shows axe each page in one mode, in turn, and of pages from one mould a few; what surrounds
+all of them, once in each mode. `--all` shows it every page in every mode, whole.
 """
 
 import functools
@@ -18,6 +18,8 @@ from built_page import Site
 from fenced import PAGES, REPO, blocks
 
 FOLDER = REPO / ".cache/site"
+OWN = ".md-content,.md-sidebar--secondary"
+"""What a page has of its own: its text and its table of contents."""
 MOULDS = ("reference/commands/", "decisions/0")
 
 
@@ -54,8 +56,9 @@ def main() -> int:
     if browser.there():
         with served(FOLDER) as origin:
             pages = [f"{origin}/{path.relative_to(FOLDER)}" for path in site.pages]
-            asked = looks(pages, every="--all" in sys.argv)
-            found = browser.violations(asked)
+            every = "--all" in sys.argv
+            asked = looks(pages, every=every)
+            found = browser.violations(asked, "" if every else OWN)
         print(f"axe: {len(asked)} looks, {len(found)} violations")
         wrong += found
     else:

@@ -77,7 +77,7 @@ PICTURES = (
     Picture(
         "front",
         "one laptop, two customers",
-        92,
+        80,
         (
             "nucliactl list",
             "nucliactl use --account globex",

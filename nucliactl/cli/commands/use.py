@@ -9,6 +9,7 @@ from nucliactl.cli.context import sources_from, warn_if_shadowed
 from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.model.short import short_targets
 from nucliactl.profiles.pin import pin, unpin
 from nucliactl.profiles.selection import Selection, selection_of, selection_of_account
 from nucliactl.profiles.switch import PREVIOUS, clear, switch, switch_to
@@ -73,7 +74,9 @@ def _switch(args: Arguments, sources: Sources) -> None:
     first = selection.definitions[0]
     shape = {"name": first.name, "kind": first.kind, "source": str(first.source)}
     emit_data(args, shape | _names(selection))
-    said = " and ".join(f"{d.name} ({d.kind}, {d.target})" for d in selection.definitions)
+    targets = short_targets([d.target for d in selection.definitions])
+    found = zip(selection.definitions, targets, strict=True)
+    said = " and ".join(f"{d.name} ({d.kind}, {target})" for d, target in found)
     note(f"now using {said}")
     for definition in selection.definitions:
         if end := near_end(definition, time.time()):
