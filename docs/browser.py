@@ -28,6 +28,8 @@ def violations(asked: Iterable[tuple[str, str]], within: str = "") -> list[str]:
     try:
         words = ["node", str(script), *(word for pair in asked for word in pair)]
         environ = {**os.environ, "WITHIN": within} if within else None
-        return subprocess.run(words, env=environ, capture_output=True, text=True, check=True).stdout.splitlines()
+        return subprocess.run(
+            words, env=environ, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
     finally:
         script.unlink()

@@ -38,6 +38,7 @@ LOG_IN = "nucliactl auth login"
 LOG_IN_AS = "nucliactl auth login --name {}"
 LOG_OUT = "nucliactl auth logout NAME"
 LOG_OUT_OF = "nucliactl auth logout {}"
+NEW_TOKEN = "nucliactl auth create_personal_token DESCRIPTION"  # noqa: S105 (a command)
 NUA = "nucliactl auth nua -"
 NUA_AS = "nucliactl auth nua - --name {}"
 NUCLIADB = "nucliactl auth nucliadb {}"

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 from nucliactl.signals import blocked
@@ -17,6 +17,14 @@ if sys.platform != "win32":
 PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 _MARK_PASTES, _MARK_NONE = b"\x1b[?2004h", b"\x1b[?2004l"
 _ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+_NO = ("", "0", "false", "no", "off")
+
+
+def in_ci_job(environ: Mapping[str, str]) -> bool:
+    """Say whether this is a CI job (`CI`), whose terminal nobody looks at."""
+    return environ.get("CI", "").lower() not in _NO
 
 
 def in_foreground(fd: int) -> bool:

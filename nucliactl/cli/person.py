@@ -4,9 +4,7 @@ import os
 import sys
 from typing import NamedTuple
 
-from nucliactl.terminal import in_foreground
-
-_NO = ("", "0", "false", "no", "off")
+from nucliactl.terminal import in_ci_job, in_foreground
 
 
 class Person(NamedTuple):
@@ -27,7 +25,7 @@ def person() -> Person:
     for stream, name in ((sys.stdin, "standard input"), (sys.stderr, "standard error")):
         if not stream.isatty():
             return Person(f"{name} is not a terminal")
-    if os.environ.get("CI", "").lower() not in _NO:
+    if in_ci_job(os.environ):
         return Person("this is a CI job (CI is set)")
     if not in_foreground(sys.stdin.fileno()):
         return Person("this runs in the background")

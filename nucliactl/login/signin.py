@@ -26,16 +26,19 @@ from nucliactl.sources.sources import Sources
 Typed = Callable[[float], str | None]
 """Waits at most that many seconds for a line a person pastes; None without one."""
 Say = Callable[[str], None]
+Show = Callable[[str, int | None], None]
+"""Is told the address to open, and the port of this machine that the browser comes back to, if to any."""
 K = TypeVar("K")
-_STEP = 0.1
+_STEP, _LONG_STEP = 0.1, 0.5
 
 
 def await_code(
-    owner: Definition, seconds: float, show: Callable[[str], None], typed: Typed | None, say: Say
-) -> tuple[Secret, Attempt]:
+    owner: Definition, seconds: float, show: Show, typed: Typed | None, say: Say
+) -> Flow[tuple[Secret, Attempt]]:
     """Show the sign-in's address and wait for its code: from the browser, or pasted.
 
-    `typed` is None where nobody can paste. Raises TooLate after `seconds`, Denied for a no.
+    `typed` is None where nobody can paste. It asks the service nothing; it yields so that an async caller
+    can be cancelled. Raises TooLate after `seconds`, Denied for a no.
     """
     listener = None
     try:
@@ -51,10 +54,10 @@ def await_code(
     with listener or contextlib.nullcontext():
         if listener:
             listener.expect(lambda found: pkce.is_ours(found, tried))
-        show(pkce.address(owner, tried))
+        show(pkce.address(owner, tried), listener.port if listener else None)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            step = min(_STEP, left)
+            step = min(_STEP if typed else _LONG_STEP, left)
             found = listener.wait(step if typed is None else 0) if listener else None
             if found is not None:
                 return pkce.code_of(found, owner), tried
@@ -64,6 +67,7 @@ def await_code(
                     return pkce.pasted(line, tried, owner), tried
                 except Malformed as error:
                     say(f"{error.message} {error.hint or ''}")
+            yield ()
     raise TooLate(
         f"Nobody signed in within {seconds:g} seconds.", hint="Try again, or allow more: --timeout SECONDS"
     )

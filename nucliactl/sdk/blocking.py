@@ -88,8 +88,9 @@ class NucliaAuth(Stored):
         return perform(user.get_account_id(account_slug))
 
     def login(self) -> None:
-        """Sign in by a browser, within two minutes. Where none can be opened the address is logged. Raises
-        LoginNeeded where nobody signs in, or somebody says no."""
+        """Sign in by a browser, within two minutes. The address to open, how long it waits and where the
+        answer comes to are logged. Raises LoginNeeded where nobody signs in or somebody says no; and at once
+        in a CI job, or in a pod of Kubernetes without a notebook, where nobody can."""
         perform_whole(user.login(*perform(user.code_of_person())))
 
     def get_user(self) -> objects.User:

@@ -93,8 +93,9 @@ class AsyncNucliaAuth(Stored):
         return await perform_async(user.get_account_id(account_slug))
 
     async def login(self) -> None:
-        """Sign in by a browser, within two minutes. Where none can be opened the address is logged. Raises
-        LoginNeeded where nobody signs in, or somebody says no."""
+        """Sign in by a browser, within two minutes. The address to open, how long it waits and where the
+        answer comes to are logged. Raises LoginNeeded where nobody signs in or somebody says no; and at once
+        in a CI job, or in a pod of Kubernetes without a notebook, where nobody can."""
         await perform_whole_async(user.login(*await perform_async(user.code_of_person())))
 
     async def get_user(self) -> objects.User:

@@ -10,6 +10,7 @@ from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow
 from nucliactl.layers import seconds_of
 from nucliactl.login import draft as drafts
+from nucliactl.login.awaited import check_somebody, wait_in_words
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.naming import token_name
 from nucliactl.login.pkce import Attempt
@@ -54,15 +55,17 @@ def validate_user_token(code: str | None) -> Flow[bool]:
 
 def code_of_person() -> Flow[tuple[Definition, Secret, Attempt]]:
     """Wait until somebody has signed in; return the new user, and a code that is not exchanged yet."""
+    check_somebody(os.environ)
     owner = drafts.new_user(here())
 
-    def show(url: str) -> None:
+    def show(url: str, port: int | None) -> None:
         if can_open(os.environ):
             open_address(url, os.environ)
         log.warning("open this address in a browser to sign in: %s", url)
+        if port is not None:
+            log.warning("%s", wait_in_words(port, LOGIN_SECONDS, os.environ))
 
-    yield from ()  # the service is asked nothing
-    return owner, *await_code(owner, LOGIN_SECONDS, show, None, log.warning)
+    return owner, *(yield from await_code(owner, LOGIN_SECONDS, show, None, log.warning))
 
 
 def login(owner: Definition, code: Secret, tried: Attempt) -> Flow[None]:

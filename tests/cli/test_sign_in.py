@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -284,6 +285,55 @@ def test_the_sdk_signs_in_too(person: Home) -> None:
     assert person.python(code, BROWSER=VISITOR).out == "sam sam@sandbox.invalid\n"
     code = "import asyncio; from nucliactl import sdk; asyncio.run(sdk.AsyncNucliaAuth().login())"
     assert person.python(code, BROWSER=VISITOR).code == 0
+
+
+WAITS = "from nucliactl import sdk; sdk.NucliaAuth().login()"
+CANCELLED = """
+import asyncio
+from nucliactl import sdk
+async def main():
+    task = asyncio.create_task(sdk.AsyncNucliaAuth().login())
+    await asyncio.to_thread(input)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "end", "last"), [(WAITS, signal.SIGINT, "KeyboardInterrupt"), (CANCELLED, None, "")]
+)
+def test_a_program_without_a_terminal_says_what_it_waits_for_and_can_be_ended(
+    person: Home, program: str, end: int | None, last: str
+) -> None:
+    """By Ctrl-C, and under asyncio by cancelling the task: the port is free again at once."""
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", "import signal; signal.signal(2, signal.default_int_handler)\n" + program]
+    process = subprocess.Popen(
+        words, env=person.environ, cwd=person.work, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+    assert process.stderr is not None
+    said = process.stderr.readline() + process.stderr.readline()
+    assert "open this address in a browser to sign in: http" in said and "/oauth2/auth?" in said
+    port = said.rpartition("back to port ")[2].split()[0]
+    assert "waiting up to 120 seconds" in said and f"ssh -L {port}:127.0.0.1:{port} " in said
+    if end is not None:
+        process.send_signal(end)
+    _, err = process.communicate("\n" if end is None else None, timeout=PATIENCE)
+    assert err.strip().rpartition("\n")[2] == last
+    with socket.create_server(("127.0.0.1", int(port))):
+        pass
+    assert not person.files()
+
+
+@pytest.mark.parametrize("variables", [{"CI": "true"}, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}])
+def test_where_nobody_is_nobody_is_waited_for(person: Home, variables: dict[str, str]) -> None:
+    result = person.run("auth", "login", **variables)
+    assert result.code == 4 and "Nobody can sign in here" in result.err and "NUCLIA_API_KEY" in result.err
+    assert "/oauth2/auth" not in result.err
+    result = person.python("from nucliactl import sdk; sdk.NucliaAuth().login()", **variables)
+    assert result.code == 1 and "LoginNeeded: Nobody can sign in here" in result.err
+    assert person.run("auth", "login", BROWSER=VISITOR, **variables).code == 0
 
 
 def test_a_session_is_ended_at_the_server(person: Home) -> None:

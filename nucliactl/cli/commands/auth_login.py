@@ -13,7 +13,9 @@ from nucliactl.cli.login import add_name_flags, check_first, finish_login, saved
 from nucliactl.cli.output import note
 from nucliactl.cli.person import person
 from nucliactl.errors import Malformed
+from nucliactl.http.flow import perform
 from nucliactl.login import draft
+from nucliactl.login.awaited import check_somebody, wait_in_words
 from nucliactl.login.browser import can_open, open_address
 from nucliactl.login.signin import await_code, finish_sign_in, rehearse
 from nucliactl.model.kinds import USER
@@ -40,12 +42,13 @@ def run(args: Arguments) -> None:
     if args.with_token:
         finish_login(args, draft.signed_in(USER.name, secret_from(None, "user token", USER.name), sources))
         return
+    check_somebody(os.environ)
     owner = draft.new_user(sources)
     try_out = partial(rehearse, owner, sources, name=args.name, force=args.force, storage=args.storage)
     try_out()
     asks = person().there
 
-    def show(url: str) -> None:
+    def show(url: str, port: int | None) -> None:
         if can_open(os.environ) and not args.no_browser:
             open_address(url, os.environ)
             note("your browser should open; if it does not, open this address:")
@@ -54,8 +57,10 @@ def run(args: Arguments) -> None:
         print(f"\n  {url}\n", file=sys.stderr, flush=True)
         if asks:
             note("or, when it runs elsewhere, paste the address it ends at (or the code) here")
+        elif port is not None:
+            note(wait_in_words(port, args.timeout, os.environ))
 
-    code, tried = await_code(owner, args.timeout, show, _typed if asks else None, note)
+    code, tried = perform(await_code(owner, args.timeout, show, _typed if asks else None, note))
     try_out()  # minutes may have passed
     flow = finish_sign_in(owner, code, tried, sources, partial(saved_as, args))
     say_saved(args, make(args, flow, "signing in"), signed_in=True)
