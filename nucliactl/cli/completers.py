@@ -5,16 +5,11 @@ Each is silent about what it cannot read: an error would stand in the line that 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 from collections.abc import Callable, Mapping
 
-from nucliactl.children import search_path
 from nucliactl.errors import NucliactlError
-from nucliactl.model.accounts import names_of_accounts, of_account
-from nucliactl.model.fields import file_keys
-from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import OFFICIAL, names_in
 from nucliactl.sources.directory import Directories
 from nucliactl.sources.sources import Flags, Sources, sources_of
@@ -22,6 +17,7 @@ from nucliactl.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any
 
     from nucliactl.model.shared_fields import Field
@@ -34,6 +30,8 @@ def program_words(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> lis
     """Return what another program's command line may go on with: its name on PATH, then paths."""
     if getattr(parsed_args, "words", None) or "/" in prefix:
         return paths(prefix)
+    from nucliactl.children import search_path
+
     names: set[str] = set()
     for folder in search_path(os.environ).split(os.pathsep):
         with contextlib.suppress(OSError):
@@ -59,15 +57,20 @@ def paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
 
 
 def profile_names(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
-    """Return the names that begin with `prefix`, described where they are few. `given` are the global
+    """Return the names that begin with `prefix`, described where they are few and the shell
+    shows it. `given` are the global
     flags typed so far."""
     try:
         directories = _directories(given)
         names = [name for name in directories.names() if name.startswith(prefix)]
     except NucliactlError:
         return {}
-    described = len(names) <= _DESCRIBED
+    described = len(names) <= _DESCRIBED and _shows_descriptions()
     return {name: _description(directories, name) if described else "" for name in names}
+
+
+def _shows_descriptions() -> bool:
+    return bool(os.environ.get("_ARGCOMPLETE_DFS")) or os.environ.get("_ARGCOMPLETE_SHELL") == "zsh"
 
 
 def selections(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
@@ -89,6 +92,8 @@ def selections(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str
 
 def accounts(given: Mapping[str, str], prefix: str, **_: Any) -> dict[str, str]:
     """Return the accounts of profiles that begin with `prefix`, with the profiles of each."""
+    from nucliactl.model.accounts import names_of_accounts, of_account
+
     try:
         known = _directories(given).all()[0]
     except NucliactlError:
@@ -132,6 +137,9 @@ def settings(
 
 def _fields(given: Mapping[str, str], parsed_args: argparse.Namespace) -> dict[str, Field]:
     """Return the keys that may be set of the profile that is named; of any, where it cannot be read."""
+    from nucliactl.model.fields import file_keys
+    from nucliactl.model.kinds import KINDS
+
     name = given.get("profile") or getattr(parsed_args, "name", None)
     try:
         kind = _kind(_directories(given), name) if name else None

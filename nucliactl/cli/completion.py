@@ -53,14 +53,6 @@ def _completers(given: Mapping[str, str]) -> Completers:
     return Completers(*(partial(one, given) for one in known))
 
 
-def complete() -> None:
-    """Answer the shell and end the process. Called where `_ARGCOMPLETE` is set."""
-    try:
-        _answer()
-    except Exception:  # a traceback would stand in the line that is being typed
-        os._exit(1)
-
-
 def set_up(shell: str) -> str:
     """Return the code that sets completion up in a shell."""
     from argcomplete.shell_integration import shellcode
@@ -68,7 +60,8 @@ def set_up(shell: str) -> str:
     return str(shellcode(["nucliactl"], shell=shell))
 
 
-def _answer() -> None:
+def answer_by_argcomplete() -> None:
+    """Answer the shell and end the process."""
     from argcomplete.completers import SuppressCompleter
     from argcomplete.finders import CompletionFinder
     from argcomplete.lexers import split_line

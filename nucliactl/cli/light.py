@@ -56,6 +56,25 @@ class Line(NamedTuple):
 
 def read(argv: Sequence[str]) -> Line | None:
     """Return what a command line says, None where argparse has to read it."""
+    found = options_and_words(argv)
+    path = next((path for path in LIGHT if found and path == (*found[1][: len(path)],)), None)
+    if found is None or path is None:
+        return None
+    given, words = found
+    command, typed = LIGHT[path], words[len(path) :]
+    if len(typed) > (command.takes is not None) or len(typed) < command.needed:
+        return None
+    arguments = Arguments()
+    untyped = {flag.name: None if flag.takes_value else False for flag in GLOBAL_FLAGS}
+    arguments.__dict__.update(untyped | PRESET | command.others | given)
+    if command.takes is not None:
+        setattr(arguments, command.takes, typed[0] if typed else None)
+    return Line(path, command, arguments)
+
+
+def options_and_words(argv: Sequence[str]) -> tuple[dict[str, str | bool], list[str]] | None:
+    """Split a command line into the options of every command and the other words; None where one may mean
+    anything else."""
     given: dict[str, str | bool] = {}
     words: list[str] = []
     left = iter(argv)
@@ -69,18 +88,7 @@ def read(argv: Sequence[str]) -> Line | None:
             given[flag.name] = value = next(left, "-")
             if value.startswith("-") or value not in flag.options.get("choices", (value,)):
                 return None
-    path = next((path for path in LIGHT if path == (*words[: len(path)],)), None)
-    if path is None or not all(map(_plain, (*words, *given.values()))):
-        return None
-    command, typed = LIGHT[path], words[len(path) :]
-    if len(typed) > (command.takes is not None) or len(typed) < command.needed:
-        return None
-    arguments = Arguments()
-    found = {flag.name: None if flag.takes_value else False for flag in GLOBAL_FLAGS}
-    arguments.__dict__.update(found | PRESET | command.others | given)
-    if command.takes is not None:
-        setattr(arguments, command.takes, typed[0] if typed else None)
-    return Line(path, command, arguments)
+    return (given, words) if all(map(_plain, (*words, *given.values()))) else None
 
 
 def _plain(word: str | bool) -> bool:

@@ -27,8 +27,12 @@ def program() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Raises nothing. SIGTERM and SIGHUP end the
     process by that very signal, once everything is in order."""
+    if "_ARGCOMPLETE" in os.environ:
+        from nucliactl.cli.light_completion import complete
+
+        complete()
     arguments = list(sys.argv[1:] if argv is None else argv)
-    line = None if "_ARGCOMPLETE" in os.environ else read(arguments)
+    line = read(arguments)
     if line is not None and line.command.reads:
         return _main(arguments, line)
     import signal
@@ -44,10 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: list[str], line: Line | None) -> int:
-    if "_ARGCOMPLETE" in os.environ:
-        from nucliactl.cli.completion import complete
-
-        complete()
     mend_streams()
     try:
         code = _run(arguments, line)

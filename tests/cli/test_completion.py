@@ -265,16 +265,21 @@ def test_completion_says_and_writes_nothing_where_it_fails(home: Home) -> None:
     assert home.files() == before and list(home.work.iterdir()) == []
 
 
-def test_completion_stays_on_the_light_path(home: Home) -> None:
+@pytest.mark.parametrize("words", ["use b", "switch b"])
+def test_completion_stays_on_the_light_path(home: Home, words: str) -> None:
     home.define("box", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
-    variables = {"_ARGCOMPLETE": "1", "COMP_LINE": "nucliactl use b", "COMP_POINT": "15"}
+    line = f"nucliactl {words}"
+    variables = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line))}
     script = f"exec {sys.executable} -X importtime {COMMAND} 8>&1 9>/dev/null"
     result = home.program("sh", "-c", script, **variables)
     assert "box" in result.out
     names = {
         line.rsplit("|", 1)[-1].strip() for line in result.err.splitlines() if line.startswith("import time:")
     }
-    assert "argcomplete.finders" in names
+    light = words.startswith("use ")
+    assert {"argcomplete.finders", "argparse"} & names == (
+        set() if light else {"argcomplete.finders", "argparse"}
+    )
     assert (
         names & {"dynaconf", "httpx", "tabulate", "ssl", "asyncio", "keyring", "importlib.metadata"} == set()
     )
