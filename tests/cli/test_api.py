@@ -494,9 +494,11 @@ def test_a_query_picks_and_says_where_there_is_nothing_to_pick_from(box: Home, r
 LEFT = """
 import sys, nucliactl
 from nucliactl.http.stream import opened
+kept = []
 with opened(nucliactl.resolve("box").connection()) as line:
     for _ in range(2):
-        print(next(line.send("GET", sys.argv[1], ()).pieces()), flush=True)
+        kept.append(line.send("GET", sys.argv[1], ()).pieces())
+        print(next(kept[-1]), flush=True)
         input()
 print("left", flush=True)
 input()
@@ -518,7 +520,7 @@ def test_an_answer_left_before_its_end_is_closed_by_the_next_request_and_with_th
     home.define("box", f'kind = "kb"\nurl = "{url}"\npublic = true\n')
     words = [sys.executable, "-c", LEFT, url]
     with subprocess.Popen(
-        words, env=home.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        words, env=home.environ, cwd=home.work, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as running:
         assert running.stdin and running.stdout
         for said in ("b'piece'", "b'piece'", "left"):

@@ -55,7 +55,7 @@ def states(home: Home, **variables: str) -> dict[str, dict[str, str]]:
 def test_an_answer_is_credited_to_the_profile_whose_key_asked_and_nothing_passes_to_another(
     home: Home, hosts: Recorder
 ) -> None:
-    """Half of them lead to one host, the others to one each; every seventh key is refused."""
+    """Half of them lead to one host, the others to one each; some are redirected, some keys are refused."""
     connections, accept = 0, hosts.server.process_request
 
     def counted(*given: object) -> None:
@@ -67,6 +67,8 @@ def test_an_answer_is_credited_to_the_profile_whose_key_asked_and_nothing_passes
         owner = KEY.fullmatch(request.headers["x-nuclia-serviceaccount"])[1]
         if owner.endswith("7"):
             return 401, {}, f'{{"detail": "refused {owner}"}}'.encode()
+        if owner.endswith("4") and "?" not in request.path:
+            return 302, {"Location": f"{request.path}?again", "Set-Cookie": f"of={owner}; Path=/"}, b""
         return box(owner)
 
     hosts.server.process_request, hosts.answer = counted, answer
@@ -80,10 +82,12 @@ def test_an_answer_is_credited_to_the_profile_whose_key_asked_and_nothing_passes
         refused = name.endswith("7")
         assert found[name]["state"] == ("rejected" if refused else "valid"), found[name]
         assert f"refused {name}" in said if refused else said == name
-    assert len(hosts.requests) == 300  # a KB's key is not asked for its owner
+    assert len(hosts.requests) == 300 + 30  # a KB's key is not asked for its owner
     for request in hosts.requests:
         owner = KEY.fullmatch(request.headers["x-nuclia-serviceaccount"])[1]
-        assert request.path.endswith(f"/{owner}") and "cookie" not in request.headers, request
+        assert request.path.partition("?")[0].endswith(f"/{owner}") and "cookie" not in request.headers, (
+            request
+        )
         number = int(owner.removeprefix("p"))
         assert request.headers["host"].startswith("127.1." if number % 2 else "127.0.0.1"), request
     assert 150 < connections <= 150 + 3 * AT_ONCE, connections
