@@ -5,6 +5,7 @@ from __future__ import annotations
 from nucliactl import hints
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.ending import Life
+from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.choose import resolve
@@ -17,8 +18,11 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import KindName
+    from nucliactl.sources.directory import Seen
 
 
 class Listed(NamedTuple):
@@ -41,13 +45,16 @@ class Listed(NamedTuple):
     life: Life
 
 
+_UNKNOWN = Life()
+
+
 def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
     """Return the row of one definition. Opens the store's own credential, and nothing else.
 
     Raises Damaged or Refused when that credential cannot be used.
     """
     ref = definition.secret
-    life, login_needed = Life(), False
+    life, login_needed = _UNKNOWN, False
     if ref.value is not None:
         life = life_of(None, ref.value)
     else:
@@ -80,21 +87,32 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
 
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
-    definitions, problems = all_definitions(sources)
-    problems.extend(_of_places(sources))
-    choice = active_choice(sources)
+    problems: list[NucliactlError] = []
+    of_rows: list[NucliactlError] = []
     rows: list[Listed] = []
-    for definition in definitions:
-        if definition.warnings:
-            problems.extend(map(NucliactlError, definition.told))
-        active = is_choice(definition, choice)
-        try:
-            rows.append(listing_of(definition, active, sources.files.read))
-        except NucliactlError as error:
-            problems.append(error)
-            keyless = definition.secret._replace(way="none")
-            rows.append(listing_of(definition._replace(secret=keyless), active, sources.files.read))
-    return rows, problems
+    choice = active_choice(sources)
+    selected = frozenset(choice.selection if choice else ())
+    seen = sources.directories.look_through()
+    for definition in _defined(sources, seen, problems):
+        active = definition.name in selected and is_choice(definition, choice)
+        rows.append(_row(definition, active, sources.files.read, of_rows))
+        if definition.trust is not None and definition.kind != USER.name:  # else a session others ride on
+            sources.files.drop(definition.source.location)
+            sources.files.drop(definition.secret.where)
+    places = [*setting_warnings(sources), *seen.nameless, *_no_store(sources)]
+    return rows, [*problems, *places, *of_rows]
+
+
+def _row(definition: Definition, active: bool, read: Read, problems: list[NucliactlError]) -> Listed:
+    """Return the row of one definition, whatever its credential is; say in `problems` what is odd."""
+    if definition.warnings:
+        problems.extend(map(NucliactlError, definition.told))
+    try:
+        return listing_of(definition, active, read)
+    except NucliactlError as error:
+        problems.append(error)
+        keyless = definition.secret._replace(way="none")
+        return listing_of(definition._replace(secret=keyless), active, read)
 
 
 def active_choice(sources: Sources) -> Choice | None:
@@ -116,18 +134,26 @@ def is_choice(definition: Definition, choice: Choice | None) -> bool:
 
 
 def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
-    """Return what every source defines: the environment, the project's `.env`, what this process chose
-    (instead of what it saved of it), the directories by name, the official client's defaults.
+    """Return what every source defines, and what could not be read."""
+    problems: list[NucliactlError] = []
+    return list(_defined(sources, sources.directories.look_through(), problems)), problems
 
-    The second part tells what could not be read."""
-    found, problems = _of_environments(sources)
-    found.extend(sources.in_memory.chosen)
-    definitions, damaged = sources.directories.all()
-    problems.extend(damaged)
+
+def _defined(sources: Sources, seen: Seen, problems: list[NucliactlError]) -> Iterator[Definition]:
+    """Yield what every source defines: the environment, the project's `.env`, what this process chose
+    (instead of what it saved of it), the directories by name, the official client's defaults. Say in
+    `problems` what could not be read."""
+    found, unheard = _of_environments(sources)
+    problems.extend(unheard)
+    yield from found
+    yield from sources.in_memory.chosen
     own = {(d.kind, d.name) for d in sources.in_memory.chosen}
-    found.extend(d for d in definitions if (d.kind, d.name) not in own)
+    for definition in sources.directories.each(seen, problems):
+        if not own or (definition.kind, definition.name) not in own:
+            yield definition
     official, theirs = _of_official(sources)
-    return found + official, problems + theirs
+    problems.extend(theirs)
+    yield from official
 
 
 def list_names(sources: Sources) -> tuple[list[str], list[NucliactlError]]:
@@ -163,11 +189,6 @@ def _of_official(sources: Sources) -> tuple[list[Definition], list[NucliactlErro
         return [], [error]
     problems = [entry.problem for entry in defaults if entry.problem]
     return [entry.definition for entry in defaults if entry.definition], problems
-
-
-def _of_places(sources: Sources) -> list[NucliactlError]:
-    """What is odd about the settings, the directories and the store."""
-    return setting_warnings(sources) + sources.directories.nameless() + _no_store(sources)
 
 
 def _no_store(sources: Sources) -> list[NucliactlError]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter  # what `namedtuple` itself makes its fields of
 
+    _new = tuple.__new__
+
     class NamedTuple(tuple):
         """A tuple whose items have names."""
 
@@ -23,15 +25,16 @@ else:
             declared = cls.__dict__
             fields = tuple(declared.get("__annotations__", ()))
             cls._fields = cls.__match_args__ = fields
+            cls._size = len(fields)
             cls._field_defaults = {field: declared[field] for field in fields if field in declared}
             cls._last = tuple(cls._field_defaults.values())
             for place, field in enumerate(fields):
                 setattr(cls, field, _tuplegetter(place, None))
 
         def __new__(cls, *given, **named):
-            if named or len(given) != len(cls._fields):
+            if named or len(given) != cls._size:
                 given = _completed(cls, given, named)
-            return tuple.__new__(cls, given)
+            return _new(cls, given)
 
         @classmethod
         def _make(cls, values):
@@ -55,7 +58,7 @@ else:
 
     def _completed(cls, given, named):
         """Return all values of a new tuple; TypeError where one is missing, or is no field's."""
-        short = len(cls._fields) - len(given)
+        short = cls._size - len(given)
         if not named and 0 < short <= len(cls._last):
             return given + cls._last[-short:]
         left = cls._fields[len(given) :]

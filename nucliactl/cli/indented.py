@@ -4,14 +4,27 @@ encodes in Python where it indents."""
 from __future__ import annotations
 
 import json
+from itertools import cycle
 from json.encoder import encode_basestring_ascii as quoted
+from operator import add
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+_PIECE = 200
 _SCALARS = frozenset((str, int, float, bool, type(None)))
+
+
+def pieces(value: Any) -> Iterator[str]:
+    """Yield `indented(value)` in parts: of many rows no text is made before it is its turn."""
+    if not (isinstance(value, list) and _are_rows(value)):
+        yield indented(value)
+        return
+    for first in range(0, len(value), _PIECE):
+        yield ("," if first else "[") + _rows(value[first : first + _PIECE], "\n")
+    yield "\n]"
 
 
 def indented(value: Any, before: str = "\n") -> str:
@@ -23,22 +36,36 @@ def indented(value: Any, before: str = "\n") -> str:
         lines = [f"{inner}{quoted(_key(key))}: {indented(item, inner)}" for key, item in value.items()]
         return f"{{{','.join(lines)}{before}}}"
     if isinstance(value, list | tuple) and value:
-        if all(isinstance(item, dict) and _is_flat(item) for item in value):
-            return _rows(value, before)
+        if _are_rows(value):
+            return f"[{_rows(value, before)}{before}]"
         return f"[{','.join([inner + indented(item, inner) for item in value])}{before}]"
     return json.dumps(value)
 
 
-def _is_flat(row: Mapping[Any, Any]) -> bool:
-    return bool(row) and _SCALARS.issuperset(map(type, row.values()))
+def _are_rows(items: Sequence[Any]) -> bool:
+    """Say whether all of some items have the same keys, which are texts, and no containers in them."""
+    keys = [*items[0]] if items and isinstance(items[0], dict) else []
+    return (
+        bool(keys)
+        and all(type(key) is str for key in keys)
+        and all(
+            isinstance(item, dict) and [*item] == keys and _SCALARS.issuperset(map(type, item.values()))
+            for item in items
+        )
+    )
 
 
-def _rows(rows: Sequence[Mapping[Any, Any]], before: str) -> str:
-    """Rows without containers in them: C encodes each, with a line break and the indent after a comma."""
+def _rows(rows: Sequence[Mapping[str, Any]], before: str) -> str:
+    """Rows, joined by commas: C encodes all of their values at once, a line for each; no text in JSON has a
+    line break."""
     outer, inner = before + "  ", before + "    "
-    encoded = json.JSONEncoder(separators=(f",{inner}", ": ")).encode
-    lines = [f"{outer}{{{inner}{encoded(row)[1:-1]}{outer}}}" for row in rows]
-    return f"[{','.join(lines)}{before}]"
+    first, *others = [f"{inner}{quoted(key)}: " for key in rows[0]]
+    end, begin = outer + "}", f"{outer}{{{first}"
+    before_each = [f"{end},{begin}", *("," + head for head in others)]
+    values = [value for row in rows for value in row.values()]
+    encoded = json.JSONEncoder(separators=("\n", ": ")).encode(values)[1:-1].split("\n")
+    text = "".join(map(add, cycle(before_each), encoded))
+    return text[len(end) + 1 :] + end
 
 
 def _key(key: object) -> str:

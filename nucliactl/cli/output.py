@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nucliactl.text_table import Column, Section, Table, Toned
 
 
+_SHORT = 64
+"""The length of a name that is shown as it is."""
+
+
 def stated_format(args: Arguments) -> str | None:
     """Return the format that -o, which the command's parser has checked, or NUCLIACTL_OUTPUT states."""
     if args.output:
@@ -52,9 +56,10 @@ def emit_json(found: Any) -> None:
         if text := query.text(found):
             print(text)
         return
-    from nucliactl.cli.indented import indented
+    from nucliactl.cli.indented import pieces
 
-    print(indented(found))
+    sys.stdout.writelines(pieces(found))
+    print()
 
 
 def wants_data(args: Arguments) -> bool:
@@ -139,7 +144,8 @@ def coloured(stream: TextIO, no_color: bool) -> bool:
 
 def emit_lines(names: Sequence[str]) -> None:
     if names:
-        print("\n".join([printable(name) for name in names]))
+        short = max(map(len, names)) <= _SHORT and "".join(names).isprintable()
+        print("\n".join(names if short else [printable(name) for name in names]))
 
 
 def iso(seconds: int | None) -> str | None:

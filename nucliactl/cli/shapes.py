@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from nucliactl.profiles.edit import Changed
 
 
+_KEYS = Listed._fields[:-1]
+
+
 def row(listed: Listed) -> dict[str, Any]:
-    found = listed._asdict() | {"expires_at": iso(listed.expires_at)}
-    del found["life"]
+    found = dict(zip(_KEYS, listed, strict=False))  # all but its `life`
+    found["expires_at"] = iso(listed.expires_at)
     return found
 
 

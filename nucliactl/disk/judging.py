@@ -21,7 +21,7 @@ def judge(
         return
     if trust is not None:
         passed = set() if passed is None else passed
-        if (os.path.dirname(path), trust) not in passed:  # where it is, those above it are
+        if (path.rpartition(os.sep)[0], trust) not in passed:  # where it is, those above it are
             for folder in _folders(path, trust.root):
                 if (folder, trust) not in passed:
                     _judge_folder(folder, trust)

@@ -33,7 +33,7 @@ class Contents(NamedTuple):
 
 
 def contents_of(data: bytes, info: os.stat_result) -> Contents:
-    return Contents(data, stat.S_IMODE(info.st_mode), info.st_uid, witness.stamp_of(info))
+    return Contents(data, info.st_mode & 0o7777, info.st_uid, witness.stamp_of(info))
 
 
 def look(path: str, limit: int) -> Contents | None:

@@ -58,8 +58,9 @@ def read_file(
             raise Damaged(f"{path} is not a regular file.", hint="Move it away.")
         if judged:
             judge(path, info.st_mode, info.st_uid, trust)
-        data = b""
-        while len(data) <= limit and (more := os.read(fd, limit + 1)):
+        size = info.st_size
+        data = os.read(fd, min(size, limit) + 1)
+        while data and len(data) != size and len(data) <= limit and (more := os.read(fd, limit + 1)):
             data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
@@ -153,6 +154,10 @@ class Files:
         if path not in self._known:
             self._known[path] = look(path, limit)
         return self._known[path]
+
+    def drop(self, path: str) -> None:
+        """Forget what one file held."""
+        self._known.pop(path, None)
 
     def forget(self, *places: str, unchanged: bool = True) -> None:
         """Forget some files, and those below some directories; without `unchanged` only what has

@@ -129,7 +129,8 @@ def stamp_at(path: str) -> object:
 
 def contents(path: str, found: os.stat_result | OSError) -> None:
     """Note that what is in an open file or directory counts, or why it could not be opened."""
-    _note(stamp_at, path, found.errno if isinstance(found, OSError) else stamp_of(found))
+    if _watches():
+        _note(stamp_at, path, found.errno if isinstance(found, OSError) else stamp_of(found))
 
 
 def unrepeatable() -> None:

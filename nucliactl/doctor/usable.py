@@ -31,7 +31,7 @@ def profiles(world: World) -> Iterator[Finding]:
                 world.sources.bases(found)
             except NucliactlError as error:
                 yield problem(error.message, error.hint)
-    for nameless in world.sources.directories.nameless():
+    for nameless in world.sources.directories.look_through().nameless:
         yield note(nameless.message)
 
 

@@ -157,8 +157,13 @@ def _form(value: Any) -> str:
     return "a table" if isinstance(value, dict) else _FORMS.get(type(value), "a date or time")
 
 
+_WAYS = ("public", "roles", "session")
+
+
 def _check_ways(values: Mapping[str, Any], secret: SecretRef) -> None:
-    stated = [key for key in ("public", "roles", "session") if values.get(key)]
+    if values.keys().isdisjoint(_WAYS):
+        return
+    stated = [key for key in _WAYS if values.get(key)]
     if secret.way not in ("none", "session"):
         stated.append("an API key")
     if len(stated) > 1:

@@ -25,8 +25,12 @@ OAUTH_URL = ("{oauth_url}", "https://oauth.{domain}")
 
 def filled(templates: Iterable[str], values: Mapping[str, Any]) -> str | None:
     """Return the first template all of whose `{key}`s have a value, with the values in it; else None."""
-    known = {key: value for key, value in values.items() if isinstance(value, str) and value}
+    known = None
     for template in templates:
+        if template.startswith("{") and (alone := values.get(template[1:-1])) and isinstance(alone, str):
+            return alone
+        if known is None:
+            known = {key: value for key, value in values.items() if isinstance(value, str) and value}
         try:
             return template.format_map(known)
         except KeyError:

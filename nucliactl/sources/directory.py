@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 
 from nucliactl.disk import witness
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError
 from nucliactl.model.names import is_name
 from nucliactl.model.trust import Trust
-from nucliactl.store.folder import look_through, nameless_in, names_in
+from nucliactl.store.folder import look_through, names_in
 from nucliactl.store.layout import TOML, Store
 from nucliactl.tuples import NamedTuple
 
@@ -40,7 +38,7 @@ class Directory(NamedTuple):
         return names_in(self.path, self.trust)
 
     def definition(self, name: str) -> str:
-        return os.path.join(self.path, name + TOML)
+        return f"{self.path.rstrip(os.sep)}{os.sep}{name}{TOML}"
 
     def has(self, name: str) -> bool:
         """Say whether a definition of that name is here, by one stat where it is. What cannot be looked
@@ -57,16 +55,20 @@ class Directory(NamedTuple):
 
     def load(self, name: str) -> Definition | None:
         """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
-        from nucliactl.model.definition import kept_nowhere
-        from nucliactl.sources.limits import check_limits
-        from nucliactl.store.definitions import read_definition
+        from nucliactl.sources.loading import load
 
-        path = self.definition(name)
-        stored = partial(self.store.reference, name) if self.store else kept_nowhere
-        found = read_definition(path, name, self.source_kind, stored, self.trust, self.read)
-        if found is not None:
-            check_limits(found, self.path, self.allow)
-        return found
+        return load(self, name)
+
+
+class Seen(NamedTuple):
+    """What profile directories have in them: the directory of the nearest definition of each name; those
+    names whose nearest is a link that leads nowhere; why some directories cannot be listed; and what looks
+    like a definition and is none, because no profile can be called so."""
+
+    nearest: dict[str, Directory]
+    dead: set[str]
+    unlisted: list[NucliactlError]
+    nameless: list[NucliactlError]
 
 
 class Directories(NamedTuple):
@@ -92,57 +94,53 @@ class Directories(NamedTuple):
 
     def there(self) -> tuple[list[str], list[NucliactlError]]:
         """Return the name of every definition, and what is odd: directories that cannot be listed, links that
-        lead nowhere, what `nameless` tells. No definition is opened."""
-        names: set[str] = set()
+        lead nowhere, what is `nameless`. No definition is opened."""
+        seen = self.look_through()
+        dead = (_nowhere(seen.nearest[name].definition(name)) for name in sorted(seen.dead))
+        return sorted(seen.nearest.keys() - seen.dead), [*seen.unlisted, *dead, *seen.nameless]
+
+    def look_through(self) -> Seen:
+        """List each directory once; no definition is opened."""
+        nearest: dict[str, Directory] = {}
         dead: set[str] = set()
-        problems: dict[str, NucliactlError] = {}
+        unlisted: list[NucliactlError] = []
         nameless: list[NucliactlError] = []
         for directory in self.items:
             try:
                 there = look_through(directory.path, directory.trust)
             except NucliactlError as error:
-                problems[error.message] = error
+                unlisted.append(error)
                 continue
-            for name in there.dead - names:  # the nearest counts
-                dead.add(name)
-                problems[name] = _nowhere(directory.definition(name))
-            names |= there.names
+            names = there.names.difference(nearest)  # the nearest counts
+            dead |= there.dead & names
+            nearest.update(dict.fromkeys(names, directory))
             nameless.extend(map(_no_profile, there.nameless))
-        return sorted(names - dead), [*problems.values(), *nameless]
+        return Seen(nearest, dead, unlisted, nameless)
+
+    def each(self, seen: Seen, problems: list[NucliactlError]) -> Iterator[Definition]:
+        """Yield every readable definition by name; say in `problems` why the others are not readable."""
+        from nucliactl.sources.loading import load
+
+        problems.extend(seen.unlisted)
+        told: set[str] = set()  # a directory that is refused is told once
+        for name in sorted(seen.nearest):
+            try:  # what stands in a directory that cannot be listed is asked for by name
+                directory = self.find(name) if seen.unlisted else seen.nearest[name]
+                found = load(directory, name) if directory else None
+            except NucliactlError as error:
+                if error.message not in told:
+                    problems.append(error)
+                told.add(error.message)
+            else:
+                if found is not None:
+                    yield found
+                elif holder := self.find(name):  # else removed in between
+                    problems.append(_nowhere(holder.definition(name)))
 
     def all(self) -> tuple[list[Definition], list[NucliactlError]]:
         """Return every readable definition by name, and why the others are not readable."""
-        definitions: list[Definition] = []
-        problems: dict[str, NucliactlError] = {}  # a directory that is refused is told once
-        nearest: dict[str, Directory] = {}
-        blind = False  # what stands in a directory that cannot be listed is asked for by name
-        for directory in self.items:
-            try:
-                for name in directory.names():
-                    nearest.setdefault(name, directory)
-            except NucliactlError as error:
-                problems[error.message] = error
-                blind = True
-        for name in sorted(nearest):
-            try:
-                found = self.load(name) if blind else nearest[name].load(name)
-            except NucliactlError as error:
-                problems[error.message] = error
-            else:
-                if found is not None:
-                    definitions.append(found)
-                elif holder := self.find(name):  # else removed in between
-                    path = holder.definition(name)
-                    problems[path] = _nowhere(path)
-        return definitions, list(problems.values())
-
-    def nameless(self) -> list[NucliactlError]:
-        """Return what looks like a definition and is none, because no profile can be called so."""
-        found: list[NucliactlError] = []
-        for directory in self.items:
-            with contextlib.suppress(NucliactlError):  # told by `all`
-                found.extend(map(_no_profile, nameless_in(directory.path, directory.trust)))
-        return found
+        problems: list[NucliactlError] = []
+        return list(self.each(self.look_through(), problems)), problems
 
 
 def _no_profile(found: tuple[str, str]) -> NucliactlError:

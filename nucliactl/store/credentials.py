@@ -109,7 +109,7 @@ def _parsed(data: bytes, path: str) -> Credential:
         or not all(isinstance(origin, str) for origin in origins)
         or not isinstance(secret, str)
         or not secret
-        or not isinstance(refresh, str | None)
+        or not (refresh is None or isinstance(refresh, str))
     ):
         raise Damaged(f"{path} lacks its kind, origins or secret.", hint=hint)
     return Credential(

@@ -19,8 +19,8 @@ def names_in(folder: str, trust: Trust | None = None) -> list[str]:
 
 
 class Listing(NamedTuple):
-    """A directory, looked through once: the names defined in it, those of them that are links which lead
-    nowhere, and its `nameless_in`."""
+    """A directory, looked through once: the names defined in it; those of them that are links which lead
+    nowhere; and the definition files that no profile can be called by, each with the reason, sorted."""
 
     names: set[str]
     dead: set[str]
@@ -51,13 +51,8 @@ def look_through(folder: str, trust: Trust | None = None) -> Listing:
     return Listing(names, dead, _nameless(folder, others))
 
 
-def nameless_in(folder: str, trust: Trust | None = None) -> list[tuple[str, str]]:
-    """Return the definition files of a directory that no profile can be called by, each with the
-    reason; sorted. Hidden files are none of ours."""
-    return look_through(folder, trust).nameless
-
-
 def _nameless(folder: str, others: list[str]) -> list[tuple[str, str]]:
+    """Return what has a definition's ending. Hidden files are none of ours."""
     found = []
     for name in sorted(others):
         stem, ending = os.path.splitext(name)

@@ -21,13 +21,14 @@ _FLAT = pattern(
 )
 
 
+_MARK = b"\xef\xbb\xbf"
 _KEY = pattern(r"[ \t]*\n[ \t\n]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
 def parse_toml(data: bytes, path: str) -> dict[str, Any]:
     """Return the table of a TOML file; a byte order mark is allowed. Raises Damaged with the line."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(_MARK).decode()
     except UnicodeDecodeError as error:
         raise Damaged(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from None
     flat = parse_flat(text)

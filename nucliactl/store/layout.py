@@ -40,10 +40,10 @@ class Store(NamedTuple):
         return os.path.join(self.root, "profiles")
 
     def definition(self, name: str) -> str:
-        return os.path.join(self.root, "profiles", name + TOML)
+        return f"{self.root.rstrip(os.sep)}{os.sep}profiles{os.sep}{name}{TOML}"
 
     def credential(self, name: str) -> str:
-        return os.path.join(self.root, "credentials", name + ".json")
+        return f"{self.root.rstrip(os.sep)}{os.sep}credentials{os.sep}{name}.json"
 
     def mark(self, name: str) -> str:
         """Where it stands that the keyring keeps the credential of a name."""
@@ -59,7 +59,7 @@ class Store(NamedTuple):
 
         if storage == "keyring":
             return SecretRef("keyring", self.entry(name))
-        return SecretRef("store", self.credential(name))
+        return SecretRef("store", self.credential(name), None, (), None)
 
     def journal(self, name: str) -> str:
         return os.path.join(self.credentials, name + ".journal")

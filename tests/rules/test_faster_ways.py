@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nucliactl import json_reading, layers, tuples
-from nucliactl.cli.indented import indented
+from nucliactl.cli.indented import indented, pieces
 from nucliactl.errors import Damaged
 from nucliactl.layers import Layer, merge, put_together
 from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, parse_kb_url, plain_kb
@@ -155,6 +155,16 @@ def test_indented_json_is_byte_for_byte_that_of_json(value: object) -> None:
 def test_rows_are_byte_for_byte_those_of_json(rows: list[dict[str, object]]) -> None:
     assert indented(rows) == json.dumps(rows, indent=2)
     assert indented({"rows": rows}) == json.dumps({"rows": rows}, indent=2)
+    assert "".join(pieces(rows * 120)) == json.dumps(rows * 120, indent=2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(alphabet='%s}{,\n" \\a'), min_size=1, max_size=4, unique=True), st.data())
+def test_rows_of_the_same_keys_are_byte_for_byte_those_of_json(keys: list[str], data: st.DataObject) -> None:
+    cells = st.one_of(SCALARS, st.text(alphabet='%s\n"\\\x7f\u2028\ud800'))
+    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(keys, cells)), max_size=4))
+    assert "".join(pieces(rows)) == indented(rows) == json.dumps(rows, indent=2)
+    assert "".join(pieces(rows * 150)) == json.dumps(rows * 150, indent=2)
 
 
 SELECTED = st.one_of(st.none(), st.sampled_from(["", "a", "a,b", "null", ": ", " ,"]), st.text(max_size=6))

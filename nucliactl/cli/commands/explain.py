@@ -41,7 +41,7 @@ def run(args: Arguments) -> None:
     names = [found.choice.name] if found.choice else []
     if emit_unless_table(args, _shape(found, row, values, error), names):
         _print(args, found, values, error)
-    for warning in (*setting_warnings(sources), *sources.directories.nameless()):
+    for warning in (*setting_warnings(sources), *sources.directories.look_through().nameless):
         note(warning.message)
     for one in (*sources.unread(), *sources.unread_in_project()):
         if args.output != "table" or not any(one.text in text for text in found.notices):

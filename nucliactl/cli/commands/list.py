@@ -71,9 +71,9 @@ def run(args: Arguments) -> None:
     rows = [row for row in rows if args.kind in (None, row.kind)]
     if args.sort is not None:
         rows = sorted(rows, key=_ORDERS[args.sort])
-    if not emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows]):
-        return
-    if rows:
+    if args.output != "table":
+        emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows])
+    elif rows:
         _print(args, rows)
     elif args.address is not None:
         note("there are no such profiles at that address")
