@@ -53,7 +53,7 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
 
     Raises Damaged or Refused when that credential cannot be used.
     """
-    ref = definition.secret
+    ref, values, source = definition.secret, definition.values, definition.source
     life, login_needed = _UNKNOWN, False
     if ref.value is not None:
         life = life_of(None, ref.value)
@@ -68,16 +68,16 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
         definition.name,
         definition.kind,
         definition.target,
-        definition.account,
-        definition.account_slug,
-        str(definition.source),
+        values.get("account"),
+        values.get("account_slug"),
+        f"{source.kind}: {source.location}",
         active,
         life.ends,
         ref.storage,
         login_needed,
-        definition.get("title"),
-        definition.get("description"),
-        definition.get("zone"),
+        values.get("title"),
+        values.get("description"),
+        values.get("zone"),
         life,
     )
 

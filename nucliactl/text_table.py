@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LONGEST, _WHOLE = 300, 4096
 _GAP, _INDENT = 2, 4
+MANY = 500
+"""The most lines that tabulate is given."""
 _NOTHING = ("", "-")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _COLOURS = {"": "", "good": "\x1b[32m", "near": "\x1b[33m", "bad": "\x1b[31m"}
@@ -88,8 +90,9 @@ class _Shown(NamedTuple):
     @property
     def alike(self) -> bool:
         """Whether all of several rows say the same, and it is nothing to worry about."""
-        alarm = any(tone in ("near", "bad") for tone in self.tones)
-        return len(self.texts) > 1 and len(set(self.texts)) == 1 and not alarm
+        number = len(self.texts)
+        same = number > 1 and self.texts.count(self.texts[0]) == number
+        return same and not any(tone in ("near", "bad") for tone in self.tones)
 
     @property
     def least(self) -> int:
@@ -107,7 +110,8 @@ class _Shown(NamedTuple):
     def lines(self, width: int, *, colour: bool) -> list[str]:
         """Return its head and its cells, cut to a width and filled up to it."""
         head = _toned(_padded(self.column.head, width), _BOLD if colour else "")
-        cells = [_padded(_clipped(text, width), width) for text in self.texts]
+        texts = self.texts if self.width <= width else [_clipped(text, width) for text in self.texts]
+        cells = [text.ljust(width) if text.isascii() else _padded(text, width) for text in texts]
         if colour:
             cells = [_toned(cell, _COLOURS[tone]) for cell, tone in zip(cells, self.tones, strict=True)]
         return [head, *cells]
@@ -178,6 +182,8 @@ def end_cell(life: Life, now: float) -> Toned:
     """Return the end of a credential as a cell: yellow where it is near, red where it is over."""
     if life.renews:
         return Toned("renewable", "")
+    if life.ends is None:
+        return Toned("-", "")
     tone: Tone = "bad" if life.is_over(now) else "near" if life.is_near_end(now) else ""
     return Toned(in_words(life.ends, now), tone)
 
@@ -197,10 +203,18 @@ def _columns(rows: Sequence[Sequence[str | Toned]], columns: Sequence[Column], l
     found = []
     for place, column in enumerate(columns):
         cells = [row[place] for row in rows]
-        texts = [printable(cell if isinstance(cell, str) else cell.text, longest) for cell in cells]
+        texts = _all_printable([cell if isinstance(cell, str) else cell.text for cell in cells], longest)
         tones = [_WORDS.get(cell, "") if isinstance(cell, str) else cell.tone for cell in cells]
-        found.append(_Shown(column, texts, tones, max(map(width_of, (column.head, *texts)))))
+        width = max(map(len if "".join(texts).isascii() else width_of, (column.head, *texts)))
+        found.append(_Shown(column, texts, tones, width))
     return found
+
+
+def _all_printable(texts: list[str], longest: int) -> list[str]:
+    """Return each text as `printable` shows it; of many that need no change that is seen at once."""
+    if max(map(len, texts), default=0) <= longest and "".join(texts).isprintable():
+        return texts
+    return [printable(text, longest) for text in texts]
 
 
 def _tells(one: _Shown) -> bool:
@@ -209,11 +223,19 @@ def _tells(one: _Shown) -> bool:
 
 def _side_by_side(shown: Sequence[_Shown], widths: Sequence[int], colour: bool) -> str:
     """Return columns as text. tabulate is given each column as one cell of many lines: it judges every cell
-    by itself, and 70,000 of them take it half a second."""
+    by itself. Of thousands of lines even that takes it longer than their profiles took to be read."""
+    columns = [one.lines(wide, colour=colour) for one, wide in zip(shown, widths, strict=True)]
+    if columns and len(columns[0]) > MANY:
+        return joined(columns)
     from tabulate import tabulate
 
-    cells = ["\n".join(one.lines(wide, colour=colour)) for one, wide in zip(shown, widths, strict=True)]
+    cells = ["\n".join(lines) for lines in columns]
     return tabulate([cells], tablefmt="plain", disable_numparse=True, stralign=None)
+
+
+def joined(columns: Sequence[Sequence[str]]) -> str:
+    """Return columns of lines that are as wide as their column, as tabulate sets them side by side."""
+    return "\n".join([(" " * _GAP).join(cells).rstrip() for cells in zip(*columns, strict=True)])
 
 
 def _total(widths: Sequence[int]) -> int:

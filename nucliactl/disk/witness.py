@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 import time
-from _thread import _local as local
+from _thread import _local as local  # of `threading`, whose import is dear
 from collections.abc import Callable, Iterator
 
 from nucliactl.tuples import NamedTuple
@@ -28,6 +28,10 @@ SETTLED = 3_000_000_000
 seconds, and the kernel's clock is late by some milliseconds."""
 _MANY = 64
 _EFFECTIVE = os.access in os.supports_effective_ids and os.access in os.supports_follow_symlinks
+
+
+class _Local(local):
+    watches: tuple[Watch, ...] = ()
 
 
 class Status(NamedTuple):
@@ -129,7 +133,7 @@ def stamp_at(path: str) -> object:
 
 def contents(path: str, found: os.stat_result | OSError) -> None:
     """Note that what is in an open file or directory counts, or why it could not be opened."""
-    if _watches():
+    if _thread.watches:
         _note(stamp_at, path, found.errno if isinstance(found, OSError) else stamp_of(found))
 
 
@@ -196,11 +200,11 @@ def unchanged(sight: tuple[Look, ...]) -> bool:
     return True
 
 
-_thread = local()  # of `threading`, whose import is dear
+_thread = _Local()
 
 
 def _watches() -> tuple[Watch, ...]:
-    return getattr(_thread, "watches", ())
+    return _thread.watches
 
 
 def _note(eye: Eye, path: str, saw: object) -> None:

@@ -242,7 +242,7 @@ def is_zone(text: str) -> bool:
 
 def is_uuid(text: str) -> bool:
     """Say whether a text has the form of a Knowledge Box id: 32 hexadecimal digits, dashes or not."""
-    return _UUID.fullmatch(text) is not None
+    return (_PLAIN_ID.fullmatch(text) or _UUID.fullmatch(text)) is not None
 
 
 def check_domain(text: str, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nucliactl.model.endpoint import is_global_host, is_uuid, known_root
 
@@ -17,11 +18,17 @@ def short_targets(targets: Sequence[str]) -> list[str]:
     return [shortened[t] if times[shortened[t]] == 1 else longer[t] for t in targets]
 
 
+@lru_cache
+def _place(host: str) -> str:
+    """Return the zone of a host of the service, and any other host as it is."""
+    return host.split(".", 1)[0] if known_root(host) and not is_global_host(host) else host
+
+
 def _short(target: str) -> str:
     host, _, path = target.partition("://")[2].partition("/")
     if not host:
         return target
-    place = host.split(".", 1)[0] if known_root(host) and not is_global_host(host) else host
+    place = _place(host)
     head, _, last = path.rpartition("/")
     if not head.endswith(("/kb", "/kb/s", "/agent")):
         return "/".join(filter(None, (place, path)))

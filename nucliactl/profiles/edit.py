@@ -20,7 +20,7 @@ from nucliactl.model.profile import Definition, Source
 from nucliactl.model.shared_fields import ACCOUNT_SLUG, Field
 from nucliactl.sources.sources import Sources
 from nucliactl.store.active import active_bytes, read_active
-from nucliactl.store.definitions import dependants, linked_to, read_stored
+from nucliactl.store.definitions import dependants, kept_in, linked_to, read_stored
 from nucliactl.store.formats import parse_toml
 from nucliactl.store.keeping import held_in, keep_in, keep_of, keeps_of
 from nucliactl.store.layout import Store
@@ -64,7 +64,7 @@ def stored(store: Store, name: str) -> Definition:
 def check_bytes(store: Store, name: str, data: bytes) -> Definition:
     """Return what a definition file of that name would mean. Raises Malformed or Damaged."""
     path = store.definition(name)
-    ref = partial(store.reference, name)
+    ref = partial(kept_in, store, name)
     return parse_definition(name, parse_toml(data, path), Source("store", path), ref)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from nucliactl.model.definition import kept_nowhere
 from nucliactl.sources.limits import check_limits
-from nucliactl.store.definitions import read_definition
+from nucliactl.store.definitions import kept_in, read_definition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def load(directory: Directory, name: str) -> Definition | None:
     """Return the definition of that name, or None. Raises Damaged or Refused as its file does."""
     store = directory.store
-    stored = partial(store.reference, name) if store else kept_nowhere
+    stored = partial(kept_in, store, name) if store else kept_nowhere
     path = directory.definition(name)
     found = read_definition(path, name, directory.source_kind, stored, directory.trust, directory.read)
     if found is not None:

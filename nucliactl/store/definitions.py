@@ -13,7 +13,7 @@ from nucliactl.disk.owners import may_command
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import parse_definition
-from nucliactl.model.profile import Definition, Source
+from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import WAYS
 from nucliactl.store.folder import names_in
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nucliactl.disk.reading import Read
     from nucliactl.model.definition import Kept
-    from nucliactl.model.words import SourceKind
+    from nucliactl.model.words import SourceKind, StoreName
 
 
 def read_definition(
@@ -79,8 +79,15 @@ def _with_line(warning: str, path: str, table: Mapping[str, Any], read: Read) ->
 
 def read_stored(store: Store, name: str, read: Read | None = None) -> Definition | None:
     """Return the store's own definition of a name, or None. Raises as `read_definition` does."""
-    ref = partial(store.reference, name)
+    ref = partial(kept_in, store, name)
     return read_definition(store.definition(name), name, "store", ref, store.trust, read or store.read)
+
+
+def kept_in(store: Store, name: str, storage: StoreName) -> SecretRef:
+    """Return where the store keeps the credential of a name."""
+    if storage == "keyring":
+        return SecretRef("keyring", store.entry(name))
+    return SecretRef("store", store.credential(name), None, (), None)
 
 
 def store_of(definition: Definition) -> Store:

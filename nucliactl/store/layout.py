@@ -16,8 +16,6 @@ from nucliactl.tuples import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.disk.reading import Read
-    from nucliactl.model.profile import SecretRef
-    from nucliactl.model.words import StoreName
 
 TOML = ".toml"
 MARK = ".keyring"
@@ -52,14 +50,6 @@ class Store(NamedTuple):
     def entry(self, name: str) -> str:
         """The place in the keyring, in words."""
         return f"the keyring ({os.path.join(self.root, name)})"
-
-    def reference(self, name: str, storage: StoreName) -> SecretRef:
-        """Where the store keeps the credential of a name."""
-        from nucliactl.model.profile import SecretRef
-
-        if storage == "keyring":
-            return SecretRef("keyring", self.entry(name))
-        return SecretRef("store", self.credential(name), None, (), None)
 
     def journal(self, name: str) -> str:
         return os.path.join(self.credentials, name + ".journal")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
+from nucliactl import text_table
 from nucliactl.model.ending import Life
 from nucliactl.model.short import short_targets
 from nucliactl.text_table import Column, Toned, end_cell, flowing, table, width_of
@@ -145,3 +146,25 @@ def test_names_in_ascii_need_no_widths() -> None:
     code = "import sys; from nucliactl.text_table import width_of; width_of('a'); print('wcwidth' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
+
+
+CELLS = st.text(st.sampled_from("aé 世́*-%\t\x1b|"), max_size=8)
+
+
+@given(
+    st.lists(st.tuples(CELLS, CELLS, st.sampled_from(("*", "", "valid", "-"))), min_size=1, max_size=6),
+    st.booleans(),
+    st.booleans(),
+    st.one_of(st.none(), st.integers(8, 40)),
+)
+def test_what_is_joined_is_what_tabulate_sets_side_by_side(
+    rows: list[tuple[str, str, str]], colour: bool, wide: bool, width: int | None
+) -> None:
+    columns = (Column(""), Column("NAME", least=4, always=True), Column("STATE", leaves=1))
+    cells = [(state, name, other) for name, other, state in rows]
+    by_tabulate = table(cells, columns, width=width, colour=colour, wide=wide)
+    before, text_table.MANY = text_table.MANY, 0
+    try:
+        assert table(cells, columns, width=width, colour=colour, wide=wide) == by_tabulate
+    finally:
+        text_table.MANY = before
