@@ -1,6 +1,6 @@
 """A lock among threads that a forked child finds free."""
 
-import threading
+from _thread import allocate_lock
 from weakref import WeakSet
 
 from nucliactl.forks import in_every_child
@@ -10,7 +10,7 @@ class Mutex:
     """A lock among threads, free in a forked child whoever held it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         _all.add(self)
 
     def __enter__(self) -> None:
@@ -20,7 +20,7 @@ class Mutex:
         self._lock.release()
 
     def renew(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
 
 _all: WeakSet[Mutex] = WeakSet()

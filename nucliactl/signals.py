@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-import threading
+from _thread import RLock
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
@@ -18,6 +18,7 @@ from nucliactl.forks import in_every_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -43,7 +44,7 @@ class _Watch:
 
     def __init__(self) -> None:
         # Reentrant: a handler may meet another signal's.
-        self.gate = threading.RLock()
+        self.gate = RLock()
         self.under_way = 0
         self.remembered: set[int] = set()
         self.armed = 0
@@ -71,7 +72,7 @@ _watch = _Watch()
 @in_every_child
 def _forked() -> None:
     """In a forked child nothing is under way: the thread that did it is the parent's."""
-    _watch.gate = threading.RLock()
+    _watch.gate = RLock()
     _watch.under_way = 0
     _watch.remembered.clear()
 
@@ -85,6 +86,8 @@ def outlive(work: Callable[[], T]) -> T:
 def beside(work: Callable[[], T], name: str) -> T:
     """Do `work` in a thread that takes no signals and that the interpreter waits for; return what it
     returns, raise what it raises."""
+    import threading
+
     outcome: list[T] = []
     failure: list[BaseException] = []
     ended = threading.Event()
@@ -139,7 +142,7 @@ def armed(*, unwinding: bool = False) -> Iterator[None]:
     With nothing under way a signal does at once what it would have done; `unwinding`, for the command
     line, lets the first SIGTERM or SIGHUP raise Ended instead.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
     _watch.armed += 1
@@ -160,6 +163,12 @@ def armed(*, unwinding: bool = False) -> Iterator[None]:
                 if signal.getsignal(number) is _caught:
                     signal.signal(number, found)
             _watch.before.clear()
+
+
+def _in_main_thread() -> bool:
+    """Say whether this is the main thread, as it is where nobody has loaded what starts others."""
+    threading = sys.modules.get("threading")
+    return threading is None or threading.current_thread() is threading.main_thread()
 
 
 def _caught_below(number: int) -> bool:
@@ -201,6 +210,8 @@ def _send_to_main(number: int) -> None:
     if sys.platform == "win32":
         signal.raise_signal(number)
         return
+    import threading
+
     main = threading.main_thread().ident
     if main is not None:
         signal.pthread_kill(main, number)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextvars import ContextVar
 
 from nucliactl.secret import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
 
 _given_up: ContextVar[threading.Event | None] = ContextVar("nucliactl_given_up", default=None)
 
@@ -35,6 +38,8 @@ class Provider(ABC):
 def asking() -> Iterator[None]:
     """Let a thread that is given this context know when the block is left by an exception: an async
     caller is cancelled, while its thread goes on."""
+    import threading
+
     event = threading.Event()
     token = _given_up.set(event)
     try:

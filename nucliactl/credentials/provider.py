@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.reference import Reference
-from nucliactl.credentials.session import Renewal, Session
+from nucliactl.credentials.renewal import Renewal
 from nucliactl.disk.reading import read_file, read_pipe
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
 from nucliactl.model.profile import Definition
@@ -156,6 +156,8 @@ def _stored(definition: Definition, _: object, renewal: Renewal | None) -> Provi
     owner = session_owner(definition)
     if owner is None:
         return Stored(definition)
+    from nucliactl.credentials.session import Session
+
     assert renewal is not None  # only who can renew a session asks for one
     return Session(owner, definition, renewal)
 

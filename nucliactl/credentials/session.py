@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 
 from nucliactl.credentials.contract import Provider, abandoned
+from nucliactl.credentials.renewal import Renewal, Tokens
 from nucliactl.disk.atomic import Batch
 from nucliactl.errors import (
     GrantBusy,
@@ -28,37 +28,14 @@ from nucliactl.signals import outlive
 from nucliactl.store.credentials import Credential, login_command
 from nucliactl.store.definitions import read_stored, store_of
 from nucliactl.store.keeping import Fill, keep_of
-from nucliactl.store.sessions import (
-    fingerprint,
-    read_journal,
-    refreshing,
-    remove_journal,
-    serving,
-    write_journal,
-)
-from nucliactl.tuples import NamedTuple
+from nucliactl.store.refreshes import fingerprint, read_journal, refreshing, remove_journal, write_journal
+from nucliactl.store.sessions import serving
 
 _SPARE = 10.0
 _LEAST = 1.0  # a second try in less time only spends the token again
 _EARLY = 30.0
 _TRIES = 3
 _REVOKED = b"Hydra token is either unexistent or revoked"
-
-
-class Tokens(NamedTuple):
-    """What the server gives for a grant. `expires_in` seconds, None where it names none."""
-
-    access: Secret
-    refresh: Secret | None
-    expires_in: int | None
-
-
-class Renewal(NamedTuple):
-    """How a session is renewed: `renew` sends the refresh token of a user's profile and waits at most that
-    many seconds; `seconds` says how long a whole refresh may take."""
-
-    renew: Callable[[Definition, Secret, float], Tokens]
-    seconds: Callable[[], float]
 
 
 class Session(Provider):

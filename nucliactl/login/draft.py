@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from nucliactl import hints
 from nucliactl.credentials.provider import Static
-from nucliactl.credentials.session import Tokens
+from nucliactl.credentials.renewal import Tokens
 from nucliactl.errors import LoginNeeded, Malformed
 from nucliactl.http.flow import Flow
 from nucliactl.model import endpoint

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from nucliactl.credentials.session import Tokens
+from nucliactl.credentials.renewal import Tokens
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError, TooLate
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Flow

@@ -9,7 +9,6 @@ from nucliactl.model.fields import file_keys, free_keys, secret_keys
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.shared_fields import Field
-from nucliactl.model.spelling import did_you_mean
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEYED, STORES
 from nucliactl.secret import Secret
@@ -75,6 +74,8 @@ def parse_definition(
     if len(plain) + 1 == len(table):
         return definition
     unknown = [key for key in table if key not in keys]
+    from nucliactl.model.spelling import did_you_mean
+
     warnings = (f"unknown key {key!r} for kind {kind}{did_you_mean(key, keys)}" for key in unknown)
     return definition._replace(warnings=(*definition.warnings, *warnings))
 

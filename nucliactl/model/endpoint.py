@@ -237,7 +237,9 @@ def is_global_host(host: str) -> bool:
 
 def is_zone(text: str) -> bool:
     """Say whether a text may be a zone's slug and is not a placeholder for one."""
-    return _ZONE.fullmatch(text) is not None and _PLACEHOLDER.fullmatch(text) is None
+    if ("region" in text or "zone" in text) and _PLACEHOLDER.fullmatch(text):
+        return False
+    return _ZONE.fullmatch(text) is not None
 
 
 def is_uuid(text: str) -> bool:

@@ -26,7 +26,7 @@ _RULE = "A name has 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins wi
 
 def may_be_key(text: str) -> bool:
     """Say whether a text that should be a name may be a key that somebody put there."""
-    return len(text) > _SHOWN or text.startswith("eyJ") or _KEY_LIKE.search(text) is not None
+    return len(text) > _SHOWN or text.startswith("eyJ") or (len(text) >= 16 and bool(_KEY_LIKE.search(text)))
 
 
 def shown(text: str) -> str:

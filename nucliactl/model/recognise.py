@@ -61,6 +61,7 @@ _FORMS = (
     (pattern(r"([\"'`]).{2,}\1", re.DOTALL), "a value in quotes, which no key has"),
     (pattern(r"(?i)bearer\s.*", re.DOTALL), "a header's value (Bearer …), not the secret alone"),
 )
+_OF_A_JWT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]")
 
 
@@ -102,6 +103,24 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
 
     `exists` says whether there is a file of an absolute path.
     """
+    found = None if _may_be_jwt(secret) else _mistaken(secret, exists)
+    if found is not None:
+        return found
+    own = looks_like(secret) if KINDS[kind].signed_in else None
+    if own is not None and own != _OPAQUE:
+        what = f"{_article(own)} {own}, where a user's token belongs"
+        return NoSecret(what, kind=KB.name if own == _BOX_KEY else NUA.name, instead=_INSTEAD[own])
+    return None
+
+
+def _may_be_jwt(secret: str) -> bool:
+    """Say whether a text begins like a JWT and goes on like one, which no mistaken value does: most keys are
+    JWTs, and need no closer look."""
+    return secret.startswith("eyJ") and _OF_A_JWT.issuperset(secret)
+
+
+def _mistaken(secret: str, exists: Callable[[str], bool]) -> NoSecret | None:
+    """Recognise what somebody put where a secret belongs."""
     reference = _REFERENCE.fullmatch(secret)
     if reference and (reference[1] or reference[2] or "").upper() not in _NEVER_SECRETS:
         return NoSecret("a reference that nothing filled in (${…})")
@@ -110,10 +129,6 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
             return NoSecret(what)
     if _ABSOLUTE.match(secret) and exists(secret):
         return NoSecret("the path of a file, not what stands in it", path=True)
-    own = looks_like(secret) if KINDS[kind].signed_in else None
-    if own is not None and own != _OPAQUE:
-        what = f"{_article(own)} {own}, where a user's token belongs"
-        return NoSecret(what, kind=KB.name if own == _BOX_KEY else NUA.name, instead=_INSTEAD[own])
     return None
 
 

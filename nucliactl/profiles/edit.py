@@ -24,7 +24,7 @@ from nucliactl.store.definitions import dependants, kept_in, linked_to, read_sto
 from nucliactl.store.formats import parse_toml
 from nucliactl.store.keeping import held_in, keep_in, keep_of, keeps_of
 from nucliactl.store.layout import Store
-from nucliactl.store.sessions import WAIT, refreshing
+from nucliactl.store.refreshes import WAIT, refreshing
 
 
 class Changed(NamedTuple):

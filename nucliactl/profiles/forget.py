@@ -15,7 +15,7 @@ from nucliactl.store.credentials import credential_files
 from nucliactl.store.definitions import linked_to, read_stored, referrers
 from nucliactl.store.keeping import keep_of, keeps_of
 from nucliactl.store.layout import Store
-from nucliactl.store.sessions import WAIT, refreshing, remove_journal
+from nucliactl.store.refreshes import WAIT, refreshing, remove_journal
 
 
 class Forgotten(NamedTuple):

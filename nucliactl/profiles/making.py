@@ -20,7 +20,7 @@ from nucliactl.service.check import Identity
 from nucliactl.sources.sources import Sources
 from nucliactl.store.definitions import read_stored
 from nucliactl.store.keeping import fitting_credential
-from nucliactl.store.sessions import WAIT, refreshing
+from nucliactl.store.refreshes import WAIT, refreshing
 
 M = TypeVar("M")
 K = TypeVar("K")

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError, UnknownProfile
-from nucliactl.model.accounts import ids_of, names_of_accounts, of_account
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.names import shown, stored_names
 from nucliactl.model.profile import Definition
 from nucliactl.resolver.named import of_each_kind, unknown_profile
 from nucliactl.sources.directory import Directories
-from nucliactl.sources.official import ORDER
 from nucliactl.sources.sources import Sources
 from nucliactl.tuples import NamedTuple
 
@@ -79,6 +77,9 @@ def of_one_account(
     found: Sequence[Definition], account: str, last: Mapping[str, str]
 ) -> tuple[Definition, ...]:
     """Choose one profile of each kind that an account has: the only one, else the last used."""
+    from nucliactl.model.accounts import ids_of, names_of_accounts, of_account
+    from nucliactl.sources.official import ORDER
+
     own = of_account(found, account)
     if not own:
         known = sorted(names_of_accounts(found))
@@ -92,7 +93,8 @@ def of_one_account(
             f"{shown(account)} stands for several accounts: {', '.join(ids)}.",
             hint=f"Say which: {hints.use_account(ids[0])}",
         )
-    of_kind = {kind: [d for d in own if d.kind == kind] for kind in _ORDER}
+    # The first of these that the account has becomes the current profile.
+    of_kind = {kind: [d for d in own if d.kind == kind] for kind in dict.fromkeys((*ORDER, *KINDS))}
     used = {kind: [d for d in some if d.name == last.get(kind)] for kind, some in of_kind.items()}
     chosen = [(used[kind] or some) for kind, some in of_kind.items() if some]
     if unclear := [d for some in chosen if len(some) > 1 for d in some]:
@@ -103,7 +105,3 @@ def of_one_account(
             hint=f"Name one of each kind: {hints.use(first)}",
         )
     return tuple(some[0] for some in chosen)
-
-
-_ORDER = tuple(dict.fromkeys((*ORDER, *KINDS)))
-"""The first of these that an account has is the current profile."""

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from nucliactl import hints
-from nucliactl.credentials.session import Tokens
+from nucliactl.credentials.renewal import Tokens
 from nucliactl.errors import GrantBusy, GrantEnded, NucliactlError, Rejected, Unreachable, unclear
 from nucliactl.http.client import Connection
 from nucliactl.http.flow import Ask, Flow

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.provider import provider_for
-from nucliactl.credentials.session import Renewal, Tokens
+from nucliactl.credentials.renewal import Renewal, Tokens
 from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition

@@ -13,10 +13,8 @@ from nucliactl.disk.reading import LIMIT
 from nucliactl.model.names import DOTENV
 from nucliactl.model.profile import Definition
 from nucliactl.sources.directory import Directory
-from nucliactl.sources.dotenv import ENV_FILE, parse_dotenv, read_env_file
 from nucliactl.sources.environment.candidates import candidate_of
 from nucliactl.sources.environment.variables import Environment
-from nucliactl.sources.official import read_official
 from nucliactl.store.definitions import store_of
 
 TYPE_CHECKING = False
@@ -33,7 +31,7 @@ def again(definition: Definition, environ: Mapping[str, str]) -> Definition | No
     if place == "env":
         return _of_variables(Environment(environ), kind)
     if definition.file is not None:
-        env = read_env_file(definition.file) if place == ENV_FILE else _dotenv(definition.file)
+        env = _of_file(place, definition.file)
         return _of_variables(env, kind) if env else None
     assert definition.trust is not None
     store = store_of(definition) if place == "store" else None
@@ -52,8 +50,13 @@ def _of_variables(env: Environment, kind: KindName) -> Definition | None:
     return candidate.definition if candidate else None
 
 
-def _dotenv(path: str) -> Environment | None:
-    """Whether the project is trusted was decided when it was chosen, and where its key may go too."""
+def _of_file(place: str, path: str) -> Environment | None:
+    """The variables of an --env-file, or of a project's `.env`: whether that is trusted was decided when it
+    was chosen, and where its key may go too."""
+    from nucliactl.sources.dotenv import ENV_FILE, parse_dotenv, read_env_file
+
+    if place == ENV_FILE:
+        return read_env_file(path)
     looked = look(path, LIMIT)
     if looked is None:
         return None
@@ -65,6 +68,8 @@ def _dotenv(path: str) -> Environment | None:
 
 def _official(definition: Definition) -> Definition | None:
     """The same credential of the client's file, else what has become its default of that kind."""
+    from nucliactl.sources.official import read_official
+
     entries = read_official(definition.source.location)
     found = [(e.definition, e.default) for e in entries if e.definition and e.kind == definition.kind]
     found.sort(key=lambda one: (one[0].binding != definition.binding, not one[1]))

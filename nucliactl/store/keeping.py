@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from nucliactl.disk import witness
-from nucliactl.disk.atomic import Batch
 from nucliactl.errors import NucliactlError
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import STORES
@@ -22,6 +21,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nucliactl.disk.atomic import Batch
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import StoreName
 

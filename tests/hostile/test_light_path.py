@@ -50,14 +50,13 @@ PATTERNS = [
 ]
 LOOKING = ["errno", "_contextvars", "contextvars"]
 READING = [*LOOKING, *PATTERNS, "_json", "json.scanner", "json.decoder", "json.encoder", "json"]
-SIGNALS = ["signal", "_weakrefset", "threading"]
-WRITING = ["fcntl", "encodings.utf_8_sig", *SIGNALS]
+WRITING = ["fcntl", "signal"]
 ALLOWED = {  # of Python's library, beside what the bare interpreter has
     ("version",): BASE,
     ("current",): [*BASE, *LOOKING],
     ("prompt",): [*BASE, *LOOKING],
     ("use", "a"): [*BASE, *READING, *WRITING],
-    ("auth", "token"): [*BASE, *READING, *WRITING, "weakref"],
+    ("auth", "token"): [*BASE, *READING, "signal", "weakref", "_weakrefset"],
 }
 DEFINITION = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
 

@@ -293,7 +293,7 @@ def test_a_stopped_holder_is_waited_for_named_and_not_robbed(home: Home) -> None
         code = """
 import os, signal, time
 from nucliactl.store.layout import Store
-from nucliactl.store.sessions import refreshing, write_journal
+from nucliactl.store.refreshes import refreshing, write_journal
 from nucliactl.secret import Secret
 store = Store(os.environ["NUCLIA_CONFIG_DIR"])
 with refreshing(store, "ann", 5):

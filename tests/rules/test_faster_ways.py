@@ -15,6 +15,7 @@ from nucliactl import json_reading, layers, tuples
 from nucliactl.cli.indented import indented, pieces
 from nucliactl.errors import Damaged
 from nucliactl.layers import Layer, merge, put_together
+from nucliactl.model import recognise
 from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, parse_kb_url, plain_kb
 from nucliactl.model.fields import file_keys
 from nucliactl.model.profile import Source
@@ -165,6 +166,13 @@ def test_rows_of_the_same_keys_are_byte_for_byte_those_of_json(keys: list[str], 
     rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(keys, cells)), max_size=4))
     assert "".join(pieces(rows)) == indented(rows) == json.dumps(rows, indent=2)
     assert "".join(pieces(rows * 150)) == json.dumps(rows * 150, indent=2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.from_regex(r"eyJ[A-Za-z0-9_.-]{0,40}", fullmatch=True))
+def test_what_may_be_a_jwt_is_no_mistaken_value(text: str) -> None:
+    assert recognise._may_be_jwt(text)
+    assert recognise._mistaken(text, lambda _: True) is None
 
 
 SELECTED = st.one_of(st.none(), st.sampled_from(["", "a", "a,b", "null", ": ", " ,"]), st.text(max_size=6))

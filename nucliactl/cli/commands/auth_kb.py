@@ -18,7 +18,7 @@ from nucliactl.service import database
 from nucliactl.service.check import Identity
 from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import KBS, Box, Inventory, find_box, inventory, known_of
-from nucliactl.store.sessions import learn_origin
+from nucliactl.store.refreshes import learn_origin
 
 
 def parser(path: tuple[str, ...]) -> Parser:

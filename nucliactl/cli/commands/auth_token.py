@@ -10,10 +10,10 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, iso, note, wants_data
 from nucliactl.errors import NucliactlError
-from nucliactl.layers import seconds_of
 from nucliactl.model.kinds import ROLES_HEADER
 from nucliactl.model.profile import Definition
 from nucliactl.service.headers import Sending, sending
+from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import near_end
 
 TYPE_CHECKING = False
@@ -45,13 +45,20 @@ def run(args: Arguments) -> None:
         raise NucliactlError(
             f"The profile {definition.name!r} ({definition.target}) has no secret.", hint=_instead(definition)
         )
-    found = sending(definition, os.environ, lambda: seconds_of(definition, sources))
+    found = sending(definition, os.environ, lambda: _seconds(definition, sources))
     if found.secret and (end := near_end(definition, time.time(), found.secret)):
         note(end)
     if as_data:
         emit_data(args, _shape(found))
     else:
         print(found.secret.reveal() if found.secret else "")
+
+
+def _seconds(definition: Definition, sources: Sources) -> float:
+    """How long renewing a session may take: asked only where one is renewed."""
+    from nucliactl.layers import seconds_of
+
+    return seconds_of(definition, sources)
 
 
 def _shape(found: Sending) -> dict[str, Any]:

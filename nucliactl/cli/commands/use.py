@@ -10,7 +10,6 @@ from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, note
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.short import short_targets
-from nucliactl.profiles.pin import pin, unpin
 from nucliactl.profiles.selection import Selection, selection_of, selection_of_account
 from nucliactl.profiles.switch import PREVIOUS, clear, switch, switch_to
 from nucliactl.sources.sources import Sources
@@ -92,6 +91,8 @@ def _pin(args: Arguments, sources: Sources) -> None:
     else:
         names = _picked(sources) if args.selection is None else args.selection
         selection = selection_of(sources, names, "to pin")
+    from nucliactl.profiles.pin import pin
+
     path = pin(selection)
     _say_where_off(sources)
     note(f"{path} now names {selection.text}; commit it, or add it to .gitignore")
@@ -108,6 +109,8 @@ def _clear(args: Arguments, sources: Sources) -> None:
 
 
 def _unpin(args: Arguments, sources: Sources) -> None:
+    from nucliactl.profiles.pin import unpin
+
     path, before = unpin()
     project = sources.project() if before is None else None
     other = f"; here {project.pin.path} counts" if project and project.pin else ""
