@@ -95,7 +95,9 @@ def _settings(table: Mapping[str, Any], path: str) -> dict[str, Any]:
     values = {f.name: table[f.name] for f in FIELDS if f.setting and f.name in table}
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
-            raise Damaged(f"{place_of(path, key)}: {key} is not a number of seconds.")
+            raise Damaged(
+                f"{place_of(path, key)}: {key} is not a number of seconds.", hint=f"For example {key} = 30."
+            )
     return values
 
 

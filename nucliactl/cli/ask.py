@@ -1,6 +1,7 @@
 """Asking a person: for a secret, without echo, and for a yes to what cannot be undone."""
 
 import os
+import re
 import sys
 
 from nucliactl import hints
@@ -9,10 +10,17 @@ from nucliactl.cli.output import note
 from nucliactl.cli.person import person
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.words import KindName
+from nucliactl.patterns import pattern
 from nucliactl.secret import Secret, printable, unfit
 
 STDIN = "-"
 _LIMIT = 1024 * 1024
+_ALONE = "Give it alone, as one line of printable ASCII."
+_AROUND = (
+    ("variable's name", pattern(r"(?:export\s+)?(?:NUCLIA|NUA|ARAG)[A-Z_]*\s*=(.*)", re.DOTALL)),
+    ("Bearer", pattern(r"(?i)bearer\s(.*)", re.DOTALL)),
+    ("quotes", pattern(r"\"(.*)\"|'(.*)'", re.DOTALL)),
+)
 
 
 class Declined(NucliactlError):
@@ -42,7 +50,7 @@ def secret_from(argument: str | None, what: str, kind: KindName) -> Secret:
 
     Without an argument it is asked for on a terminal and read from a pipe. Raises Malformed where it is
     neither there nor to be asked for, or is no line of printable ASCII.
-    What people paste around a key (`Bearer `, quotes, blanks) is taken off, and said.
+    What people paste around a key (`Bearer `, quotes, `NUCLIA_API_KEY=`) is taken off, and said.
     """
     if argument is not None and argument != STDIN:
         note(f"{what}: given as an argument it stays in the shell's history; use - and stdin instead")
@@ -57,7 +65,7 @@ def secret_from(argument: str | None, what: str, kind: KindName) -> Secret:
     try:
         return _cleaned(data.decode(), what)
     except UnicodeDecodeError:
-        raise Malformed(f"The {what} on standard input is not text.") from None
+        raise Malformed(f"The {what} on standard input is not text.", hint=_ALONE) from None
 
 
 def bytes_from_stdin(what: str) -> bytes:
@@ -66,26 +74,23 @@ def bytes_from_stdin(what: str) -> bytes:
         note(f"{what}: paste it, and end it with Ctrl-D on a line of its own")
     data = sys.stdin.buffer.read(_LIMIT + 1)
     if len(data) > _LIMIT:
-        raise Malformed(f"The {what} on standard input is larger than {_LIMIT // 1024} KiB.")
+        raise Malformed(f"The {what} on standard input is larger than {_LIMIT // 1024} KiB.", hint=_ALONE)
     return data
 
 
 def _cleaned(text: str, what: str) -> Secret:
-    value = text.strip()
-    taken: list[str] = []
-    if value.lower().startswith("bearer "):
-        value, taken = value[7:].strip(), [*taken, "Bearer"]
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        value, taken = value[1:-1].strip(), [*taken, "quotes"]
-    if value.lower().startswith("bearer "):
-        value, taken = value[7:].strip(), [*taken, "Bearer"]
+    value, taken = text.strip("\ufeff").strip(), list[str]()
+    while found := next(((name, said) for name, form in _AROUND if (said := form.fullmatch(value))), None):
+        name, said = found
+        taken.append(name)
+        value = str(said[said.lastindex or 0]).strip()
     if taken:
         note(f"{what}: took off the {' and '.join(taken)} around it")
     if not value:
         raise Malformed(f"The {what} is empty.", hint="Give it as one line of standard input.")
     secret = Secret(value)
     if problem := unfit(secret):
-        raise Malformed(f"The {what} {problem}.", hint="Give it alone, as one line of printable ASCII.")
+        raise Malformed(f"The {what} {problem}.", hint=_ALONE)
     return secret
 
 

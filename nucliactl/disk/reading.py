@@ -5,6 +5,7 @@ A file is read anew (`read_file`), or as it was at one moment (`Files`).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -78,6 +79,8 @@ def unreadable(path: str, error: OSError, trust: Trust | None) -> Unreadable:
     hint = None
     if error.errno == errno.EACCES and trust is not None and os.name == "posix":
         hint = _opening(path, trust)
+    elif error.errno == errno.ELOOP:
+        hint = "It is a link that leads back to itself: remove it."
     return Unreadable(f"{path} cannot be read: {error.strerror}.", hint=hint)
 
 
@@ -92,10 +95,11 @@ def _opening(path: str, trust: Trust) -> str:
         return f"sudo chmod a+rX {quoted(closed)}"
     me = os.geteuid()
     closed = next((one for one in (trust.root, path) if not os.access(one, os.R_OK)), path)
-    try:
-        info = os.stat(closed)
-    except OSError:  # a directory between them
-        closed, info = os.path.dirname(path), None
+    info = None
+    for one in (closed, os.path.dirname(path)):  # where it cannot be looked at, the directory is closed
+        with contextlib.suppress(OSError):
+            closed, info = one, os.stat(one)
+            break
     if info is not None and info.st_uid == me:
         return f"chmod u+r{'wx' if stat.S_ISDIR(info.st_mode) else 'w'} {quoted(closed)}"
     return f"sudo chown -R {user_name(me)} {quoted(trust.root)}"

@@ -101,7 +101,10 @@ def _take_secret(
     if way.runs:
         argv = tuple(value) if isinstance(value, list) else ()
         if not argv or not all(isinstance(part, str) and part for part in argv):
-            raise Malformed(f"{key} must be a list of strings: the program and its arguments.")
+            raise Malformed(
+                f"{key} must be a list of strings: the program and its arguments.",
+                hint=f'For example {key} = ["pass", "show", "nuclia"].',
+            )
         return SecretRef(way.name, argv[0], argv=argv), rest
     if not isinstance(value, str):
         raise Malformed(f"{key} must be a string, not {_form(value)}.", hint="Put it in quotes.")
@@ -118,9 +121,9 @@ def _checked(declared: Field, value: Any) -> Any:
     name = declared.name
     if not _has_form(declared.form, value):
         form = "a list of strings" if declared.form == "strings" else f"a {declared.form}"
-        raise Malformed(f"{name} must be {form}, not {_form(value)}.")
+        raise Malformed(f"{name} must be {form}, not {_form(value)}.", hint="Correct the line.")
     if declared.form == "number" and not 0 < value < 1e6:
-        raise Malformed(f"{name} must be more than 0.")
+        raise Malformed(f"{name} must be more than 0.", hint="For example 30.")
     if declared.form == "string" and value == "":
         raise Malformed(f"{name} is empty.", hint="Remove the line or give it a value.")
     if declared.choices:

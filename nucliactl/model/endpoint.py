@@ -45,6 +45,7 @@ _PLACEHOLDER = pattern(r"(?:(?:your|my|the|nuclia|kb)[-_]?)*(?:region|zone)(?:[-
 _ZONE = pattern(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOOPBACK = pattern(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
+_FORM = "An address looks like https://HOST/PATH, or http://localhost:8080 on this machine."
 _KB_FORM = "It looks like https://ZONE.dp.progress.cloud/api/v1/kb/ID."
 
 
@@ -111,25 +112,29 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     """
     match = _URL.fullmatch(text)
     if match is None or re.search(r"[\s\\]", text):
-        raise Malformed(f"{what} is not a URL: {_reason(text)}.")
+        raise Malformed(f"{what} is not a URL: {_reason(text)}.", hint=_FORM)
     scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
     if match["user"] is not None:
         raise Malformed(f"{what} contains a user name or password before the host.", hint="Remove it.")
     if scheme not in _DEFAULT_PORTS:
-        raise Malformed(f"{what} begins with {scheme}://, but only https:// (or http://) is known.")
+        raise Malformed(
+            f"{what} begins with {scheme}://, but only https:// (or http://) is known.", hint=_FORM
+        )
     host = host.removesuffix(".")
     if not host.startswith("["):
         labels = host.split(".")
         if not all(_LABEL.fullmatch(label) for label in labels):
-            raise Malformed(f"{what} has an impossible host name, {host!r}.")
+            raise Malformed(f"{what} has an impossible host name, {host!r}.", hint=_FORM)
         numeric = labels[-1].isdigit() or labels[-1].startswith("0x")
         if numeric and not re.fullmatch(r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})", host):
-            raise Malformed(f"{what} has an unusual spelling of an IP address, {host!r}.")
+            raise Malformed(f"{what} has an unusual spelling of an IP address, {host!r}.", hint=_FORM)
     if port is not None and not (port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
-        raise Malformed(f"{what} has an impossible port, {port[:9]!r}.")
+        raise Malformed(f"{what} has an impossible port, {port[:9]!r}.", hint=_FORM)
     path = match["path"] or ""
     if re.search(r"[\s\\\x00-\x1f\x7f\ud800-\udfff]|%2f|%0[0-9a-f]|/\.{1,2}(?:/|$)", path, re.IGNORECASE):
-        raise Malformed(f"{what} has a blank, backslash, escaped separator or broken character in its path.")
+        raise Malformed(
+            f"{what} has a blank, backslash, escaped separator or broken character in its path.", hint=_FORM
+        )
     if scheme == "http" and not plain_http and not is_loopback(host):
         raise Malformed(
             f"{what} uses http://, over which a secret would travel in the clear.",
@@ -277,7 +282,10 @@ def check_zone_template(text: str, what: str) -> str:
     parse_url(text.replace("{zone}", "zone"), what)
     authority = text.split("://", 1)[1].split("/", 1)[0]
     if "{zone}" in authority and not authority.startswith("{zone}."):
-        raise Malformed(f"{what} must have {{zone}} as its first host label, or in its path.")
+        raise Malformed(
+            f"{what} must have {{zone}} as its first host label, or in its path.",
+            hint="For example https://{zone}.dp.example.com.",
+        )
     return re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/")
 
 

@@ -95,7 +95,8 @@ def _granted(server: Connection, form: Form) -> Flow[tuple[Any, str]]:
         raise GrantBusy(f"{host} is refreshing this session already{said}.", hint="Try again.")
     if error == "invalid_grant":
         raise GrantEnded(f"{host} answered {printable(str(error), 60)}{said}.")
-    raise NucliactlError(f"{host} refused the request with {status}{said}.")
+    hint = f"What is stored was not changed. If it happens again, log in anew: {hints.LOG_IN}"
+    raise NucliactlError(f"{host} refused the request with {status}{said}.", hint=hint)
 
 
 def _tokens(found: Any, host: str) -> Tokens:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import Home
 
-RULES = ("test_hostile_repository", "test_ids_and_addresses", "test_redirects")
+RULES = ("test_bad_inputs", "test_hostile_repository", "test_ids_and_addresses", "test_redirects")
 
 
 @pytest.fixture

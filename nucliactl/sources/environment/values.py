@@ -118,5 +118,8 @@ def _file_secret(path: str, variable: str) -> Held:
     if regular and found.size == 0:
         return Held(None, variable, f"{variable} names {path}, which is empty")
     if found.size > _SECRET_LIMIT:
-        raise Malformed(f"{variable} names {path}, which is too large for a secret.")
+        raise Malformed(
+            f"{variable} names {path}, which is too large for a secret.",
+            hint="Name a file that holds the secret alone.",
+        )
     return Held(SecretRef("file", path), variable, None)
