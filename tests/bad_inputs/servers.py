@@ -91,9 +91,12 @@ def a_200_that_is_an_error(w: World) -> None:
 
 @case(112)
 def json_that_is_no_object(w: World) -> None:
-    for body in (b"[]", b"null", b"NaN", b"3", b'"x"', b"[" * 100_000):
+    for body in (b"[]", b"null", b"3", b'"x"', b"{}"):
         answers(w, 200, body)
         log_in(w, 1, "not a Knowledge Box")
+    for body in (b"{nan}", b"[" * 100_000, b"9" * 100_000):
+        answers(w, 200, body)
+        log_in(w, 5, "not JSON")
 
 
 @case(113)
@@ -163,7 +166,7 @@ def a_bomb(w: World) -> None:
 
 @case(120)
 def a_header_of_100_kilobytes(w: World) -> None:
-    wire = raw(b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 102_400 + b"\r\nContent-Length: 2\r\n\r\n{}")
+    wire = raw(b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 200_000 + b"\r\nContent-Length: 2\r\n\r\n{}")
     log_in(w, 5, "", f"http://127.0.0.1:{wire.port}")
     wire.close()
 
@@ -241,5 +244,5 @@ def an_error_that_steers(w: World) -> None:
     w.session()
     said = {"error": "invalid_request\x1b[2J", "error_description": "<b>\x1b]0;x\x07\r\nforged: ok\u202e"}
     answers(w, 400, json.dumps(said).encode())
-    result = w.refuses(5, "", "auth", "token", "--profile", "ann")
+    result = w.refuses(1, "400", "auth", "token", "--profile", "ann")
     assert not {"\x07", "\r", "\u202e"} & {*result.err} and "\nforged" not in result.err

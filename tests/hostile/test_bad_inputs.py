@@ -2,6 +2,7 @@
 nothing and shows no secret. `pytest 'tests/hostile/test_bad_inputs.py::test_a_bad_input[17]'` tries one."""
 
 import pytest
+
 # They declare the inputs:
 from bad_inputs import addresses, keys, places, processes, servers, texts, values  # noqa: F401
 from bad_inputs.world import CASES, World
