@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 
 class Checked(Provider):
-    """A provider whose secret is looked at before it is handed out: a NUA key's issuer must be the one that
-    its definition states."""
+    """A provider whose secret is looked at before it is handed out for the first time: a NUA key's issuer
+    must be the one that its definition states."""
 
     def __init__(self, inner: Provider, definition: Definition) -> None:
         self._inner, self._definition, self.where = inner, definition, inner.where
         self.slow, self.renewable = inner.slow, inner.renewable
+        self._passed: Secret | None = None
 
     def get(self) -> Secret:
         secret = self._inner.get()
+        if secret is self._passed:
+            return secret
         if error := not_a_secret(self._definition, secret):
             raise error
         if stated := self._definition.get("issuer"):
@@ -38,6 +41,7 @@ class Checked(Provider):
                     f"The NUA key from {self.where} was issued by {issuer}, but its profile states {stated}.",
                     hint="Nothing was sent. Correct the issuer, or put the right key there.",
                 )
+        self._passed = secret
         return secret
 
     def rejected(self, secret: Secret) -> bool:

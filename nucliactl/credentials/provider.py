@@ -10,7 +10,9 @@ from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.reference import Reference
 from nucliactl.credentials.renewal import Renewal
+from nucliactl.disk import witness
 from nucliactl.disk.reading import read_file, read_pipe
+from nucliactl.disk.sight import Memory
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
 from nucliactl.model.profile import Definition
 from nucliactl.mutex import Mutex
@@ -63,26 +65,28 @@ class File(Provider):
     def __init__(self, path: str, where: str) -> None:
         self._path, self.where = path, where
         self._lock = Mutex()
-        self._seen: tuple[int, ...] = ()
-        self._secret: Secret | None = None
+        self._memory = Memory()
+        self._piped: Secret | None = None
 
     def get(self) -> Secret:
         with self._lock:
-            try:
-                info = os.stat(self._path)
-            except FileNotFoundError:
-                raise Incomplete(
-                    f"{self._path} ({self.where}) does not exist.",
-                    hint="Put the secret there, or correct the path.",
-                ) from None
-            except OSError as error:
-                raise Unreadable(f"{self._path} ({self.where}) cannot be read: {error.strerror}.") from None
-            pipe = stat.S_ISFIFO(info.st_mode)
-            now = (info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size)
-            if self._secret is not None and (pipe or now == self._seen):
-                return self._secret
-            self._secret, self._seen = _opened(self._path, self.where, pipe), now
-            return self._secret
+            return self._memory.answer(self._now)
+
+    def _now(self) -> Secret:
+        try:
+            pipe = stat.S_ISFIFO(witness.status(self._path).mode)
+        except FileNotFoundError:
+            raise Incomplete(
+                f"{self._path} ({self.where}) does not exist.",
+                hint="Put the secret there, or correct the path.",
+            ) from None
+        except OSError as error:
+            raise Unreadable(f"{self._path} ({self.where}) cannot be read: {error.strerror}.") from None
+        if pipe and self._piped is not None:
+            return self._piped
+        secret = _opened(self._path, self.where, pipe)
+        self._piped = secret if pipe else None
+        return secret
 
 
 class Variable(Provider):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.owners import is_ours
 from nucliactl.disk.paths import SYSTEM
+from nucliactl.disk.witness import variable
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.tool_variables import MODES_VARIABLE
 from nucliactl.model.trust import Trust
@@ -27,7 +28,7 @@ def modes_ignored() -> bool:
 def ignored_by(look: Look = look) -> str | None:
     """Return the variable or file that says so, None where none does. Raises Malformed for another
     value of the variable."""
-    stated = os.environ.get(MODES_VARIABLE)
+    stated = variable(MODES_VARIABLE)
     if stated:
         if stated != IGNORE:
             raise Malformed(f"{MODES_VARIABLE} has one value only: {IGNORE}.", hint=f"unset {MODES_VARIABLE}")

@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
+from types import TracebackType
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from nucliactl.signals import armed
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 REFUSALS = (401, 403)
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
+_RAW_HEADERS = frozenset(name.encode() for name in CREDENTIAL_HEADERS)
 
 
 def strip(error: httpx.RequestError) -> None:
@@ -40,15 +42,14 @@ def _strip_all(error: BaseException | None, before: BaseException | None) -> Non
         error = error.__cause__ or error.__context__ if error else None
 
 
-@contextlib.contextmanager
-def _stripped() -> Generator[None, None, None]:
-    """A block that is left by the client's error, or closed while one is under way: it is stripped."""
-    before = sys.exception()
-    try:
-        yield
-    except BaseException as error:
-        _strip_all(error, before)
-        raise
+class _Stripped(Untraced):
+    """A block that is left by the client's error, or closed while one is under way: that carries no
+    credential either."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            _strip_all(error, self._before)
+        super().__exit__(kind, error, trace)
 
 
 class _AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
@@ -96,7 +97,7 @@ class CredentialAuth(httpx.Auth):
         self.sent: Secret | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        with Untraced(), _stripped():
+        with _Stripped():
             flow = self._steps(request)
             try:
                 step = next(flow)
@@ -137,8 +138,8 @@ class CredentialAuth(httpx.Auth):
         origin.check(request, self._origins)
         hops = [request]
         request.extensions[origin.HOPS], request.extensions[origin.BOUND] = hops, self._origins
-        for name in CREDENTIAL_HEADERS:
-            request.headers.pop(name, None)  # the service rejects two credentials
+        for name in [name for name, _ in request.headers.raw if name.lower() in _RAW_HEADERS]:
+            request.headers.pop(name.decode(), None)  # the service rejects two credentials
         response, provider = None, self._provider
         try:
             if provider is None:
@@ -163,6 +164,6 @@ class CredentialAuth(httpx.Auth):
             if response is not None:
                 hops += [answer.request for answer in (response, *response.history)]
                 hops += [response.next_request] if response.next_request is not None else []
-            for hop in hops:
+            for hop in {*hops}:
                 with contextlib.suppress(KeyError):
                     del hop.headers[self._header]

@@ -190,9 +190,6 @@ def _options(
     headers.setdefault("User-Agent", USER_AGENT)
     headers.setdefault("Accept-Encoding", ENCODINGS)
     mounts = dict(options.get("mounts") or {})
-    for host in map(host_of, connection.origins):
-        if is_loopback(host):  # a proxy must not see those calls
-            mounts.setdefault(f"all://{host}", None)
     given = {
         "base_url": connection.base_url,
         "auth": connection.auth,
@@ -208,4 +205,8 @@ def _options(
     if not stated and options.get("trust_env", True) and (proxies := Proxies(os.environ)):
         make = partial(transport, **{name: given[name] for name in _OF_TRANSPORT if name in given})
         mounts.setdefault("all://", routed(Routes(proxies, make, trusted_context)))
+    if mounts or options.get("proxy") is not None:
+        for host in map(host_of, connection.origins):
+            if is_loopback(host):  # a proxy must not see those calls
+                mounts.setdefault(f"all://{host}", None)
     return given

@@ -11,6 +11,7 @@ from nucliactl.model.endpoint import origin_allows
 HOPS = "nucliactl.hops"
 BOUND = "nucliactl.origins"
 """The request extension that holds the origins its credential may go to; a redirect inherits it."""
+_PASSED = "nucliactl.passed"
 
 
 def origin_of_request(request: httpx.Request) -> str:
@@ -28,13 +29,18 @@ def origin_of_request(request: httpx.Request) -> str:
 
 
 def check(request: httpx.Request, origins: tuple[str, ...]) -> None:
-    """Raise Refused if the request leads to an origin the credential is not bound to."""
+    """Raise Refused if the request leads to an origin the credential is not bound to. The same address of a
+    request, an object that nobody changes, is looked at once."""
+    url, allowed = request.extensions.get(_PASSED, (None, None))
+    if url is request.url and allowed is origins:
+        return
     origin = origin_of_request(request)
     if request.url.userinfo or not origin_allows(origins, origin):
         raise Refused(
             f"Refused to send the credential to {origin}: it may go to {', '.join(origins)} only.",
             hint="A redirect or an absolute URL led there; nothing was sent.",
         )
+    request.extensions[_PASSED] = request.url, origins
 
 
 def hook(origins: tuple[str, ...] | None = None) -> Callable[[httpx.Request], None]:

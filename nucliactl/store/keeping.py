@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from nucliactl.disk import witness
+from nucliactl.disk.sight import Memory
 from nucliactl.errors import NucliactlError
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import STORES
@@ -55,7 +56,8 @@ class Keep(ABC):
         read."""
 
     def recent(self) -> Credential | None:
-        """Return the credential as the tool last wrote it here or elsewhere; faster where `read` is slow."""
+        """Return the same, faster where it has not changed since the last call. The keyring's own owner may
+        have changed it all the same."""
         return self.read()
 
     @abstractmethod
@@ -91,6 +93,10 @@ class FileKeep(Keep):
 
     storage = "file"
 
+    def __init__(self, store: Store, name: str, read: Read) -> None:
+        super().__init__(store, name, read)
+        self._memory = Memory()
+
     @property
     def where(self) -> str:
         return self.store.credential(self.name)
@@ -100,6 +106,9 @@ class FileKeep(Keep):
 
     def read(self) -> Credential | None:
         return read_credential(self.where, self.store.trust, self._read)
+
+    def recent(self) -> Credential | None:
+        return self._memory.answer(self.read)
 
     def check(self) -> None:
         """A file is prepared where it is put; that says it as well."""

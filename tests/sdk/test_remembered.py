@@ -26,7 +26,7 @@ PACKAGE = REPO / "nucliactl"
 DRIVER = """
 import json, logging, os, sys
 import nucliactl
-from nucliactl.disk import witness
+from nucliactl.disk import sight
 from nucliactl.sources import remembered
 
 nucliactl.resolve  # every module is there
@@ -35,7 +35,7 @@ for module in [found for name, found in sys.modules.items() if name.startswith("
     if hasattr(module, "SYSTEM"):
         module.SYSTEM = system
 if os.environ.pop("SETTLE", None) is None:
-    witness.SETTLED = -(10**18)
+    sight.SETTLED = -(10**18)
 opened, told = [], []
 sys.addaudithook(lambda event, args: opened.append(args[0]) if event in ("open", "os.listdir") else None)
 handler = logging.Handler()
@@ -116,7 +116,7 @@ for line in sys.stdin:
     after, _ = asked(kind)
     remembered.forget()
     fresh, _ = asked(kind)
-    kept = [str(look.path) for known in remembered._known.values() for look in known.sight]
+    kept = [str(look.path) for known in remembered._memories.values() for look in known.sight]
     print(json.dumps([again, opens, after, fresh, kept]), flush=True)
 """
 
@@ -303,16 +303,16 @@ def test_every_path_that_an_answer_asked_for_is_looked_at_again(lived_in: Home) 
     program = f"""
 import os, sys
 import nucliactl
-from nucliactl.disk import witness
+from nucliactl.disk import sight
 from nucliactl.sources import remembered
-witness.SETTLED = -(10**18)
+sight.SETTLED = -(10**18)
 os.chdir({str(lived_in.work)!r})
 nucliactl.resolve()
 remembered.forget()
 for mark in range(3):
     os.path.exists(f"/mark{{mark}}")
     nucliactl.resolve()
-(known,) = remembered._known.values()
+(known,) = remembered._memories.values()
 for look in known.sight:
     print(look.eye.__name__, look.path)
 """
@@ -337,7 +337,7 @@ LOOKS = re.compile(
     r"|\bos\.path\.(exists|lexists|isfile|isdir|islink|realpath|ismount|getsize|getmtime)\("
 )
 THEMSELVES = {  # what looks at the disk there is noted, or said to be unrepeatable
-    "disk/witness.py", "disk/looking.py", "disk/reading.py", "disk/mounts.py", "disk/owners.py",
+    "disk/witness.py", "disk/sight.py", "disk/looking.py", "disk/reading.py", "disk/mounts.py", "disk/owners.py",
     "store/folder.py",  # look_through: for lists
     "store/keeping.py",  # the room for a credential that is written
     "store/in_keyring.py",
@@ -357,14 +357,14 @@ def test_what_is_remembered_holds_no_secret_and_is_bounded(lived_in: Home) -> No
     program = """
 import gc, os, types
 import nucliactl
-from nucliactl.disk import witness
+from nucliactl.disk import sight
 from nucliactl.sources import remembered
-witness.SETTLED = -(10**18)
+sight.SETTLED = -(10**18)
 os.environ.update(NUCLIA_KB_URL="https://a.dp.progress.cloud/api/v1/kb/e", NUCLIA_API_KEY="hidden-" + "value")
 assert nucliactl.resolve().name == "env"
-assert remembered._known
+assert remembered._memories
 del os.environ["NUCLIA_API_KEY"]
-seen, left, texts = set(), [remembered._known], []
+seen, left, texts = set(), [remembered._memories], []
 while left:
     one = left.pop()
     if id(one) in seen or isinstance(one, (type, types.ModuleType, types.FunctionType)):
@@ -376,9 +376,9 @@ assert not any("hidden-" in text for text in texts)
 del os.environ["NUCLIA_KB_URL"]
 for number in range(100):
     nucliactl.resolve(os.fsdecode(b"a"), kind=["kb"] * number or None)
-assert 1 <= len(remembered._known) <= 32
+assert 1 <= len(remembered._memories) <= 32
 nucliactl.reset()
-assert not remembered._known
+assert not remembered._memories
 """
     result = lived_in.python(program)
     assert result.code == 0, result.err
@@ -388,8 +388,8 @@ def test_two_callers_do_not_share_what_they_change(lived_in: Home) -> None:
     lived_in.define("db", 'kind = "' + OTHER + '"\nurl = "http://127.0.0.1:8080"\nroles = ["READER"]\n')
     program = """
 import nucliactl
-from nucliactl.disk import witness
-witness.SETTLED = -(10**18)
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
 one = nucliactl.resolve("db")
 one.timeout = 1.0
 for held in one.values:
@@ -406,8 +406,8 @@ def test_threads_and_forked_children_see_changes(lived_in: Home) -> None:
     program = """
 import os, threading
 import nucliactl
-from nucliactl.disk import witness
-witness.SETTLED = -(10**18)
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
 nucliactl.resolve()
 seen, stop = set(), threading.Event()
 def ask():
@@ -440,8 +440,8 @@ def test_an_override_and_a_login_are_asked_first(lived_in: Home) -> None:
     program = """
 import nucliactl
 from nucliactl import sdk
-from nucliactl.disk import witness
-witness.SETTLED = -(10**18)
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
 print(nucliactl.resolve().name, nucliactl.resolve().name)
 with nucliactl.override("b"):
     print(nucliactl.resolve().name, nucliactl.resolve().name)
@@ -547,8 +547,8 @@ def test_memory_stays_flat(lived_in: Home, calls: int) -> None:
     program = f"""
 import tracemalloc
 import nucliactl
-from nucliactl.disk import witness
-witness.SETTLED = -(10**18)
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
 for _ in range(50):
     nucliactl.resolve()
 tracemalloc.start()

@@ -1,0 +1,160 @@
+"""A client's next request opens no file, and no request is sent on what has changed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Home, Recorder
+
+HEADER = "x-nuclia-serviceaccount"
+
+# Sends a request before and after a step, and says which files the second of those before it opened.
+PROGRAM = """
+import asyncio, json, os, sys
+import nucliactl
+from nucliactl.disk import sight
+
+sight.SETTLED = -(10**18)
+how, step = sys.argv[1:3]
+store = os.environ["NUCLIA_CONFIG_DIR"]
+opened = []
+sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
+
+
+def tick():
+    path = os.environ["HOME"] + "/clock"
+    open(path, "w").close()
+    before = os.stat(path).st_ctime_ns
+    while os.stat(path).st_ctime_ns == before:
+        open(path, "w").close()
+
+
+async def main():
+    profile = nucliactl.resolve()
+    http = nucliactl.client() if how == "sync" else nucliactl.async_client()
+
+    async def sent():
+        try:
+            answer = http.get(profile.url)
+            return (await answer if how == "async" else answer).status_code
+        except nucliactl.NucliactlError as error:
+            return type(error).__name__
+
+    found = [await sent(), await sent()]
+    opened.clear()
+    found.append(await sent())
+    opens = [path for path in opened if str(path).startswith(store)]
+    tick()
+    exec(step)
+    tick()
+    print(json.dumps([found, opens, await sent()]))
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def service(home: Home) -> Iterator[Recorder]:
+    """A service on loopback, of which the active profile is a Knowledge Box with a stored key."""
+    recorder = Recorder()
+    home.define("box", f'kind = "kb"\nurl = "{recorder.origin}/api/v1/kb/box"\n')
+    credential = {"version": 1, "kind": "kb", "origins": [recorder.origin], "secret": "first"}
+    for name, text in (
+        ("credentials/box.json", json.dumps(credential)),
+        ("active.json", json.dumps({"version": 1, "current": "box", "previous": None, "last": {}})),
+    ):
+        path = home.store / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+    yield recorder
+    recorder.close()
+
+
+KEY = 'path = store + "/credentials/box.json"\n'
+STEPS: dict[str, tuple[str, Any]] = {
+    "nothing": ("pass", 200),
+    "another key": (KEY + 'open(path, "r+").write(open(path).read().replace("first", "other"))', 200),
+    "another key in a new file": (
+        KEY + 'text = open(path).read().replace("first", "other")\n'
+        'fd = os.open(path + ".new", os.O_CREAT | os.O_WRONLY, 0o600)\nos.write(fd, text.encode())\n'
+        'os.replace(path + ".new", path)',
+        200,
+    ),
+    "a key of the same time of change": (
+        KEY + 'info = os.stat(path)\nopen(path, "r+").write(open(path).read().replace("first", "other"))\n'
+        "os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))",
+        200,
+    ),
+    "a file that others may read": (KEY + "os.chmod(path, 0o604)", "Refused"),
+    "a folder that everybody may write": ('os.chmod(store + "/credentials", 0o777)', "Refused"),
+    "a store that everybody may write": ("os.chmod(store, 0o777)", "Refused"),
+    "no credential": (KEY + "os.unlink(path)", "LoginNeeded"),
+    "a credential of other origins": (
+        KEY + 'found = json.load(open(path))\nfound["origins"] = ["https://a.dp.progress.cloud"]\n'
+        'json.dump(found, open(path, "w"))',
+        "Refused",
+    ),
+    "a definition that leads elsewhere": (
+        'path = store + "/profiles/box.toml"\nopen(path, "a").write("# \\n")\n'
+        'open(path, "w").write("kind = \\"kb\\"\\nurl = \\"https://a.dp.progress.cloud/api/v1/kb/b\\"\\n")',
+        "Refused",
+    ),
+    "a broken credential": (KEY + 'open(path, "w").write("{")', "Damaged"),
+}
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_change_counts_for_the_next_request(home: Home, service: Recorder, step: str, how: str) -> None:
+    code, expected = STEPS[step]
+    result = home.python(PROGRAM, how, code)
+    assert result.code == 0, result.err
+    assert result.json == [[200, 200, 200], [], expected]
+    keys = [request.headers[HEADER] for request in service.requests]
+    assert keys[:3] == ["Bearer first"] * 3
+    assert keys[3:] == ([f"Bearer {'other' if 'key' in step else 'first'}"] if expected == 200 else [])
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+def test_a_mounted_secret_that_is_rotated(home: Home, service: Recorder, how: str, tmp_path: Path) -> None:
+    for name in ("first", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "key").write_text(name + "\n")
+    (tmp_path / "data").symlink_to("first")
+    (tmp_path / "key").symlink_to("data/key")
+    step = f'os.symlink("other", "{tmp_path}/new")\nos.replace("{tmp_path}/new", "{tmp_path}/data")'
+    result = home.python(
+        PROGRAM, how, step,
+        NUCLIA_KB_URL=f"{service.origin}/api/v1/kb/box", NUCLIA_API_KEY_FILE=str(tmp_path / "key"),
+    )  # fmt: skip
+    assert result.json == [[200, 200, 200], [], 200], result.err
+    assert [request.headers[HEADER] for request in service.requests][2:] == ["Bearer first", "Bearer other"]
+
+
+@pytest.mark.parametrize("calls", [300, pytest.param(100_000, marks=pytest.mark.torture)])
+def test_memory_stays_flat(home: Home, service: Recorder, calls: int) -> None:
+    program = f"""
+import gc, tracemalloc
+import httpx
+import nucliactl
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
+profile = nucliactl.resolve()
+with nucliactl.client(transport=httpx.MockTransport(lambda request: httpx.Response(200))) as http:
+    for _ in range(20):
+        http.get(profile.url)
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range({calls}):
+        http.get(profile.url)
+    gc.collect()
+    print(tracemalloc.get_traced_memory()[0] - before)
+"""
+    assert service.origin
+    result = home.python(program)
+    assert int(result.out) < 50_000, result
