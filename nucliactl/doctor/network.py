@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from nucliactl.doctor.finding import Check, Finding, note, problem, well
 from nucliactl.doctor.world import Unchecked, World
 from nucliactl.errors import NucliactlError
-from nucliactl.http.client import trusted_context
+from nucliactl.http.certificates import trusted_context
 from nucliactl.http.dates import Heard, ask_date
 from nucliactl.http.proxies import Proxies, parsed
 from nucliactl.model.endpoint import host_of, origin_of

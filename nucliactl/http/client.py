@@ -3,21 +3,21 @@
 import os
 import ssl
 from collections.abc import Callable, Coroutine, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from http.cookiejar import CookieJar
 from typing import Any, NamedTuple
 
 import httpx
 
 from nucliactl.credentials.contract import Provider
-from nucliactl.errors import Malformed
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
+from nucliactl.http.certificates import context_of, trusted_context
 from nucliactl.http.failures import note
 from nucliactl.http.proxies import AsyncRouted, Proxies, Routed, Routes
 from nucliactl.model.endpoint import host_of, is_loopback
 from nucliactl.model.profile import Definition
-from nucliactl.secret import Untraced, printable
+from nucliactl.secret import Untraced
 from nucliactl.version import __version__
 
 ENCODINGS = "gzip, deflate"  # those of a refusal that can be undone within bounds
@@ -35,7 +35,7 @@ class Trust(NamedTuple):
     def context(self) -> ssl.SSLContext:
         """Raises Malformed."""
         if self.authority:
-            return _of_authority(self.authority)
+            return context_of(self.authority)
         return trusted_context() if self.https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -138,18 +138,6 @@ def _awaited(
     return check_async
 
 
-def trusted_context() -> ssl.SSLContext:
-    """Return the TLS context that SSL_CERT_FILE and SSL_CERT_DIR ask for. Raises Malformed."""
-    try:
-        file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-        return _trusted(file, folder, os.stat(file).st_mtime if file else 0.0)
-    except OSError as error:
-        raise Malformed(
-            f"The certificates cannot be read: {printable(error.strerror or 'failed')}.",
-            hint="Look at SSL_CERT_FILE and SSL_CERT_DIR.",
-        ) from None
-
-
 def _verified(options: Mapping[str, Any], connection: Connection) -> Any:
     """Which certificates the caller trusts; by default a context that is shared, unless it shall hold a
     certificate of the caller's."""
@@ -159,24 +147,6 @@ def _verified(options: Mapping[str, Any], connection: Connection) -> Any:
     if options.get("cert") and not connection.authority:
         return httpx.create_ssl_context()
     return connection.trust.context()
-
-
-def _of_authority(path: str) -> ssl.SSLContext:
-    """Raises Malformed."""
-    try:
-        return ssl.create_default_context(cafile=path)
-    except OSError as error:
-        raise Malformed(
-            f"{path} cannot be used as a certificate authority: {printable(error.strerror or 'failed')}.",
-            hint="It is a file of certificates in PEM.",
-        ) from None
-
-
-@lru_cache(maxsize=4)
-def _trusted(_file: str | None, _folder: str | None, _changed: float) -> ssl.SSLContext:
-    """Return httpx's own TLS context, made once while the two variables and the file they name are the same:
-    it costs 30 ms."""
-    return httpx.create_ssl_context()
 
 
 def _options(

@@ -13,7 +13,6 @@ from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import httpx
-from socksio.exceptions import SOCKSError
 
 from nucliactl.errors import Malformed
 from nucliactl.model.endpoint import is_loopback
@@ -160,6 +159,8 @@ class Routes(Generic[T]):
 @contextmanager
 def _spoken() -> Iterator[None]:
     """Tell what is no SOCKS as httpx tells the other failures of a proxy: it lets that error through."""
+    from socksio.exceptions import SOCKSError
+
     try:
         yield
     except SOCKSError:

@@ -1,6 +1,5 @@
 """Where blocking work runs beside asynchronous code, under asyncio and trio."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,8 +23,6 @@ def under_trio() -> bool:
 
 def in_async_code() -> bool:
     """Say whether an event loop runs in this thread: another cannot be started in it."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return under_trio()
-    return True
+    events = sys.modules.get("asyncio.events")  # who runs a loop has imported it
+    running = getattr(events, "_get_running_loop", None)
+    return (running is not None and running() is not None) or under_trio()
