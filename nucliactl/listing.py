@@ -96,7 +96,7 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     for definition in _defined(sources, seen, problems):
         active = definition.name in selected and is_choice(definition, choice)
         rows.append(_row(definition, active, sources.files.read, of_rows))
-        if definition.trust is not None and definition.kind != USER.name:  # else a session others ride on
+        if definition.trust is not None and definition.kind != USER.name:  # else a session that others use
             sources.files.drop(definition.source.location)
             sources.files.drop(definition.secret.where)
     places = [*setting_warnings(sources), *seen.nameless, *_no_store(sources)]

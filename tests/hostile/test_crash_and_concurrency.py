@@ -285,7 +285,7 @@ INTERRUPTED = """
 import asyncio
 from nucliactl.http import flow
 import nucliactl
-async def send(http, request, deadline):
+async def send(http, request, auth, deadline):
     if request.url.path == "/one":
         raise KeyboardInterrupt
     await asyncio.Event().wait()

@@ -9,7 +9,7 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import STDIN
 from nucliactl.cli.output import data, emit_unless_table, note
-from nucliactl.errors import NucliactlError
+from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.leaks.allowed import DEFAULT, Allowed, read_list
 from nucliactl.leaks.files import Key, files_below, keys_in, keys_in_file
 from nucliactl.model.words import Form
@@ -52,6 +52,8 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
+    if "" in args.files:
+        raise Malformed("The name of a file is empty.", hint="Leave it out.")
     allowed = read_list(args.allow)
     unread: list[NucliactlError] = []
     rows, checked = [], 0
