@@ -1,5 +1,5 @@
-"""Writes docs/reference/ from the code: commands from the parsers, fields and variables from their one
-declaration, errors from their classes, the SDK from its signatures; and the index of docs/decisions/.
+"""Writes docs/reference/ and docs/man/ from the code: commands from the parsers, fields and variables from
+their one declaration, errors from their classes, the SDK from its signatures; and the index of decisions.
 
 `generate.py --check` says whether the pages are up to date.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 os.environ["COLUMNS"] = "100"
 
 import command_pages
+import man_pages
 from markup import MADE, code, table
 
 import nucliactl
@@ -34,6 +35,23 @@ _ERRORS = """Every error is one sentence, a next step, and an exit code. In a pr
 with `.exit_code` and `.hint`; with `-o json` a command prints `{"error", "hint", "exit_code"}` on stderr.
 
 """
+
+
+EXIT_CODES = [
+    ["0", "done"],
+    ["1", "another error: something that is not there, a store that cannot be written"],
+    ["2", "usage: a malformed argument, URL, name or key"],
+    ["3", "no such profile, the name is taken, or more than one answer is possible"],
+    ["4", "login needed: nothing configured, half a credential, expired or rejected"],
+    ["5", "the service cannot be reached or is broken"],
+    ["6", "refused for safety: a foreign origin, a file others may write or read, a command"],
+    ["7", "a stored file is damaged"],
+    [
+        "126, 127",
+        "`run`: the program cannot be started, or is not there; else the program's own code",
+    ],
+    ["130", "interrupted"],
+]
 
 
 HANDED_OVER = """`run` and `env` first take all variables above away, then set these, where there is a value.
@@ -87,21 +105,7 @@ def error_pages() -> str:
     text = f"{MADE}# Errors and exit codes\n\n{_ERRORS}## Exit codes\n\n"
     text += table(
         ["code", "meaning"],
-        [
-            ["0", "done"],
-            ["1", "another error: something that is not there, a store that cannot be written"],
-            ["2", "usage: a malformed argument, URL, name or key"],
-            ["3", "no such profile, the name is taken, or more than one answer is possible"],
-            ["4", "login needed: nothing configured, half a credential, expired or rejected"],
-            ["5", "the service cannot be reached or is broken"],
-            ["6", "refused for safety: a foreign origin, a file others may write or read, a command"],
-            ["7", "a stored file is damaged"],
-            [
-                "126, 127",
-                "`run`: the program cannot be started, or is not there; else the program's own code",
-            ],
-            ["130", "interrupted"],
-        ],
+        EXIT_CODES,
     )
     found = [
         c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.NucliactlError)
@@ -199,8 +203,10 @@ PAGES = {
 
 
 def main() -> int:
-    texts = {**command_pages.pages(), **{name: make() for name, make in PAGES.items()}}
-    there = {str(path.relative_to(DOCS)) for path in (DOCS / "reference").rglob("*.md")}
+    made = {name: make() for name, make in PAGES.items()}
+    texts = {**command_pages.pages(), **man_pages.pages(EXIT_CODES), **made}
+    found = (*(DOCS / "reference").rglob("*.md"), *(DOCS / "man").glob("*.1"))
+    there = {str(path.relative_to(DOCS)) for path in found}
     gone = sorted(there - texts.keys())
     stale = [
         name

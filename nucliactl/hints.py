@@ -45,6 +45,7 @@ NUCLIADB = "nucliactl auth nucliadb {}"
 PATH = "nucliactl profile path NAME"
 PERSONAL_TOKEN = "nucliactl auth personal_token -"  # noqa: S105 (a command)
 PIN = "nucliactl use NAME --here"
+PROMPT = "nucliactl prompt"
 PULL = "nucliactl profile pull NAME --from URL"
 PULL_COMMAND = "nucliactl profile pull"
 PULL_AS = "nucliactl profile pull {}"
@@ -104,6 +105,10 @@ def login_from(kind: str) -> str:
 
 def list_kind(kind: str) -> str:
     return f"nucliactl list --kind {kind}"
+
+
+def prompt(shell: str) -> str:
+    return f"nucliactl prompt --shell {shell}"
 
 
 def use(name: str) -> str:

@@ -11,6 +11,8 @@ from types import FrameType
 from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.cli.choosing import NOTHING
 from nucliactl.cli.output import note
+from nucliactl.model.fields import as_boolean
+from nucliactl.model.tool_variables import FZF_VARIABLE
 from nucliactl.signals import Ended
 from nucliactl.terminal import controlling
 
@@ -21,10 +23,13 @@ _PATIENCE = 2.0  # seconds to end in
 
 
 def pick(title: str, lines: Iterable[str]) -> int | None:
-    """Return the number of the line that a person picks; None where there is no fzf, or none that works.
+    """Return the number of the line that a person picks; None where there is no fzf, none that works, or none
+    that they want (NUCLIACTL_IGNORE_FZF).
 
-    Raises KeyboardInterrupt where none is picked.
+    Raises KeyboardInterrupt where none is picked, Malformed where that variable is no boolean.
     """
+    if as_boolean(os.environ.get(FZF_VARIABLE) or "0", FZF_VARIABLE):
+        return None
     path = program("fzf", os.environ, "PATH")
     if path is None:
         return None

@@ -3,6 +3,7 @@
 PROJECT_VARIABLE = "NUCLIACTL_PROJECT"
 MODES_VARIABLE = "NUCLIACTL_MODES"
 RUN_VARIABLE = "NUCLIACTL_RUN"
+FZF_VARIABLE = "NUCLIACTL_IGNORE_FZF"
 SERVER_URL, SERVER_PASSWORD = "NUCLIA_PROFILES_URL", "NUCLIA_PROFILES_PASSWORD"
 SERVER_VARIABLES = (SERVER_URL, SERVER_PASSWORD)
 """What leads to a team's store and opens it; each has a `_FILE` twin."""
@@ -24,6 +25,7 @@ TOOL_VARIABLES: tuple[tuple[str, str], ...] = (
         "ignore: do not judge file modes, where they mean nothing (a Windows drive, SMB); owners still "
         "are. Of the process only, or modes of /etc/nucliactl/config.toml",
     ),
+    (FZF_VARIABLE, "1: pick from the list of nucliactl itself, although fzf is there"),
     (RUN_VARIABLE, "set by run for what it starts: the profile whose credential that got. Read by nothing"),
     ("NO_COLOR", "set to anything: no colours"),
     ("FORCE_COLOR", "set to anything but 0: colours, even where stdout is no terminal"),

@@ -55,9 +55,9 @@ def _check(lines: list[bytes], begins: list[int], ends: list[int], path: str) ->
     if len(begins) != 1 or len(ends) != 1 or begins[0] > ends[0]:
         numbers = ", ".join(str(number + 1) for number in sorted(begins + ends))
         raise Damaged(
-            f"{path} has no whole block of nucliactl: its marks stand in line {numbers}, and it has one that "
-            "begins and one that ends it.",
-            hint=f"Take out those marks, and what belongs to them, then try again: {_editing(path)}",
+            f"The block of nucliactl in {path} is not whole: it needs one mark that begins it and one that "
+            f"ends it, and there are marks in line {numbers}.",
+            hint=f"Take out these lines, and what belongs to them, then try again: {_editing(path)}",
         )
     for number in range(begins[0] + 1, ends[0]):
         if lines[number].strip() and not lines[number].startswith(b"#") and _NAME not in lines[number]:

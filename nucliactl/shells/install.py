@@ -10,7 +10,7 @@ from nucliactl import hints
 from nucliactl.disk.atomic import Batch, remove_file
 from nucliactl.disk.looking import look
 from nucliactl.disk.paths import home_dir
-from nucliactl.errors import Malformed, NotWritable, NucliactlError
+from nucliactl.errors import Malformed, NotWritable, NucliactlError, Unreadable
 from nucliactl.shells.block import taken_apart
 from nucliactl.text import quoted
 from nucliactl.tuples import NamedTuple
@@ -79,7 +79,11 @@ def uninstall(shell: str, code: str, environ: Mapping[str, str]) -> Place:
 def _read(shell: str, environ: Mapping[str, str]) -> tuple[str, bytes | None]:
     """Return the path of a shell's file, and what it holds; None where there is none."""
     path = completion_path(shell, environ)
-    found = look(path, _LIMIT)
+    try:
+        found = look(path, _LIMIT)
+    except Unreadable as error:
+        error.hint = _hand(shell)
+        raise
     if found is None and os.path.islink(path):
         raise NucliactlError(
             f"{path} is a link that leads nowhere: {os.readlink(path)}.",

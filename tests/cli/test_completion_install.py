@@ -151,6 +151,18 @@ def test_links_stay_links_and_a_dangling_one_is_said(home: Home) -> None:
     assert list(dotfiles.iterdir()) == []
 
 
+def test_what_is_no_file_is_left_and_said(home: Home) -> None:
+    (home.path / ".zshrc").mkdir()
+    os.mkfifo(home.path / ".zfifo")
+    (home.path / "z").mkdir()
+    (home.path / "z/.zshrc").symlink_to("../.zfifo")
+    for variables in ({}, {"ZDOTDIR": f"{home.path}/z"}):
+        for more in ([], ["--uninstall"]):
+            refused = home.run("completion", "install", "zsh", *more, **variables)
+            assert refused.code == 1 and "is not a regular file" in refused.err
+            assert 'eval "$(nucliactl completion zsh)"' in refused.err.splitlines()[1]
+
+
 def test_the_directories_that_people_state_are_honoured(home: Home, tmp_path: Path) -> None:
     other = tmp_path / "stated"
     stated = {"ZDOTDIR": other, "XDG_DATA_HOME": other, "XDG_CONFIG_HOME": other}

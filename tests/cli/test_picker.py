@@ -76,6 +76,28 @@ def test_an_fzf_that_fails_leaves_the_list(home: Home) -> None:
     assert terminal.close() == 0 and home.run("current").out == "acme-zoo\n"
 
 
+def test_fzf_is_left_alone_where_people_want_that(home: Home) -> None:
+    profiles(home)
+    mark = home.path / "ran"
+    folder = home.path / "bin"
+    folder.mkdir()
+    (folder / "fzf").write_text(f"#!/bin/sh\ntouch {mark}\nexit 2\n")
+    (folder / "fzf").chmod(0o755)
+    home.environ |= {"PATH": f"{folder}:{BIN}:/usr/bin:/bin", "NUCLIACTL_IGNORE_FZF": "yes"}
+    terminal = Terminal(home, "use", columns=80)
+    terminal.expect("3/3")
+    terminal.type("zoo\r")
+    assert terminal.close() == 0 and home.run("current").out == "acme-zoo\n" and not mark.exists()
+    for value, code in (("maybe", 2), ("0", 130)):
+        home.environ["NUCLIACTL_IGNORE_FZF"] = value
+        terminal = Terminal(home, "use", columns=80)
+        if code == 130:
+            terminal.expect("3/3")
+            terminal.type("\x1b")
+        assert terminal.close() == code, terminal.seen
+    assert mark.exists()
+
+
 def test_a_box_is_picked_from_the_same_list(person: Home, sandbox: dict[str, str]) -> None:
     without_fzf(person)
     person.environ["TERM"] = "xterm"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fenced import blocks
 from support import Home, Terminal, missing
 
 from nucliactl.model.fields import secret_variables, variables_read
@@ -89,6 +90,27 @@ def official(home: Home) -> Path:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+def test_what_the_page_says_shows_the_name_and_nothing_without_one(people: Home, shell: str) -> None:
+    pages = ("docs/how-to/shell.md", "docs/how-to/six-customers.md")
+    block, *same = [one for page in pages for one in blocks(page) if one.language == shell]
+    assert all(one.text == block.text for one in same)
+    terminal = Shell(people, shell)
+    assert terminal.do(*block.text.splitlines()) == "b"
+    for change, shown in (
+        (["use", "c"], "(c) "),
+        (["use", "a"], "(a) "),
+        (["use", "--unset"], ""),
+    ):
+        people.run(*change)
+        terminal.do("cd", f"cd {people.work}")
+        terminal.seen = ""
+        terminal.do("")
+        end = {"bash": r"~/work #", "zsh": r"~/work [%#]", "fish": r"~/work>"}[shell]
+        assert re.search(rf"(?m)(^|[\r\x07mKJ]){re.escape(shown)}{end}", terminal.seen), terminal.seen
+    terminal.leave()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_a_hundred_unchanged_prompts_start_no_process(people: Home, shell: str, tmp_path: Path) -> None:
     if shutil.which("strace") is None:
         missing("strace is not installed")
@@ -146,6 +168,7 @@ def test_every_change_is_seen_at_the_next_prompt(people: Home, shell: str) -> No
     assert terminal.do() == "a"  # no root of a version control system: the walk does not leave the directory
     assert after((project / ".git").mkdir) == "b"
     assert after(lambda: write(pin, "c\n", pin.stat())) == "c"  # same size, same time
+    assert after(lambda: write(pin, ":c\n")) == ""
     assert after(lambda: write(pin, "missing\n")) == ""
     assert after(lambda: people.define("missing", LOCAL)) == "missing"
     assert after((people.store / "profiles/missing.toml").unlink) == ""

@@ -85,14 +85,17 @@ def _say(place: Place, *, gone: bool) -> None:
     if gone:
         note(f"removed {part}{place.path}{link}" if place.changed else f"nothing of it in {place.path}")
         return
-    note(f"{'wrote' if place.changed else 'as it was:'} {part}{place.path}{link}")
+    note(f"{'wrote' if place.changed else 'unchanged:'} {part}{place.path}{link}")
     if place.shell == "bash" and not any(map(os.path.exists, _BASH_COMPLETION)):
         note(
             "bash reads it by the package bash-completion, which is not here: install that, or add to "
             f'~/.bashrc: eval "$({hints.COMPLETION})"'
         )
     elif place.mute:
-        note("zsh completes nothing by itself: above the block belongs autoload -Uz compinit && compinit")
+        note(
+            "zsh completes once compinit has run: unless a framework of yours runs it, put above the block: "
+            "autoload -Uz compinit && compinit"
+        )
     note(f"a new {place.shell} has it; in this one type: exec {place.shell}")
 
 

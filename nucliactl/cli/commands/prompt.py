@@ -21,7 +21,9 @@ def parser(path: tuple[str, ...]) -> Parser:
 
     made = new_parser(path, "nucliactl prompt", "nucliactl prompt --shell bash")
     made.add_argument(
-        "--shell", choices=SHELLS, help="print a function that keeps $nucliactl_ps1, and seldom starts this"
+        "--shell",
+        choices=SHELLS,
+        help="print a function that keeps the name in $nucliactl_ps1; without a change it starts no process",
     )
     return made
 

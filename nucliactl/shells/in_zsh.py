@@ -1,10 +1,9 @@
-# The active profile in a prompt of zsh, from `nucliactl prompt --shell zsh`. In ~/.zshrc:
-#     eval "$(nucliactl prompt --shell zsh)"
+"""The function of zsh that keeps the name of the active profile, as text; see `prompt.py`."""
+
+FUNCTION = r"""# In ~/.zshrc:
+#     eval "$(SET_UP)"
 #     setopt prompt_subst
 #     PROMPT='${nucliactl_ps1:+($nucliactl_ps1) }%~ %# '
-# Before each prompt a function looks at what decides (variables, the project's files, the store), with builtins
-# only. nucliactl is started where that differs from the last time: contents count, not times. Secrets are not
-# kept: of one only its length is.
 typeset -g nucliactl_ps1='' __nucliactl_seen=''
 
 # Put what the shell knows of a file into `flags`, and what it holds, at most 64 KiB, into REPLY.
@@ -31,7 +30,7 @@ __nucliactl_dotenv() {
                     *PROFILE*) words+=" ${line#*\=}" ;;
                 esac
                 ours+=$line$'\n' ;;
-            *) others+=${line//[^\"\']/} ;;
+            *[\"\']*) others+=${line//[^\"\']/} ;;
         esac
     done
     [[ -n $ours ]] && seen+=$flags$ours$others here=$PWD
@@ -82,7 +81,7 @@ __nucliactl_look() {
     [[ $active == *'"current": "'* ]] || __nucliactl_official
     dirs=($store/profiles ${(s.:.)NUCLIA_PROFILES_PATH-} /etc/nucliactl/profiles)
     local IFS=$' \t\r\n,:="\'{}'
-    for word in ${=words} ${=active}; do
+    for word in ${=words[1,4096]} ${=active}; do
         [[ $word == *[^a-z0-9._-]* ]] && continue
         for dir in $dirs; do
             [[ -e $dir/$word.toml ]] && seen+=$dir/$word$'\n'
@@ -100,7 +99,7 @@ __nucliactl_prompt() {
     __nucliactl_seen=''
     nucliactl_ps1=''
     if whence -p nucliactl > /dev/null; then
-        nucliactl_ps1=$(command nucliactl prompt -o table 2> /dev/null < /dev/null) && __nucliactl_seen=$seen
+        nucliactl_ps1=$(command ASK 2> /dev/null < /dev/null) && __nucliactl_seen=$seen
         nucliactl_ps1=${nucliactl_ps1//[[:cntrl:]]/}
         nucliactl_ps1=${nucliactl_ps1//\%/%%}
         (( bang )) && nucliactl_ps1=${nucliactl_ps1//\!/!!}
@@ -109,3 +108,4 @@ __nucliactl_prompt() {
 
 zmodload zsh/parameter
 autoload -Uz add-zsh-hook && add-zsh-hook precmd __nucliactl_prompt
+"""

@@ -1,9 +1,8 @@
-# The active profile in a prompt of bash, from `nucliactl prompt --shell bash`. In ~/.bashrc:
-#     eval "$(nucliactl prompt --shell bash)"
+"""The function of bash that keeps the name of the active profile, as text; see `prompt.py`."""
+
+FUNCTION = r"""# In ~/.bashrc:
+#     eval "$(SET_UP)"
 #     PS1='${nucliactl_ps1:+($nucliactl_ps1) }\w \$ '
-# Before each prompt a function looks at what decides (variables, the project's files, the store), with builtins
-# only. nucliactl is started where that differs from the last time: contents count, not times. Secrets are not
-# kept: of one only its length is.
 nucliactl_ps1=''
 __nucliactl_seen=''
 
@@ -31,7 +30,7 @@ __nucliactl_dotenv() {
                     *PROFILE*) words+=" ${line#*=}" ;;
                 esac
                 ours+="$line"$'\n' ;;
-            *) others+=${line//[!\"\']/} ;;
+            *[\"\']*) others+=${line//[!\"\']/} ;;
         esac
     done
     [[ -n $ours ]] && seen+=$flags$ours$others here=$PWD
@@ -49,7 +48,8 @@ __nucliactl_official() {
 
 # Collect in `seen` all that decides which profile is active.
 __nucliactl_look() {
-    local IFS=$' \t\n' name value file up=. here='' marks='' words=${NUCLIA_PROFILE-} store active dir word dirs flags
+    local IFS=$' \t\n' name value file up=. here='' marks='' words=${NUCLIA_PROFILE-}
+    local store active dir word dirs flags
     for name in HOME XDG_CONFIG_HOME BASE_NUCLIA_DOMAIN "${!NUCLIA@}" "${!NUA_@}" "${!ARAG_@}"; do
         value=${!name-}
         case $name in
@@ -82,7 +82,7 @@ __nucliactl_look() {
     IFS=:
     dirs=("$store/profiles" ${NUCLIA_PROFILES_PATH-} /etc/nucliactl/profiles)
     IFS=$' \t\r\n,:="\'{}'
-    for word in $words $active; do
+    for word in ${words:0:4096} $active; do
         [[ $word == *[!a-z0-9._-]* ]] && continue
         for dir in "${dirs[@]}"; do
             [[ -e $dir/$word.toml ]] && seen+="$dir/$word"$'\n'
@@ -93,7 +93,7 @@ __nucliactl_look() {
 __nucliactl_prompt() {
     local status=$? seen='' REPLY=''
     if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404 )); then
-        nucliactl_ps1=$(command nucliactl prompt -o table 2> /dev/null < /dev/null)
+        nucliactl_ps1=$(command ASK 2> /dev/null < /dev/null)
         return "$status"
     fi
     local -
@@ -103,7 +103,7 @@ __nucliactl_prompt() {
         __nucliactl_seen=''
         nucliactl_ps1=''
         if command -v nucliactl > /dev/null; then
-            nucliactl_ps1=$(command nucliactl prompt -o table 2> /dev/null < /dev/null) && __nucliactl_seen=$seen
+            nucliactl_ps1=$(command ASK 2> /dev/null < /dev/null) && __nucliactl_seen=$seen
             nucliactl_ps1=${nucliactl_ps1//[[:cntrl:]]/}
         fi
     fi
@@ -114,3 +114,4 @@ case ${PROMPT_COMMAND[*]-} in
     *__nucliactl_prompt*) ;;
     *) PROMPT_COMMAND="__nucliactl_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
 esac
+"""

@@ -1,16 +1,18 @@
-# The active profile in a prompt of fish, from `nucliactl prompt --shell fish`. In ~/.config/fish/config.fish:
-#     nucliactl prompt --shell fish | source
+"""The function of fish that keeps the name of the active profile, as text; see `prompt.py`."""
+
+FUNCTION = r"""# In ~/.config/fish/config.fish:
+#     SET_UP | source
 #     function fish_prompt; echo -n "$nucliactl_ps1 "(prompt_pwd)'> '; end
-# Before each prompt a function looks at what decides (variables, the project's files, the store), with builtins
-# only. nucliactl is started where that differs from the last time: contents count, not times. Secrets are not
-# kept: of one only its length is.
 set -g nucliactl_ps1 ''
 set -g __nucliactl_seen ''
 
 # Print what the shell knows of a file, and then what it holds.
 function __nucliactl_file
     test -e $argv[1]; or test -L $argv[1]; or return
-    echo -n $argv[1] (test -L $argv[1]; and echo -n L) (test -O $argv[1]; and echo -n O) (test -d $argv[1]; and echo -n d)
+    echo -n $argv[1]
+    test -L $argv[1]; and echo -n L
+    test -O $argv[1]; and echo -n O
+    test -d $argv[1]; and echo -n d
     if test -f $argv[1]; and test -r $argv[1]
         read -lz text < $argv[1] 2> /dev/null
         echo r
@@ -85,8 +87,11 @@ function __nucliactl_look
         test -n "$dir"; or set dir /
     end
     test -n "$here"; and echo $here $marks
-    string match -q '*"current": "*' -- $active; or __nucliactl_file $HOME/.nuclia/config | string replace -ar '[^"{}\[\],:/ ]{40,}' '*'
+    if not string match -q '*"current": "*' -- $active
+        __nucliactl_file $HOME/.nuclia/config | string replace -ar '[^"{}\[\],:/ ]{40,}' '*'
+    end
     set -l dirs $store/profiles (string split : -- "$NUCLIA_PROFILES_PATH") /etc/nucliactl/profiles
+    set words (string join ' ' -- $words | string sub -l 4096)
     for word in (string match -ar '[a-z0-9._-]+' -- $words $active)
         for dir in $dirs
             test -e $dir/$word.toml; and echo $dir/$word
@@ -100,8 +105,9 @@ function __nucliactl_prompt --on-event fish_prompt
     set -g __nucliactl_seen ''
     set -g nucliactl_ps1 ''
     if command -sq nucliactl
-        set -g nucliactl_ps1 (command nucliactl prompt -o table 2> /dev/null < /dev/null)
+        set -g nucliactl_ps1 (command ASK 2> /dev/null < /dev/null)
         and set -g __nucliactl_seen $seen
         set -g nucliactl_ps1 (string replace -ar '[[:cntrl:]]' '' -- $nucliactl_ps1)
     end
 end
+"""
