@@ -10,7 +10,9 @@ from types import FrameType
 
 from nucliactl.signals import blocked
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    import msvcrt
+else:
     import termios
     import tty
 
@@ -91,8 +93,11 @@ class Terminal:
 @contextlib.contextmanager
 def controlling() -> Iterator[Terminal | None]:
     """Open the controlling terminal; None where there is none. What was lent is taken back at the end."""
+    if sys.platform == "win32":
+        yield None
+        return
     try:
-        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         yield None
         return
@@ -116,13 +121,18 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def unechoed(fd: int, out: int, prompt: str, *, marks: bool) -> Iterator[None]:
+def unechoed(fd: int, out: int, prompt: str, *, marks: bool) -> Iterator[Callable[[], bytes]]:
     """Take echo and line mode off a terminal and write a prompt to `out`; both come back however the block
-    ends. `marks`: have the terminal put PASTE_BEGINS and PASTE_ENDS around what is pasted.
+    ends. Yields what reads one byte or key (b"": the end). `marks`: have the terminal put PASTE_BEGINS and
+    PASTE_ENDS around what is pasted.
 
     A signal that would end or stop the process finds the terminal as it was; one that is stopped and
     goes on prompts again.
     """
+    if sys.platform == "win32":  # a console, which has no echo to take off, nor marks
+        os.write(out, prompt.encode())
+        yield _console_key
+        return
     before = termios.tcgetattr(fd)
 
     def silence(when: int = termios.TCSADRAIN) -> None:
@@ -137,9 +147,21 @@ def unechoed(fd: int, out: int, prompt: str, *, marks: bool) -> Iterator[None]:
     with _handlers(silence, restore):
         try:
             silence(termios.TCSAFLUSH)
-            yield
+            yield lambda: os.read(fd, 1)
         finally:
             restore()
+
+
+if sys.platform == "win32":
+
+    def _console_key() -> bytes:
+        """Wait for a key, which is not shown; return its text, b"" for Ctrl-Z, which is the end there. Keys
+        that are no text are passed over. Raises KeyboardInterrupt for Ctrl-C."""
+        while (pressed := msvcrt.getwch()) in ("\x00", "\xe0"):
+            msvcrt.getwch()
+        if pressed == "\x03":
+            raise KeyboardInterrupt
+        return b"" if pressed == "\x1a" else pressed.encode("utf-8", "replace")
 
 
 @contextlib.contextmanager

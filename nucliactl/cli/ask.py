@@ -101,9 +101,9 @@ def _typed(prompt: str) -> str:
 
     fd, data, pasting = sys.stdin.fileno(), bytearray(), False
     try:
-        with unechoed(fd, sys.stderr.fileno(), prompt, marks=os.environ.get("TERM") != "dumb"):
+        with unechoed(fd, sys.stderr.fileno(), prompt, marks=os.environ.get("TERM") != "dumb") as key:
             while True:
-                byte = os.read(fd, 1)
+                byte = key()
                 if byte in (b"", b"\x04") or (byte in (b"\n", b"\r") and not pasting):
                     break
                 if byte in (b"\x7f", b"\b"):

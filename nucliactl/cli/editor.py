@@ -15,7 +15,8 @@ from nucliactl.disk.reading import LIMIT
 from nucliactl.errors import NucliactlError, Unreadable
 from nucliactl.terminal import controlling
 
-_HINT = "Set EDITOR to a program, for example: EDITOR=vi"
+_USUAL = "notepad" if sys.platform == "win32" else "vi"
+_HINT = f"Set EDITOR to a program, for example: EDITOR={_USUAL}"
 
 
 class Draft:
@@ -66,19 +67,21 @@ class Draft:
 
 
 def _run(environ: Mapping[str, str], path: str) -> int:
-    """Run VISUAL, EDITOR or vi on a file, in this terminal; return its code."""
+    """Run VISUAL, EDITOR or the system's usual editor on a file, in this terminal; return its code."""
     import subprocess
 
     variable = next((name for name in ("VISUAL", "EDITOR") if environ.get(name, "").strip()), None)
     if variable is None and not sys.stdin.isatty():
-        raise NucliactlError("There is no terminal for vi, and EDITOR does not name another one.", hint=_HINT)
+        raise NucliactlError(
+            f"There is no terminal for {_USUAL}, and EDITOR does not name another one.", hint=_HINT
+        )
     try:
-        words = shlex.split(environ[variable]) if variable else ["vi"]
+        words = shlex.split(environ[variable]) if variable else [_USUAL]
     except ValueError as error:
         raise NucliactlError(f"{variable} cannot be understood: {error}.", hint=_HINT) from None
     found = program(words[0], environ, variable or "EDITOR") if words and words[0] else None
     if found is None:
-        said = f"The editor that {variable} names" if variable else "vi"
+        said = f"The editor that {variable} names" if variable else _USUAL
         raise NucliactlError(f"{said} is not in any absolute entry of PATH.", hint=_HINT)
     try:
         with controlling() as terminal, _left_alone():

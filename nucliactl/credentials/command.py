@@ -2,12 +2,15 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping
 
 from nucliactl.children import OUTSIDE, program, surroundings
+from nucliactl.credentials.alone import run_alone
 from nucliactl.credentials.contract import Provider, abandoned
-from nucliactl.credentials.group import Ended, Group
+from nucliactl.credentials.ended import Ended
+from nucliactl.credentials.group import Group
 from nucliactl.errors import LoginNeeded, Refused
 from nucliactl.model.jwt import as_expiry
 from nucliactl.mutex import Mutex
@@ -72,9 +75,12 @@ class Command(Provider):
             raise self._failed("is not in any absolute entry of PATH (others are not searched).")
         folder = os.path.dirname(self.where)
         folder = folder if os.path.isabs(folder) and os.path.isdir(folder) else OUTSIDE
+        given = (self._argv, path, folder, surroundings(environ, folder))
         with controlling() as terminal:
             try:
-                group = Group(self._argv, path, folder, surroundings(environ, folder), terminal)
+                if sys.platform == "win32":
+                    return run_alone(*given, SECONDS, abandoned)
+                group = Group(*given, terminal)
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or "not a program"
                 raise self._failed(f"cannot be run: {reason}.") from None

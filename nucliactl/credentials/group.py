@@ -13,9 +13,9 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from nucliactl.children import OUTSIDE
+from nucliactl.credentials.ended import LATE, TOO_MUCH, Ended
 from nucliactl.credentials.stream import LIMIT, Stream
 from nucliactl.terminal import Terminal
 
@@ -25,17 +25,7 @@ _POLL = 0.01
 _REST = 0.2
 _GRACE = 1.0
 _PATIENCE = 4  # a person at a prompt is slower than a program
-_TOO_MUCH = f"printed more than {LIMIT // 1024} KiB"
 _groups: set[int] = set()  # those of this process, now
-
-
-class Ended(NamedTuple):
-    """How a program ended: its code (negative: a signal), what it printed, what was wrong with it."""
-
-    code: int
-    out: bytes
-    err: bytes
-    problem: str | None
 
 
 class Group:
@@ -121,18 +111,18 @@ class Group:
                 began += self._let_go_on()
             allowed = seconds * (_PATIENCE if self._lent else 1)
             if len(self._out.kept) > LIMIT:
-                return _TOO_MUCH
+                return TOO_MUCH
             if self._stopped_by and not self._shares_terminal():
                 return "wants to ask on the terminal, which another program is using"
             if time.monotonic() - began > allowed:
-                return f"did not end within {allowed:g} seconds"
+                return LATE.format(allowed)
             if abandoned():
                 return "was interrupted"
         self._kill(signal.SIGKILL)  # what it left behind
         until = time.monotonic() + _REST  # who has left the group may keep the streams open: not waited for
         while self._read() and time.monotonic() < until:
             continue
-        return _TOO_MUCH if len(self._out.kept) > LIMIT else None
+        return TOO_MUCH if len(self._out.kept) > LIMIT else None
 
     def _has_ended(self) -> bool:
         if self._process.returncode is not None:

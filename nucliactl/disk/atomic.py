@@ -12,6 +12,7 @@ from collections.abc import Callable
 from nucliactl import hints
 from nucliactl.disk.leftovers import close, create, sweep
 from nucliactl.disk.making import make_private_dir, not_writable, settle
+from nucliactl.disk.renaming import replace, unlink
 from nucliactl.errors import NotWritable
 from nucliactl.tuples import NamedTuple
 
@@ -43,11 +44,11 @@ class Batch:
     def __exit__(self, *_: object) -> None:
         """Remove what was prepared and not carried out."""
         for step in self._steps:
+            if step.fd is not None:
+                close(step.fd)  # first: Windows removes nothing that is open
             if step.temp is not None:
                 with contextlib.suppress(OSError):
                     os.unlink(step.temp)
-            if step.fd is not None:
-                close(step.fd)
         self._steps = []
 
     def write(
@@ -102,8 +103,11 @@ class Batch:
     def commit(self) -> None:
         """Carry everything out. Raises NotWritable with what is true of the files then."""
         changed = False
-        for step in self._steps:
+        for number, step in enumerate(self._steps):
             try:
+                if sys.platform == "win32" and step.fd is not None:  # nor does it rename what is open
+                    close(step.fd)
+                    self._steps[number] = step._replace(fd=None)
                 changed = _carry_out(step) or changed
             except OSError as error:
                 raise _not_writable(step.target, error, partly=changed) from None
@@ -146,16 +150,14 @@ def _carry_out(step: _Step) -> bool:
     if step.action is not None:
         step.action()
     elif step.temp is not None:
-        if sys.platform == "win32" and step.fd is not None:
-            close(step.fd)
-        os.replace(step.temp, step.target)
+        replace(step.temp, step.target)
     elif step.link is not None:
         os.symlink(step.link, step.target)
     elif step.source is not None and os.path.lexists(step.source):
-        os.replace(step.source, step.target)
+        replace(step.source, step.target)
     else:
         try:
-            os.unlink(step.target)
+            unlink(step.target)
         except (FileNotFoundError, NotADirectoryError):
             return False
     return True
@@ -188,9 +190,9 @@ def _write_synced(fd: int, data: bytes, *, whole: bool = False) -> None:
 
 def sync_dir(folder: str) -> None:
     """Let the entries of a directory be on the disk, where its file system can do that. OSError."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
     except OSError as error:

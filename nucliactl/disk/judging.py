@@ -5,7 +5,7 @@ import stat
 
 from nucliactl.disk import witness
 from nucliactl.disk.modes import modes_ignored
-from nucliactl.disk.owners import is_ours, user_name
+from nucliactl.disk.owners import is_ours, own_uid, user_name
 from nucliactl.errors import Refused
 from nucliactl.model.trust import Trust
 from nucliactl.text import quoted
@@ -70,9 +70,9 @@ def _judge_folder(folder: str, trust: Trust) -> None:
 
 
 def _judge_owner(path: str, uid: int, trust: Trust) -> None:
-    if trust.named or os.geteuid() == 0 or is_ours(path, uid, trust):
+    if trust.named or own_uid() == 0 or is_ours(path, uid, trust):
         return
-    mine = "root" if trust.unmapped else user_name(os.geteuid())
+    mine = "root" if trust.unmapped else user_name(own_uid())
     raise Refused(
         f"{path} belongs to another user ({user_name(uid)}), who could change what it says.",
         hint=f"If it should be yours: sudo chown -R {mine} {quoted(trust.root)}\n"

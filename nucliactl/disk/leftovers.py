@@ -11,8 +11,9 @@ from nucliactl.forks import in_every_child
 
 TEMP = ".nucliactl-tmp-"
 _STALE = 3600.0
+_BYTES = getattr(os, "O_BINARY", 0)  # or Windows writes line ends of its own
 _FLAGS = 0
-for _flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK"):
     _FLAGS |= getattr(os, _flag, 0)
 _open: set[int] = set()
 
@@ -22,7 +23,7 @@ def create(folder: str) -> tuple[str, int]:
     return its path and that descriptor."""
     while True:
         path = os.path.join(folder, f"{TEMP}{os.urandom(8).hex()}")
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BYTES, 0o600)
         _lock(fd, wait=True)
         if os.fstat(fd).st_nlink:
             _open.add(fd)

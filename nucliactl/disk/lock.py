@@ -24,7 +24,7 @@ class _File:
     """An open lock file: held, or waited for."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
         self.fd = open_or_make(path, flags)
         _open.add(self)
 
@@ -81,7 +81,7 @@ def locked_directory(path: str, *, deadline: float = 30.0) -> Iterator[None]:
     0700, where it is missing. On Windows a directory has no lock. Raises as `locked` does."""
     try:
         make_private_dir(path)
-        fd = None if sys.platform == "win32" else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = None if sys.platform == "win32" else os.open(path, os.O_RDONLY)
     except OSError as error:
         raise NotWritable(f"{path} cannot be written: {error.strerror}.") from None
     try:
@@ -99,7 +99,7 @@ def locked_directory(path: str, *, deadline: float = 30.0) -> Iterator[None]:
 def is_held(path: str) -> bool:
     """Say whether a process holds a lock. Nothing is made where there is no lock file."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0))
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return False
     try:
@@ -126,8 +126,9 @@ if sys.platform == "win32":
             return False
         return True
 
-    def _unlock(_fd: int) -> None:
-        """Closing does it, and no process shares it."""
+    def _unlock(fd: int) -> None:
+        with contextlib.suppress(OSError):
+            msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl

@@ -12,7 +12,7 @@ from nucliactl.tuples import NamedTuple
 
 # Without O_NONBLOCK the open of a pipe that nobody writes to would hang.
 FLAGS = os.O_RDONLY
-for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+for _flag in ("O_NONBLOCK", "O_BINARY"):
     FLAGS |= getattr(os, _flag, 0)
 _NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _PIECE = 1024 * 1024

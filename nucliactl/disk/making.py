@@ -41,7 +41,7 @@ def set_mode(path: str, mode: int, seen: os.stat_result) -> None:
     leads to, or what somebody put in its place, is never touched. OSError if it cannot."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+        fd = os.open(path, flags)
     except PermissionError:  # its owner may not read it: that is what is to be mended
         _check_same(path, os.lstat(path), seen)
         os.chmod(path, mode)

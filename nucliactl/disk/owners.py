@@ -1,6 +1,7 @@
 """Whose a file is."""
 
 import os
+import sys
 
 from nucliactl.disk import witness
 from nucliactl.model.trust import Trust
@@ -8,9 +9,14 @@ from nucliactl.model.trust import Trust
 _OVERFLOW = "/proc/sys/kernel/overflowuid"
 
 
+def own_uid() -> int:
+    """Return the user that this process acts as; 0 on Windows, where every file seems to be 0's."""
+    return 0 if sys.platform == "win32" else os.geteuid()
+
+
 def is_ours(path: str, uid: int, trust: Trust | None = None) -> bool:
     """Say whether the owner `uid` of a path is the user or root."""
-    if os.name != "posix" or uid in (os.geteuid(), 0):
+    if uid in (own_uid(), 0):
         return True
     if trust is None or not trust.unmapped or uid != _overflow():
         return False
@@ -30,6 +36,8 @@ def may_command(path: str, uid: int, trust: Trust | None) -> bool:
 
 def user_name(uid: int) -> str:
     """Return what a user is called, the number where there is no name."""
+    if sys.platform == "win32":
+        return str(uid)
     import pwd
 
     try:

@@ -13,7 +13,7 @@ import stat
 from nucliactl.disk import witness
 from nucliactl.disk.judging import judge
 from nucliactl.disk.looking import FLAGS, Contents, contents_of, look
-from nucliactl.disk.owners import user_name
+from nucliactl.disk.owners import own_uid, user_name
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.model.trust import Trust
 from nucliactl.text import quoted
@@ -93,7 +93,7 @@ def _opening(path: str, trust: Trust) -> str:
         if closed == path and above[0] != above[1]:
             return "It is the system's: its administrator decides who may read it."
         return f"sudo chmod a+rX {quoted(closed)}"
-    me = os.geteuid()
+    me = own_uid()
     closed = next((one for one in (trust.root, path) if not os.access(one, os.R_OK)), path)
     info = None
     for one in (closed, os.path.dirname(path)):  # where it cannot be looked at, the directory is closed

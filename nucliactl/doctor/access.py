@@ -12,7 +12,7 @@ from nucliactl.disk.judging import judge_private
 from nucliactl.disk.making import set_mode
 from nucliactl.disk.modes import ignored_by
 from nucliactl.disk.mounts import is_volume
-from nucliactl.disk.owners import is_ours, user_name
+from nucliactl.disk.owners import is_ours, own_uid, user_name
 from nucliactl.disk.reading import read_file, unreadable
 from nucliactl.doctor.finding import Check, Finding, Fix, note, problem
 from nucliactl.doctor.world import Unchecked, World, listed
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     def with_mode(self, mode: int, sentence: str, hint: str | None = None) -> Finding:
         """Return the finding that a mode of its own mends."""
         command = f"chmod {mode:o} {quoted(self.path)}"
-        if os.geteuid() not in (0, self.info.st_uid):
+        if own_uid() not in (0, self.info.st_uid):
             return problem(sentence, hint or f"sudo {command}")
         fix = Fix(command, partial(set_mode, os.path.realpath(self.path), mode, self.info))
         return problem(sentence, hint or command, fix)
@@ -134,12 +134,12 @@ def owners(world: World) -> Iterator[Finding]:
         raise Unchecked("the store was named, so its owner is trusted")
     foreign: list[str] = []
     for path, info in _entries(store):
-        if os.geteuid() == 0 or is_ours(path, info.st_uid, store.trust):
+        if own_uid() == 0 or is_ours(path, info.st_uid, store.trust):
             continue
         if os.path.dirname(path) not in foreign:
             yield problem(
                 f"{path} belongs to another user ({user_name(info.st_uid)}), who could change what it says.",
-                f"If it should be yours: sudo chown -R {user_name(os.geteuid())} {quoted(store.root)}\n"
+                f"If it should be yours: sudo chown -R {user_name(own_uid())} {quoted(store.root)}\n"
                 f"If you trust it as it is: export NUCLIA_CONFIG_DIR={quoted(store.root)}",
             )
         foreign.append(path)

@@ -1,6 +1,7 @@
 """Checks of where things are: the store, other directories of profiles, settings, the official file."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 from nucliactl import hints
@@ -39,7 +40,7 @@ def store(world: World) -> Iterator[Finding]:
 
 
 def _is_full(path: str) -> bool:
-    if os.name != "posix":
+    if sys.platform == "win32":
         return False
     found = os.statvfs(path)
     return (found.f_blocks > 0 and found.f_bavail == 0) or (found.f_files > 0 and found.f_favail == 0)

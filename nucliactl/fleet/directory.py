@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Mapping
 
@@ -17,6 +18,7 @@ from nucliactl.disk.atomic import sync_dir
 from nucliactl.disk.judging import judge_root
 from nucliactl.disk.lock import locked_directory
 from nucliactl.disk.making import settle
+from nucliactl.disk.owners import own_uid
 from nucliactl.errors import Malformed, NotWritable
 from nucliactl.model.names import is_name
 from nucliactl.model.trust import named
@@ -58,6 +60,11 @@ class Published:
         Raises Refused where others could change what is published, NotWritable where it cannot be written;
         what was published stays then.
         """
+        if sys.platform == "win32":
+            raise NotWritable(
+                "A directory is published by a link, which Windows does not let everybody make.",
+                hint="Leave --to out: the profiles are saved in the store then.",
+            )
         try:
             with locked_directory(self.path):
                 judge_root(named(self.path))
@@ -134,7 +141,7 @@ class Published:
     def _open(self, info: os.stat_result) -> None:
         """Let those who may read the files enter the directory around them, if it is ours to say."""
         wanted = stat.S_IMODE(info.st_mode) | self._folder_mode & 0o055
-        if wanted != stat.S_IMODE(info.st_mode) and info.st_uid == os.geteuid():
+        if wanted != stat.S_IMODE(info.st_mode) and info.st_uid == own_uid():
             os.chmod(self.path, wanted)
 
     def _sweep(self, current: str | None) -> None:
@@ -165,7 +172,7 @@ def _read(path: str) -> bytes:
 
 
 def _write(path: str, data: bytes, mode: int, owner: os.stat_result) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(fd, "wb") as file:
         file.write(data)
         file.flush()
@@ -174,7 +181,7 @@ def _write(path: str, data: bytes, mode: int, owner: os.stat_result) -> None:
 
 
 def _settle_folder(path: str, mode: int, owner: os.stat_result) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         settle(fd, mode, owner)
     finally:

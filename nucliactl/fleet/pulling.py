@@ -55,7 +55,7 @@ def touch(path: str) -> None:
     """Let a file be as new as this moment, for a liveness probe. Raises NotWritable."""
     try:
         with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
         os.utime(path)
     except OSError as error:
         raise NotWritable(f"{path} cannot be touched: {error.strerror}.", hint="Correct --health.") from None

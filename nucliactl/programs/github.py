@@ -12,12 +12,13 @@ def append(path: str, text: str) -> None:
     """Append whole lines to a file, or nothing. Raises NotWritable."""
     data = text.encode()
     try:
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     except (OSError, ValueError) as error:
         raise _failed(path, error) from None
     try:
         size = os.fstat(fd).st_size
-        if size and os.pread(fd, 1, size - 1) != b"\n":  # somebody's last line is not ended
+        os.lseek(fd, max(size - 1, 0), os.SEEK_SET)
+        if size and os.read(fd, 1) != b"\n":  # somebody's last line is not ended
             data = b"\n" + data
         try:
             _write(fd, data)

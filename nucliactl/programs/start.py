@@ -2,7 +2,9 @@
 
 import errno
 import os
+import shutil
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -40,6 +42,10 @@ def found_program(name: str, environ: Mapping[str, str]) -> str:
 
     Raises NoProgram, or NotStarted where it may not be run.
     """
+    if sys.platform == "win32":  # where PATHEXT says what is a program
+        if found := shutil.which(name, path=environ.get("PATH")):
+            return found
+        raise _no_program(name, "is not there" if os.path.dirname(name) else "is nowhere on PATH")
     forbidden = None
     folders = [""] if "/" in name else os.get_exec_path(dict(environ))
     for folder in folders if name else ():
@@ -52,8 +58,11 @@ def found_program(name: str, environ: Mapping[str, str]) -> str:
             forbidden = forbidden or "is no program that you may run"
     if forbidden and (folders == [""] or forbidden != "is a directory"):
         raise NotStarted(f"{printable(name)} {forbidden}.", hint="Make it one: chmod +x, or name another.")
-    where = "is not there" if folders == [""] else "is nowhere on PATH"
-    raise NoProgram(
+    raise _no_program(name, "is not there" if folders == [""] else "is nowhere on PATH")
+
+
+def _no_program(name: str, where: str) -> NoProgram:
+    return NoProgram(
         f"The program {printable(name)} {where}." if name else "The program has no name.",
         hint="It is looked for as typed. What is a shell's own (an alias, a function) needs that shell: "
         f"{hints.RUN_SHELL}",
@@ -63,7 +72,7 @@ def found_program(name: str, environ: Mapping[str, str]) -> str:
 def shell_of(environ: Mapping[str, str]) -> str:
     """Return the person's own shell. Raises Refused where SHELL depends on the working directory,
     NoProgram or NotStarted where it cannot be run."""
-    stated = environ.get("SHELL") or _FALLBACK
+    stated = environ.get("SHELL") or (_FALLBACK if sys.platform != "win32" else environ["COMSPEC"])
     found = program(stated, environ, "SHELL")
     if found is None:
         raise NoProgram(
@@ -88,6 +97,8 @@ def marked_shell(
             marked["RPS1"] = f"({name})"
         case "fish":
             return [path, "--init-command", _FISH], marked
+        case _ if sys.platform == "win32":
+            marked["PROMPT"] = f"({name}) " + environ.get("PROMPT", "$P$G").removeprefix(f"({outer}) ")
         case _:
             plain = "# " if os.geteuid() == 0 else "$ "
             marked["PS1"] = f"({name}) " + environ.get("PS1", plain).removeprefix(f"({outer}) ")
@@ -95,11 +106,13 @@ def marked_shell(
 
 
 def become(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
-    """Let a program take this process's place. Raises NotStarted or NoProgram where the system refuses."""
-    if hasattr(signal, "SIGPIPE"):  # Python ignores these, and a program would begin so
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
+    """Let a program take this process's place; on Windows, where none can, wait for its end and end with
+    its code. Raises NotStarted or NoProgram where the system refuses."""
     try:
+        if sys.platform == "win32":
+            sys.exit(_beside(path, argv, environ))
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these, and a program would begin so
+            signal.signal(number, signal.SIG_DFL)
         try:
             os.execve(path, [*argv], dict(environ))  # noqa: S606 (no shell is meant)
         except OSError as error:
@@ -115,3 +128,14 @@ def become(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> NoRetu
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "an argument or a variable is no text of this locale"
         raise NotStarted(f"{printable(path)} cannot be started: {reason}.") from None
+
+
+def _beside(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    import subprocess
+
+    with subprocess.Popen([*argv], executable=path, env=dict(environ)) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the program has that key too, and decides
+                continue

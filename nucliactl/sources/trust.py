@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Mapping
 
 from nucliactl.disk import witness
@@ -113,7 +114,7 @@ def _distrust(path: str, looked: Contents) -> tuple[str, str] | None:
 
 def trusted_uid(uid: int) -> bool:
     """Say whether an owner is the user or root."""
-    return os.name != "posix" or uid in (os.getuid(), 0)
+    return sys.platform == "win32" or uid in (os.getuid(), 0)
 
 
 def main_checkout(root: str) -> str | None:

@@ -9,7 +9,7 @@ from functools import partial
 
 from nucliactl.disk import witness
 from nucliactl.disk.judging import judge_private
-from nucliactl.disk.owners import may_command
+from nucliactl.disk.owners import may_command, own_uid
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
 from nucliactl.model.definition import parse_definition
@@ -65,7 +65,7 @@ def read_definition(
     if way.runs and not may_command(path, contents.uid, trust):
         raise Refused(
             f"{path} wants to run a command, but it does not belong to "
-            f"{'root' if os.geteuid() == 0 else 'you or root'}.",
+            f"{'root' if own_uid() == 0 else 'you or root'}.",
             hint="Use a secret in a file or a variable (X_file, X_env), or make the file your own.",
         )
     return definition
