@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # not run: for PyInstaller and its like, which read imports; 
         auth_show,
         auth_status,
         auth_token,
+        check_secrets,
         completion,
         current,
         doctor,
