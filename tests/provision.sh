@@ -77,13 +77,15 @@ print(*project["dependencies"], *project["optional-dependencies"]["redis"], sep=
 if [ "${1:-}" = release ]; then release; exit; fi
 release || echo "the package's builders could not be installed; their tests are skipped" >&2
 
+# node FOLDER SOURCE: the Node packages that SOURCE pins.
+node() {
+    made_from "$1/stamp" "$2/package-lock.json" && return
+    rm -rf "$1" && mkdir -p "$1" && cp "$2/package.json" "$2/package-lock.json" "$1/"
+    (cd "$1" && npm ci --silent --no-audit --no-fund) && mark "$1/stamp" "$2/package-lock.json"
+}
+
 # What the tests drive by Node (a certified OAuth server, a browser's remote control), and the documentation's diagrams.
-if ! made_from .cache/node/stamp tests/real/node/package-lock.json; then
-    rm -rf .cache/node && mkdir -p .cache/node
-    cp tests/real/node/package.json tests/real/node/package-lock.json .cache/node/
-    (cd .cache/node && npm ci --silent --no-audit --no-fund) && mark .cache/node/stamp tests/real/node/package-lock.json \
-        || echo "the Node packages could not be installed; their tests are skipped" >&2
-fi
+node .cache/node tests/real/node || echo "the Node packages could not be installed; their tests are skipped" >&2
 
 # The documentation's builder.
 environment .cache/docs docs/requirements.txt .venv/bin/python || echo "the documentation's builder could not be installed" >&2
@@ -131,6 +133,9 @@ environment .cache/nuclia tests/real/nuclia/requirements.txt .venv/bin/python \
 # A notebook's kernel, and what runs a notebook without a browser.
 environment .cache/notebook tests/real/notebook/requirements.txt .venv/bin/python \
     || echo "Jupyter's kernel could not be installed; its tests are skipped" >&2
+
+# The newest Python, in Node.
+node .cache/wasm tests/distribution/wasm || echo "Python in Node could not be installed; its test is skipped" >&2
 
 # A server with Vault's API, and an independent client of it.
 environment .cache/openbao tests/fleet/openbao/requirements.txt .venv/bin/python \
