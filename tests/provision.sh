@@ -63,7 +63,7 @@ fi
 
 # What builds and checks the package, and of the package's own dependencies the wheels and an environment without more.
 release() {
-    environment .cache/release release/tools.txt .venv/bin/python && environment .cache/frozen release/frozen.txt .venv/bin/python || return 1
+    environment .cache/release release/tools.txt .venv/bin/python && environment .cache/ci tests/distribution/ci.txt .venv/bin/python && environment .cache/frozen release/frozen.txt .venv/bin/python || return 1
     made_from .cache/runtime/stamp pyproject.toml requirements-dev.txt && return
     rm -rf .cache/runtime .cache/wheels
     .venv/bin/python -c 'import tomllib
