@@ -62,6 +62,10 @@ frozen:  ## the command without Python (PyInstaller), and in one file for any Py
 	@sh tests/provision.sh release
 	@$(BIN)/python release/frozen.py
 
+image:  ## build the container images, and print their sizes and how long they take (ENGINE, BASE, BUILD_FLAGS)
+	@sh tests/provision.sh release
+	@$(BIN)/python container/build.py
+
 clean:  ## remove everything that was set up
 	rm -rf dist build docs/pictures docs/assets .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
@@ -69,4 +73,4 @@ clean:  ## remove everything that was set up
 herd: setup  ## a thousand pullers at one Redis and one Vault
 	$(BIN)/python benchmarks/herd.py
 
-.PHONY: help setup demo test torture check format generate docs docs-pages bench bench-instructions herd release frozen clean
+.PHONY: image help setup demo test torture check format generate docs docs-pages bench bench-instructions herd release frozen clean

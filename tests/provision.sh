@@ -68,7 +68,8 @@ release() {
     rm -rf .cache/runtime .cache/wheels
     .venv/bin/python -c 'import tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-print(*project["dependencies"], *project["optional-dependencies"]["redis"], sep="\n")' > .cache/wheels.txt
+print(*project["dependencies"], *project["optional-dependencies"]["redis"], sep="\n")
+print("async-timeout")  # redis needs it on Python before 3.11.3: Debian 12 has 3.11.2' > .cache/wheels.txt
     .cache/release/bin/python -m pip download -qq --only-binary :all: -d .cache/wheels -c requirements-dev.txt -r .cache/wheels.txt \
         && .venv/bin/python -m venv --without-pip .cache/runtime \
         && .venv/bin/uv pip install -q --python .cache/runtime/bin/python --compile-bytecode --no-index --find-links .cache/wheels \
