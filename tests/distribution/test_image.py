@@ -1,5 +1,5 @@
 """The images, built by podman on a Debian that debootstrap made, and run as a user without rights, without a network and
-without a place to write."""
+without a place to write; docs/how-to/container.md shows how."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from containers import DEBIAN, podman
+from fenced import blocks
 from support import REPO, Home, Recorder, Result
 
 pytestmark = [pytest.mark.once, pytest.mark.real]
@@ -122,3 +123,16 @@ def test_a_program_in_it_asks_the_service_and_every_module_is_compiled(
 def test_the_small_one_has_no_shell(images: Images) -> None:
     done = images.run("small", "-c", "true", flags=("--entrypoint", "/bin/sh"))
     assert done.code == 127 and "no such file" in done.err
+
+
+def test_the_command_of_the_page_runs(images: Images, sandbox: dict[str, str]) -> None:
+    built, ran = (one.text for one in blocks("docs/how-to/container.md") if one.why.endswith("test_image.py"))
+    assert (
+        built == "make image\n"
+        and "\n\t@$(BIN)/python container/build.py\n" in (REPO / "Makefile").read_text()
+    )
+    (images.home.work / "key").write_text(sandbox["SANDBOX_KB_KEY"])
+    (images.home.work / "key").chmod(0o644)
+    text = ran.replace("https://europe-1.dp.progress.cloud/api/v1/kb/KBID", sandbox["SANDBOX_KB_URL"])
+    done = images.home.program("sh", "-euc", text.replace("podman run", "podman run --network=host"))
+    assert done.code == 0 and " valid " in done.out, done.err
