@@ -2,6 +2,7 @@
 
 import time
 
+from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser
 from nucliactl.cli.ask import confirm
 from nucliactl.cli.context import sources_from, warn_if_shadowed
@@ -93,7 +94,7 @@ def say_saved(
 
 def _hint(error: NucliactlError, made: Draft) -> str:
     if isinstance(error, Rejected) and made.secret is None:
-        return "Nothing was saved. It needs an API key: give it on standard input, with - for it."
+        return f"Nothing was saved. It needs an API key: {hints.box(made.definition.get('url') or 'URL')}"
     if made.secret is not None and not isinstance(error, Unreachable):  # that says nothing about a key
         door = wrong_door(made.kind, made.secret.reveal(), error.message)
         if door:

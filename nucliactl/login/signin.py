@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from nucliactl import hints
 from nucliactl.credentials.renewal import Tokens
 from nucliactl.errors import LoginNeeded, Malformed, NucliactlError, TooLate
 from nucliactl.http.client import Connection
@@ -69,7 +70,8 @@ def await_code(
                     say(f"{error.message} {error.hint or ''}")
             yield ()
     raise TooLate(
-        f"Nobody signed in within {seconds:g} seconds.", hint="Try again, or allow more: --timeout SECONDS"
+        f"Nobody signed in within {seconds:g} seconds.",
+        hint=f"Try again, with more time: {hints.LOG_IN_LONGER}",
     )
 
 

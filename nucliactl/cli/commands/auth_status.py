@@ -64,7 +64,7 @@ def _print(args: Arguments, found: list[Status], now: float) -> None:
         Column("NAME"),
         Column("KIND"),
         Column("STATE", always=True),
-        Column("EXPIRES"),
+        Column("EXPIRES", told=True),
         Column("TARGET"),
         Column("DETAIL", least=20),
     )

@@ -106,14 +106,15 @@ def _print(args: Arguments, rows: list[Listed]) -> None:
     from nucliactl.text_table import Column, end_cell
 
     now = time.time()
+    slugs = {row.account: row.account_slug for row in rows if row.account and row.account_slug}
     columns = (
         Column(""),
         Column("NAME"),
         Column("KIND", told=True),
         Column("TITLE", least=12, leaves=3),
         Column("TARGET", least=16, leaves=1, told=True),
-        Column("ACCOUNT", leaves=2, told=True),
-        Column("EXPIRES"),
+        Column("ACCOUNT", leaves=2 if slugs else 5, told=True),  # ids are long and say little
+        Column("EXPIRES", told=True),
         Column("SOURCE", leaves=4),
         Column("STORAGE", wide=True),
         Column("DESCRIPTION", wide=True),
@@ -127,7 +128,7 @@ def _print(args: Arguments, rows: list[Listed]) -> None:
             row.kind,
             row.title or "-",
             target,
-            row.account_slug or row.account or "-",
+            row.account_slug or slugs.get(row.account or "") or row.account or "-",
             "login needed" if row.login_needed else end_cell(row.life, now),
             row.source if args.wide else row.source.partition(":")[0],
             row.storage,

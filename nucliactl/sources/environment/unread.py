@@ -23,7 +23,9 @@ _OURS = pattern(r"NUCLIA|NUA_|ARAG_|BASE_NUCLIA", re.IGNORECASE)
 _PUBLIC = pattern(
     r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|GATSBY|NUXT_PUBLIC|EXPO_PUBLIC|NG_APP|PUBLIC)_(?=NUCLIA)"
 )
-_OTHERS = pattern(r"[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*?(?=NUCLIA)")  # a program's own prefix
+_OTHERS = pattern(
+    r"(?!SANDBOX_NUCLIADB_URL$)[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*?(?=NUCLIA)"
+)  # a program's own prefix; not what the sandbox sets
 _SECRETS, _ADDRESSES = "KEY|TOKEN|SECRET|PAT|JWT", "URL|URI|ENDPOINT|HOST|ORIGIN|BACKEND"
 _HALF = pattern(rf"NU(?:CLIA|A).*(?:{_SECRETS}|URL)")
 _ARAG_HALF = pattern(rf"ARAG_.*(?:{_SECRETS}|URL|BASE)")
