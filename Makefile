@@ -50,6 +50,7 @@ docs-pages:
 bench: setup  ## measure us beside our peers; writes the table and the chart of the documentation
 	@sh tests/provision.sh bench
 	.cache/bench/nucliactl/bin/python benchmarks/bench.py
+	$(BIN)/python docs/generate.py
 
 bench-instructions: setup  ## count the instructions of each light command, and hold them to the budget
 	@$(BIN)/python benchmarks/instructions.py

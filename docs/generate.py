@@ -1,5 +1,6 @@
 """Writes docs/reference/ and docs/man/ from the code: commands from the parsers, fields and variables from
-their one declaration, errors from their classes, the SDK from its signatures; and the index of decisions.
+their one declaration, errors from their classes, the SDK from its signatures; the index of decisions, and
+the times on the front page.
 
 `generate.py --check` says whether the pages are up to date.
 """
@@ -18,6 +19,7 @@ os.environ["COLUMNS"] = "100"
 import command_pages
 import man_pages
 from markup import MADE, code, table
+from measured import front_page
 
 import nucliactl
 from nucliactl import errors, sdk, testing
@@ -195,6 +197,7 @@ def decisions() -> str:
 
 
 PAGES = {
+    "index.md": front_page,
     "reference/profiles.md": profiles,
     "reference/errors.md": error_pages,
     "reference/sdk.md": sdk_page,
