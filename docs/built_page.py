@@ -1,5 +1,6 @@
 """What is wrong with pages as MkDocs built them: marks of Markdown that show, and links that lead nowhere."""
 
+import functools
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -11,16 +12,19 @@ _MARK = re.compile(
     r"```|\{\{|\{%|\]\([^)\s]+\)|^\s*(?:!!! |\?\?\? |:::)|<!-- (?:not run|run by)", re.MULTILINE
 )
 _EMPTY_BLOCK = re.compile(r"<code>(?:<[^>]+>|\s)*</code>")
+_EMPTY_HEAD = re.compile(r"<th\b[^>]*>\s*</th>")
 _UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 
 
 def left_over(html: str) -> list[str]:
-    """Return the marks of Markdown and of its extensions that a page shows, and its empty blocks of code."""
+    """Return the marks of Markdown and of its extensions that a page shows, its empty blocks
+    of code, and the columns of its tables without a head, which a screen reader cannot name."""
     seen = _UNSEEN.sub("", html)
     marks = [found[0] for found in _INCLUDE.finditer(seen)]
     marks += [found[0].strip() for found in _MARK.finditer(re.sub(r"<[^>]+>", "", _CODE.sub("", seen)))]
-    return marks + ["an empty block of code" for _ in _EMPTY_BLOCK.finditer(seen)]
+    marks += ["an empty block of code" for _ in _EMPTY_BLOCK.finditer(seen)]
+    return marks + ["a column without a head" for _ in _EMPTY_HEAD.finditer(seen)]
 
 
 class _Reader(HTMLParser):
@@ -56,14 +60,20 @@ class Site:
             yield from (f"{name}: {link} leads nowhere" for link in page.links if not self._leads(path, link))
             yield from (f"{name}: {image} has no text beside it" for image in page.nameless)
 
+    @functools.cache  # noqa: B019 (a site is looked at once)
+    def _file(self, base: Path, link: str) -> Path | None:
+        """Return the file that the path of a link names, or None."""
+        target = (base / unquote(link).lstrip("/")).resolve()
+        target = target / "index.html" if target.is_dir() else target
+        return target if target.exists() else None
+
     def _leads(self, path: Path, link: str) -> bool:
         parts = urlsplit(link)
         if parts.scheme or parts.netloc:
             return parts.scheme in ("https", "http", "mailto", "data")
         base = self.folder if parts.path.startswith("/") else path.parent
-        target = (base / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
-        target = target / "index.html" if target.is_dir() else target
-        if not target.exists():
+        target = self._file(base, parts.path) if parts.path else path
+        if target is None:
             return False
         page = self.pages.get(target)
         return page is None or not parts.fragment or unquote(parts.fragment) in page.anchors

@@ -21,6 +21,7 @@ def test_a_page_without_marks_is_left_alone() -> None:
         "<pre><span></span><code></code></pre>",
         '<pre><code><a name="1"></a>\n</code></pre>',
         "<p>```sh</p>",
+        "<table><thead><tr><th></th><th>a</th></tr></thead></table>",
         "<p>!!! note</p>",
         "<p>see [this](that.md)</p>",
         "<p>{{ page }}</p>",
