@@ -46,7 +46,7 @@ def test_the_sandboxs_own_variables_are_no_mistake(newcomer: Home) -> None:
 
 def test_what_to_type_is_said(newcomer: Home) -> None:
     url = newcomer.environ["SANDBOX_KB_URL"]
-    assert "Put https:// before it." in newcomer.run("auth", "kb", url.partition("://")[2]).err
+    assert " looks like https://" in newcomer.run("auth", "kb", url.partition("://")[2]).err
     refused = newcomer.run("auth", "kb", url)
     assert refused.code == 4 and f"nucliactl auth kb {url} -" in refused.err
     assert f"now using handbook (kb, {url.split('/')[2]}/" in newcomer.run("use", "handbook").err
