@@ -122,6 +122,7 @@ HARMLESS = {
     "another service's JWT": f"{part({'alg': 'RS256', 'kid': 'x'})}.{part({'iss': 'https://id.example.com', 'sub': 'u'})}.c2ln",
     "another's personal token": "personal_token: ghp_" + TOKEN[:36],
     "a placeholder": "NUCLIA_PERSONAL_TOKEN=put-the-personal-token-here",
+    "one with a number": "NUCLIA_PERSONAL_TOKEN=put-the-token-of-2026-here",
     "another": "NUCLIA_PERSONAL_TOKEN=<your-personal-access-token-1>",
     "a workflow's": "NUCLIA_PERSONAL_TOKEN: ${{ secrets.NUCLIA_PERSONAL_TOKEN_1 }}",
     "a shell's": 'NUCLIA_PERSONAL_TOKEN="$(cat /run/secrets/token1)"',
@@ -148,7 +149,7 @@ def test_no_text_is_dear() -> None:
 
 def test_a_key_across_two_pieces_of_a_huge_file_is_found_once_on_its_line() -> None:
     line = b"x" * 79 + b"\n"
-    for before in (4 * 1024 * 1024 - 100, 4 * 1024 * 1024 - 256 * 1024 - 50):
+    for before in (8 * 1024 * 1024 - 100, 8 * 1024 * 1024 - 256 * 1024 - 50):
         data = line * (before // 80) + f"key: {KEY}\n".encode() + line * 4000 + NUA.encode()
         assert [(k.line, k.form) for k in keys_in(pieces(data))] == [
             (before // 80 + 1, "API key"),
