@@ -17,7 +17,7 @@ test:  ## set everything up (real servers too) and run the tests
 
 torture:  ## the full matrices of hostile inputs, signals and kills, which take long
 	@sh tests/provision.sh
-	@TORTURE=1 REFRESH_ROUNDS=50 $(BIN)/pytest -n auto --dist worksteal -m torture $(PYTEST_ARGS)
+	@TORTURE=1 $(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: setup  ## format, lint, types, imports, and that generated code is what its source makes
 	$(BIN)/python docs/twin.py --check

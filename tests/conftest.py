@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from desktop import Desktop, desktop
 from fleet.stores import Team
+from goals.summary import goals_of, lines
 from support import Home, Recorder, interpreter, one_sign_in, sandbox_with
 
 
@@ -102,10 +103,14 @@ def sink() -> Iterator[Recorder]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the full matrices to `make torture`."""
-    if os.environ.get("TORTURE"):
-        return
-    kept = [item for item in items if item.get_closest_marker("torture") is None]
+    """Leave the full matrices to `make torture`, which runs those and what else shows a goal."""
+    tortured = bool(os.environ.get("TORTURE"))
+
+    def belongs(item: pytest.Item) -> bool:
+        full = item.get_closest_marker("torture") is not None
+        return full or bool(goals_of(item)) if tortured else not full
+
+    kept = [item for item in items if belongs(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -117,8 +122,11 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many examples of the documentation were executed."""
+    """Say how many examples of the documentation were executed, and with TORTURE what became of the goals."""
     for report in terminalreporter.getreports("passed"):
         for name, value in getattr(report, "user_properties", ()):
             if name == "examples":
                 terminalreporter.write_line(f"examples executed: {value}")
+    if os.environ.get("TORTURE"):
+        for line in lines(terminalreporter):
+            terminalreporter.write_line(line)

@@ -141,3 +141,7 @@ node .cache/wasm tests/distribution/wasm || echo "Python in Node could not be in
 # A server with Vault's API, and an independent client of it.
 environment .cache/openbao tests/fleet/openbao/requirements.txt .venv/bin/python \
     || echo "OpenBao could not be installed; its tests are skipped" >&2
+
+# What tries our readers with a million inputs each.
+environment .cache/fuzz tests/goals/fuzz.txt .venv/bin/python \
+    || echo "Atheris could not be installed; its tests are skipped" >&2

@@ -21,7 +21,7 @@ def log_in(w: World, code: int, says: str, origin: str = "", **variables: str) -
     """Log in to a box; the answer is an error of this code, and nothing is kept."""
     words = ("auth", "kb", f"{origin or w.recorder.origin}/api/v1/kb/{ID}", "-")
     result = w.refuses(code, says, *words, stdin=CANARY, **variables)
-    assert len(result.err) < 1000, result
+    assert w.flags or len(result.err) < 1000, result
 
 
 def answers(w: World, status: int, body: bytes, **headers: str) -> None:

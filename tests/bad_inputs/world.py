@@ -34,6 +34,7 @@ class World:
     ) -> None:
         self.home, self.recorder, self.sink, self._request = home, recorder, sink, request
         self.store, self.work = home.store, home.work
+        self.flags: tuple[str, ...] = ()  # global ones, before each command line
         self.box = f"{recorder.origin}/api/v1/kb/{KB.rsplit('/', 1)[1]}"
 
     def fixture(self, name: str):
@@ -68,7 +69,7 @@ class World:
 
     def run(self, *words: str, stdin: str | None = None, **variables: str) -> Result:
         """Run the command; whatever it says, the key is not in it, and nothing steers a terminal."""
-        return self._judged(self.home.run(*words, stdin=stdin, **variables))
+        return self._judged(self.home.run(*self.flags, *words, stdin=stdin, **variables))
 
     def start(self, *words: str, **variables: str) -> Result:
         """Run a program that starts the command: `…, COMMAND, "list"`."""

@@ -300,6 +300,7 @@ def test_what_is_not_read_back_was_not_kept(home: Home) -> None:
     assert not (home.store / "profiles/prod.toml").exists()
 
 
+@pytest.mark.G11
 def test_several_profiles_wait_once_for_a_keyring_that_hangs(home: Home) -> None:
     for number in range(6):
         saved(home, f"p{number}")

@@ -108,6 +108,7 @@ def test_nobody_in_time_is_four(person: Home) -> None:
     assert waiting.end() == 4 and "Nobody signed in within 0.3 seconds" in waiting.said
 
 
+@pytest.mark.G13
 def test_bad_callbacks_get_a_constant_page_and_never_end_the_wait(person: Home, started: SignIn) -> None:
     callback, state = started.asked["redirect_uri"], started.asked["state"]
     port = urlsplit(callback).port
@@ -174,6 +175,7 @@ def test_a_connection_that_drips_is_ended_whatever_it_sends(started: SignIn) -> 
         (b"HEAD /canary HTTP/1.1", b"405"),
     ],
 )
+@pytest.mark.G13
 def test_what_is_no_request_of_a_browser_gets_a_constant_page(request_line: bytes, status: bytes) -> None:
     from nucliactl.login.listener import Listener
 

@@ -18,5 +18,16 @@ def test_a_bad_input(
     CASES[number](World(home, recorder, sink, request))
 
 
+@pytest.mark.G7
+@pytest.mark.torture
+@pytest.mark.parametrize("number", sorted(CASES), ids=str)
+def test_a_bad_input_told_at_length(
+    home: Home, recorder: Recorder, sink: Recorder, request: pytest.FixtureRequest, number: int
+) -> None:
+    world = World(home, recorder, sink, request)
+    world.flags = ("-v",)
+    CASES[number](world)
+
+
 def test_none_is_missing() -> None:
     assert sorted(CASES) == list(range(1, 132))

@@ -100,6 +100,7 @@ def measured(home: Home, *words: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("name", WIRES)
+@pytest.mark.G11
 def test_our_own_calls_stay_small_and_end(signed_in: Home, name: str) -> None:
     wire = WIRES[name]()
     sign_in(signed_in, f"http://127.0.0.1:{wire.port}")
@@ -111,6 +112,7 @@ def test_our_own_calls_stay_small_and_end(signed_in: Home, name: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["client", "async_client", "trio", "auth"])
+@pytest.mark.G11
 def test_what_auth_reads_in_a_users_client_stays_small_and_ends(signed_in: Home, way: str) -> None:
     run = {
         "client": "def get():\n    with nucliactl.client('me', timeout=4) as http: return http.get('x')\n",

@@ -17,6 +17,7 @@ URL = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key =
 
 @strace
 @pytest.mark.parametrize("when", [1, 2, 3])
+@pytest.mark.G4
 def test_a_switch_killed_at_its_rename_leaves_the_old_or_the_new(home: Home, when: int) -> None:
     for name in "ab":
         home.define(name, URL.format(name))
@@ -30,6 +31,7 @@ def test_a_switch_killed_at_its_rename_leaves_the_old_or_the_new(home: Home, whe
 
 @strace
 @pytest.mark.parametrize("call", ["write", "fsync", "rename", "mkdir"])
+@pytest.mark.G4
 def test_a_login_killed_anywhere_loses_nothing_that_was_there(person: Home, call: str) -> None:
     person.define("a", URL.format("a"))
     person.run("use", "a")
@@ -47,6 +49,7 @@ def test_a_login_killed_anywhere_loses_nothing_that_was_there(person: Home, call
 @strace
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EDQUOT"])
 @pytest.mark.parametrize("call", ["fsync", "rename"])
+@pytest.mark.G6
 def test_a_failing_disk_leaves_the_old_contents_and_no_temp_file(home: Home, error: str, call: str) -> None:
     for name in "ab":
         home.define(name, URL.format(name))
@@ -59,6 +62,7 @@ def test_a_failing_disk_leaves_the_old_contents_and_no_temp_file(home: Home, err
     assert home.files() == before
 
 
+@pytest.mark.G3
 def test_32_processes_that_switch_and_log_in_at_once_lose_nothing(person: Home) -> None:
     for number in range(16):
         person.define(f"p{number}", URL.format(number))
@@ -119,6 +123,7 @@ def test_the_next_write_of_anything_sweeps_what_killed_writers_left_and_nothing_
 
 @strace
 @pytest.mark.parametrize("call", ["write", "fsync", "rename"])
+@pytest.mark.G4
 def test_a_login_killed_anywhere_leaves_no_key_after_the_next_switch(person: Home, call: str) -> None:
     person.define("a", URL.format("a"))
     words = [COMMAND, "auth", "kb", "https://b.dp.progress.cloud/api/v1/kb/b", "-", "--no-validate"]
@@ -182,6 +187,7 @@ def test_a_credential_serves_only_what_it_was_made_for(person: Home) -> None:
     assert person.run("auth", "token").code == 6
 
 
+@pytest.mark.G11
 def test_a_pipe_in_the_store_does_not_hang(home: Home) -> None:
     import os
 
@@ -200,6 +206,7 @@ KINDS = {
 }
 
 
+@pytest.mark.G3
 def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
     import sys
 
@@ -238,6 +245,7 @@ def session(home: Home, origin: str) -> None:
 
 @strace
 @pytest.mark.parametrize("call", ["rename", "unlink"])
+@pytest.mark.G4
 def test_a_rename_killed_anywhere_leaves_the_session_under_one_name(home: Home, call: str) -> None:
     for when in range(1, 6):
         shutil.rmtree(home.store, ignore_errors=True)

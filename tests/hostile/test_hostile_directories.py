@@ -283,6 +283,7 @@ each_directory = pytest.mark.parametrize("make", DIRECTORIES.values(), ids=DIREC
 
 
 @each_directory
+@pytest.mark.G9
 def test_a_hostile_directory_runs_sends_and_changes_nothing(attacked: Attacked, make: Make) -> None:
     home = attacked.home
     make(home.work, attacked.sink.origin, str(attacked.pwned))
@@ -327,6 +328,7 @@ COMMANDS = (
 
 @pytest.mark.torture
 @each_directory
+@pytest.mark.G9
 def test_no_command_runs_or_tells_anything(attacked: Attacked, sandbox: dict[str, str], make: Make) -> None:
     make(attacked.home.work, attacked.sink.origin, str(attacked.pwned))
     attacked.keys |= {"Bearer other-key", "Bearer given-key"}  # here the person uses them

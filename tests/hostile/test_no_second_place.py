@@ -6,6 +6,7 @@ import json
 import pytest
 from support import Home, Recorder
 
+pytestmark = pytest.mark.G7
 CANARY = "canary-secret-0451"
 LOOK = '''
 import asyncio, gc, os, sys, traceback

@@ -59,6 +59,7 @@ print("refused")
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["client", "async_client"])
+@pytest.mark.G8
 def test_clients_refuse_a_foreign_redirect(
     home: Home, recorder: Recorder, sink: Recorder, kind: str, way: str
 ) -> None:
@@ -72,6 +73,7 @@ def test_clients_refuse_a_foreign_redirect(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.G8
 def test_validation_calls_refuse_a_foreign_redirect(
     home: Home, recorder: Recorder, sink: Recorder, kind: str
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_redirect_within_the_origin_is_followed_by_validation(home: Home, reco
         "http://u:p@127.0.0.1:{main}/x",
     ],
 )
+@pytest.mark.G8
 def test_an_absolute_url_elsewhere_is_refused_before_anything_is_sent(
     home: Home, recorder: Recorder, sink: Recorder, url: str
 ) -> None:
@@ -124,6 +127,7 @@ def test_an_absolute_url_elsewhere_is_refused_before_anything_is_sent(
     assert sink.requests == recorder.requests == []
 
 
+@pytest.mark.G8
 def test_look_alike_hosts_are_other_origins() -> None:
     from nucliactl.model.endpoint import origin_allows
 
@@ -155,6 +159,7 @@ def test_no_secret_stays_on_errors_requests_or_tracebacks(home: Home) -> None:
     assert result.code == 0 and "canary" not in result.out + result.err
 
 
+@pytest.mark.G8
 def test_loopback_is_never_proxied(home: Home, recorder: Recorder, sink: Recorder) -> None:
     home.define("p", 'kind = "kb"\n' + definition("kb", recorder.origin))
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), sink.origin)
@@ -169,6 +174,7 @@ def test_a_proxy_is_honoured_for_other_hosts(home: Home, sink: Recorder) -> None
     assert [r.path for r in sink.requests] == ["http://nucliadb.example:8080/"], result
 
 
+@pytest.mark.G11
 def test_a_server_that_drips_meets_the_total_deadline(home: Home) -> None:
     import socket
     import threading

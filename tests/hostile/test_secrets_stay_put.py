@@ -9,6 +9,7 @@ import sys
 import pytest
 from support import COMMAND, Home, Recorder
 
+pytestmark = pytest.mark.G7
 SECRET = "canary-secret-0451"
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 

@@ -66,11 +66,11 @@ class Server:
 
 
 @contextmanager
-def oidc() -> Iterator[Server]:
-    """Run the server; its access tokens last until the test ends them."""
+def oidc(life: int = 86_400) -> Iterator[Server]:
+    """Run the server; its access tokens last `life` seconds, or until the test ends them."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environ = {"PATH": os.environ["PATH"], "OIDC_PORT": str(port)}
+    environ = {"PATH": os.environ["PATH"], "OIDC_PORT": str(port), "OIDC_LIFE": str(life)}
     words = ["node", "--no-warnings", script("oidc.mjs")]
     process = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True)
     server = Server(f"http://127.0.0.1:{port}", process)

@@ -45,6 +45,7 @@ def expire(home: Home, name: str = "ann") -> None:
 
 
 @pytest.mark.parametrize("number", ["12", pytest.param("64", marks=pytest.mark.torture)])
+@pytest.mark.G1
 def test_many_processes_refresh_an_ended_session_once(home: Home, server: Server, number: str) -> None:
     sign_in(home, server)
     assert session(home)["refresh_token"] and not (home.store / "credentials/ann.json").exists()

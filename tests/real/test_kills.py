@@ -99,14 +99,6 @@ def kill_many(home: Home, server: Server, rounds: int) -> dict[str, int]:
     return {"kills": 3 * rounds, "sessions that said they were interrupted": ended}
 
 
+@pytest.mark.G4
 def test_twenty_kills_lose_nothing(home: Home, server: Server) -> None:
     kill_many(home, server, 7)
-
-
-@pytest.mark.torture
-def test_three_hundred_kills_lose_nothing(
-    home: Home, server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = kill_many(home, server, 100)
-    with capsys.disabled():
-        print(f"\n{found}: 0 lost, 0 damaged, 0 temporary files")

@@ -15,7 +15,7 @@ from support import COMMAND, PATIENCE, Home, one_sign_in, until
 
 from .oauth import Server, browser, oidc
 
-ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "5"))  # more shows more, and takes longer
+ROUNDS = 5  # a hundred, and ten minutes: tests/goals/test_sessions.py
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ print(codes.count(0))
 """
 
 
+@pytest.mark.G1
 def test_sixty_four_processes_refresh_an_ended_session_once(home: Home, server: Server) -> None:
     path = sign_in(home, server)
     for number in range(ROUNDS):
@@ -97,6 +98,7 @@ def test_sixty_four_processes_refresh_an_ended_session_once(home: Home, server: 
     assert server.count("grant.error") == 0 and server.count("grant.revoked") == 0
 
 
+@pytest.mark.G1
 def test_the_installed_command_in_many_processes_refreshes_once(home: Home, server: Server) -> None:
     expire(sign_in(home, server))
     running = [
@@ -117,6 +119,7 @@ with profile.client() as http:
 """
 
 
+@pytest.mark.G2
 def test_thirty_two_processes_outlive_each_token_with_one_refresh(home: Home, server: Server) -> None:
     path = sign_in(home, server)
     stop, everybody = home.path / "stop", {str(number) for number in range(32)}
@@ -268,6 +271,7 @@ def test_a_session_is_never_spent_where_its_successor_cannot_be_stored(home: Hom
 
 
 @pytest.mark.parametrize("call", ["rename", "fsync", "sendto", "connect"])
+@pytest.mark.G5
 def test_killed_at_any_step_the_session_lives_or_says_that_it_ended(
     home: Home, server: Server, call: str
 ) -> None:
@@ -286,6 +290,7 @@ def test_killed_at_any_step_the_session_lives_or_says_that_it_ended(
         assert home.run("auth", "status").code == 0
 
 
+@pytest.mark.G11
 def test_a_stopped_holder_is_waited_for_named_and_not_robbed(home: Home) -> None:
     with oidc() as server:
         path = sign_in(home, server)

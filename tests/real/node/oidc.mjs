@@ -1,5 +1,5 @@
 // A certified OAuth server (oidc-provider) on the service's routes: strict rotation, reuse ends the whole sign-in.
-// OIDC_PORT. Access tokens last a day, or until POST /age ends all that there are: a test, not a clock, says when.
+// OIDC_PORT. Access tokens last OIDC_LIFE seconds (a day), or until POST /age ends all that there are: a test, not a clock, says when.
 // Prints {"ready"} and one line for each event; `by` is what a call to the resource says of itself in ?by=.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
@@ -25,7 +25,7 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true },
   rotateRefreshToken: () => true,
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  ttl: { AccessToken: 86400, AuthorizationCode: 60, RefreshToken: 86400, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 86400 },
+  ttl: { AccessToken: Number(env.OIDC_LIFE ?? 86400), AuthorizationCode: 60, RefreshToken: 86400, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 86400 },
   routes: { authorization: '/oauth2/auth', token: '/oauth2/token', revocation: '/oauth2/revoke' },
   features: { devInteractions: { enabled: false }, revocation: { enabled: true }, resourceIndicators: { enabled: false }, rpInitiatedLogout: { enabled: false } },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
