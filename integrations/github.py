@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Of each kind the inputs, with the variables that nucliactl reads.
+# Of each kind the inputs, with the variables that nucliactl reads. NUA_KEY alone is one of these.
 KINDS = {
-    "kb": {"KB_URL": "NUCLIA_KB_URL", "API_KEY": "NUCLIA_API_KEY"},
-    "nua": {"NUA_KEY": "NUCLIA_NUA_KEY"},
-    "personal-token": {"PERSONAL_TOKEN": "NUCLIA_PERSONAL_TOKEN"},
+    "kb": {"INPUT_KB_URL": "NUCLIA_KB_URL", "INPUT_API_KEY": "NUCLIA_API_KEY"},
+    "nua": {"INPUT_NUA_KEY": "NUCLIA_NUA_KEY"},
+    "personal-token": {"INPUT_PERSONAL_TOKEN": "NUCLIA_PERSONAL_TOKEN"},
 }
 OUTPUTS = {"profile": "name", "kind": "kind", "target": "target"}
 TRUTH = {"true": True, "false": False}
@@ -36,7 +36,8 @@ def main() -> int:
             print(done.stdout, end="", flush=True)
             print(done.stderr, end="", file=sys.stderr, flush=True)
             if done.returncode:
-                return failed(done.stderr.partition("\n")[0], done.returncode)
+                empty = "" if given else " The action was given no key; a run of a fork has no secrets."
+                return failed(done.stderr.partition("\n")[0] + empty, done.returncode)
     explained = nucliactl(["explain", "-o", "json"], handed, given[0] if given else "")
     profile = json.loads(explained.stdout)["profile"]
     append("GITHUB_OUTPUT", {name: profile[of] for name, of in OUTPUTS.items()})

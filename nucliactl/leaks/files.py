@@ -67,19 +67,27 @@ def _keys(text: str, line: int, end: int) -> Iterator[Key]:
             yield Key(line, found.form, found.fingerprint)
 
 
-def files_below(path: str) -> Iterator[str]:
+def files_below(path: str, tell: Callable[[Unreadable], object]) -> Iterator[str]:
     """Yield the regular files below a directory but those of .git, in their order; links are not followed.
-    Yield anything else as it is. Raises Unreadable for a directory that cannot be listed."""
+    Yield anything else as it is. `tell` hears of each directory that cannot be listed; the others are."""
+
+    def unlisted(error: OSError) -> None:
+        tell(Unreadable(f"{error.filename} cannot be read: {error.strerror}."))
+
     if not os.path.isdir(path):
         yield path
         return
-    for folder, names, files in os.walk(path, onerror=_unlisted):
+    for folder, names, files in os.walk(path, onerror=unlisted):
         names[:] = sorted(name for name in names if name != ".git")
         for name in sorted(files):
             file = os.path.join(folder, name)
-            if stat.S_ISREG(os.lstat(file).st_mode):
+            if _may_hold_keys(file):
                 yield file
 
 
-def _unlisted(error: OSError) -> None:
-    raise Unreadable(f"{error.filename} cannot be read: {error.strerror}.")
+def _may_hold_keys(file: str) -> bool:
+    """Say whether a file is a regular one, or one that reading has to tell about."""
+    try:
+        return stat.S_ISREG(os.lstat(file).st_mode)
+    except OSError:
+        return True

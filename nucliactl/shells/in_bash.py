@@ -92,13 +92,14 @@ __nucliactl_look() {
 
 __nucliactl_prompt() {
     local status=$? seen='' REPLY=''
+    [[ $- == *e* ]] && status=0
     if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404 )); then
-        nucliactl_ps1=$(command ASK 2> /dev/null < /dev/null)
+        nucliactl_ps1=$(command ASK 2> /dev/null < /dev/null) || :
         return "$status"
     fi
     local -
     set -f +e +u +x
-    __nucliactl_look
+    __nucliactl_look || :
     if [ "$seen" != "$__nucliactl_seen" ]; then
         __nucliactl_seen=''
         nucliactl_ps1=''

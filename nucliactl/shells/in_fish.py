@@ -54,7 +54,7 @@ function __nucliactl_look
     for name in HOME XDG_CONFIG_HOME BASE_NUCLIA_DOMAIN (set -n | string match -r '^(?:NUCLIA|NUA_|ARAG_).*')
         __nucliactl_variable $name
     end
-    set -l store $HOME/.config/nucliactl
+    set -l store "$HOME"/.config/nucliactl
     string match -q '/*' -- "$XDG_CONFIG_HOME"; and set store $XDG_CONFIG_HOME/nucliactl
     test -n "$NUCLIA_CONFIG_DIR"; and set store $NUCLIA_CONFIG_DIR
     set -l active (__nucliactl_file $store/active.json)
@@ -88,7 +88,7 @@ function __nucliactl_look
     end
     test -n "$here"; and echo $here $marks
     if not string match -q '*"current": "*' -- $active
-        __nucliactl_file $HOME/.nuclia/config | string replace -ar '[^"{}\[\],:/ ]{40,}' '*'
+        __nucliactl_file "$HOME"/.nuclia/config | string replace -ar '[^"{}\[\],:/ ]{40,}' '*'
     end
     set -l dirs $store/profiles (string split : -- "$NUCLIA_PROFILES_PATH") /etc/nucliactl/profiles
     set words (string join ' ' -- $words | string sub -l 4096)

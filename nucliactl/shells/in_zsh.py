@@ -14,7 +14,7 @@ __nucliactl_file() {
     [[ -L $1 ]] && flags+=L
     [[ -O $1 ]] && flags+=O
     [[ -d $1 ]] && flags+=d
-    [[ -f $1 && -r $1 ]] && { flags+=r; { IFS= read -r -u 0 -k 65536 REPLY < $1 } 2> /dev/null }
+    [[ -f $1 && -r $1 ]] && { flags+=r; { IFS= read -r -u 0 -k 65536 REPLY < $1; } 2> /dev/null; }
     flags+=$'\n'
 }
 
@@ -94,7 +94,7 @@ __nucliactl_prompt() {
     [[ -o promptbang ]] && bang=1
     emulate -L zsh
     local REPLY=''
-    __nucliactl_look
+    __nucliactl_look || :
     [[ $seen == "$__nucliactl_seen" ]] && return
     __nucliactl_seen=''
     nucliactl_ps1=''

@@ -4,8 +4,11 @@ import os
 import socket
 from pathlib import Path
 
+import pytest
 from support import Home, Terminal
 
+from nucliactl.errors import NucliactlError
+from nucliactl.leaks.files import files_below
 from nucliactl.sandbox.keys import api_key, opaque
 
 KEY, NUA = api_key("https://z.dp.progress.cloud", "c"), api_key("https://z.dp.progress.cloud", "c", kid=None)
@@ -57,6 +60,7 @@ def test_what_may_stay_is_listed(home: Home) -> None:
     refused = home.run("check-secrets", "--allow", "other", "b.txt")
     assert refused.code == 2 and "other:1" in refused.err
     assert home.run("check-secrets", "--allow", "missing", "b.txt").code == 1
+    assert home.run("check-secrets", "--allow", "", "b.txt").code == 2
     (home.work / ".nucliactl-allow").write_text("")
     assert home.run("check-secrets", "b.txt", "docs/a.md").code == 1
 
@@ -96,6 +100,28 @@ def test_an_unreadable_file_is_told(home: Home) -> None:
     """A file of the kernel's that root may open and nobody can read from its beginning."""
     done = home.run("check-secrets", "/proc/self/mem")
     assert done.code == 1 and "not checked: /proc/self/mem cannot be read" in done.err
+
+
+def test_a_directory_that_cannot_be_listed_hides_no_other(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("d/a", "d/b", "d/c"):
+        (home.work / name).mkdir(parents=True)
+    (home.work / "d/c/key").write_text(KEY)
+    monkeypatch.chdir(home.work)
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == os.path.join("d", "b"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    told: list[NucliactlError] = []
+    assert list(files_below("d", told.append)) == [os.path.join("d", "c", "key")]
+    assert [error.message for error in told] == [
+        f"{os.path.join('d', 'b')} cannot be read: Permission denied."
+    ]
 
 
 def test_a_name_that_is_no_text_is_escaped_and_a_bad_store_stops_nothing(home: Home) -> None:

@@ -259,3 +259,9 @@ def test_a_full_or_read_only_disk_loses_nothing(home: Home, options: str, reason
     before, code, after, *names = said.out.splitlines()
     assert (code, names) == ("code 1", [".zshrc"]) and before == after, said
     assert reason in said.err and len(said.err.splitlines()) == 2, said.err
+
+
+def test_what_only_prints_names_the_command_that_was_meant(home: Home) -> None:
+    assert home.run("completion", "zsh", "zsh").err.endswith(": nucliactl completion install zsh\n")
+    gone = home.run("completion", "zsh", "--uninstall")
+    assert gone.code == 2 and gone.err.endswith(": nucliactl completion install zsh --uninstall\n")

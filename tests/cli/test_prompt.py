@@ -269,6 +269,26 @@ def test_what_the_user_has_in_bash_stays(people: Home) -> None:
     terminal.leave()
 
 
+@pytest.mark.parametrize(
+    ("shell", "strict"),
+    [
+        ("bash", "set -eEu; trap 'echo trap''ped' ERR"),
+        ("zsh", "setopt err_exit no_unset ksh_arrays ignore_braces; TRAPZERR() print trap''ped"),
+        ("fish", "set -e HOME"),
+    ],
+)
+def test_a_strict_shell_stays_open_and_its_traps_are_not_called(
+    people: Home, shell: str, strict: str
+) -> None:
+    people.environ["NUCLIA_CONFIG_DIR"] = str(people.store)
+    terminal = Shell(people, shell)
+    assert terminal.do(strict, SET_UP[shell], "! true", "! true") == "b"
+    assert "rror" not in terminal.seen and "nvalid" not in terminal.seen
+    assert "trapped" not in terminal.seen
+    assert terminal.do("cd /") == "b"
+    terminal.leave()
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_without_the_command_the_prompt_is_empty_and_silent(people: Home, shell: str) -> None:
     file = people.path / "prompt"

@@ -77,6 +77,13 @@ def test_the_action_hides_a_key_that_is_no_secret_of_the_repository(
     assert code == 0 and '"kind": "nua"' in later.log
 
 
+def test_a_variable_of_the_job_counts_where_no_input_is_given(later: Runner, sandbox: dict[str, str]) -> None:
+    origin = sandbox["SANDBOX_KB_URL"].partition("/api/")[0]
+    later.environ |= {"NUA_KEY": sandbox["SANDBOX_NUA_KEY"], "NUCLIA_NUA_ORIGIN": origin}
+    code, outputs = later.uses(REPO, without=INSTALL)
+    assert (code, outputs.get("kind")) == (0, "nua"), later.log
+
+
 def test_odd_values_are_hidden_line_by_line_and_break_out_of_nothing(later: Runner) -> None:
     odd = "first\nsecond 100%\r\n\n  \n$(touch broken)`touch broken`\nX<<end_"
     code, outputs = later.uses(REPO, without=INSTALL, personal_token=odd, verify="false")
@@ -92,7 +99,7 @@ def test_odd_values_are_hidden_line_by_line_and_break_out_of_nothing(later: Runn
         ({"api_key": "k" * 30}, 4, "NUCLIA_KB_URL"),
         ({"kb_url": "URL", "api_key": "wrong-key-0123456789"}, 4, "rejected"),
         ({"kb_url": "http://127.0.0.1:9/api/v1/kb/11111111-2222-3333-4444-555555555555", "api_key": "k" * 30}, 5, ""),
-        ({"nua_key": ""}, 4, "profile"),
+        ({"nua_key": ""}, 4, "There is no active profile. The action was given no key"),
         ({"verify": "perhaps"}, 2, "verify is neither"),
     ],
 )  # fmt: skip

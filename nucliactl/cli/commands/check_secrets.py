@@ -52,7 +52,7 @@ def parser(path: tuple[str, ...]) -> Parser:
 
 
 def run(args: Arguments) -> None:
-    if "" in args.files:
+    if "" in (*args.files, args.allow):
         raise Malformed("The name of a file is empty.", hint="Leave it out.")
     allowed = read_list(args.allow)
     unread: list[NucliactlError] = []
@@ -75,11 +75,8 @@ def _each(names: Sequence[str], unread: list[NucliactlError]) -> Iterator[str]:
     for name in dict.fromkeys(names):
         if name == STDIN:
             yield name
-            continue
-        try:
-            yield from files_below(name)
-        except NucliactlError as error:
-            unread.append(error)
+        else:
+            yield from files_below(name, unread.append)
 
 
 def _keys(name: str, allowed: Allowed) -> Iterator[Key]:

@@ -58,7 +58,9 @@ def run(args: Arguments) -> None:
     if args.shell is not None or args.uninstall:
         raise Malformed(
             f"completion {args.what} only prints.",
-            hint=f"To install it: {hints.install_completion(args.what)}",
+            hint=f"To take it away: {hints.uninstall_completion(args.what)}"
+            if args.uninstall
+            else f"To install it: {hints.install_completion(args.what)}",
         )
     if args.query is not None:
         raise nothing_to_pick(f"completion {args.what}")
