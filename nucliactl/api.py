@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
+from functools import partial
 
 from nucliactl import hints
 from nucliactl.disk.modes import notice
@@ -174,8 +175,14 @@ class _Answer(NamedTuple):
     notices: tuple[str, ...]
 
 
-def _answer(name: str | None, kinds: tuple[Kind, ...], env_file: str | None) -> _Answer:
-    sources = here(Flags(name, env_file=env_file, asked_by="resolve()"))
+def _answer(
+    name: str | None,
+    kinds: tuple[Kind, ...],
+    env_file: str | None,
+    environ: Mapping[str, str],
+    cwd: str | None,
+) -> _Answer:
+    sources = _sources(environ, cwd, Flags(name, env_file=env_file, asked_by="resolve()"))
     result = resolve_sources(sources, Query(kinds))
     choice = result.require()
     for text in result.notices:
@@ -208,7 +215,7 @@ def resolve(
         _check_type("a profile's name", name, str)
         _check_type("env_file", env_file, str, os.PathLike)
         question = name, asked_kinds(kind), None if env_file is None else os.fspath(env_file)
-        return remembered(question, lambda: _answer(*question), _told_again).profile._twin()
+        return remembered(question, partial(_answer, *question), _told_again).profile._twin()
 
 
 def _check_type(what: str, value: object, *types: type) -> None:
@@ -219,9 +226,13 @@ def _check_type(what: str, value: object, *types: type) -> None:
         )
 
 
-def here(flags: Flags = Flags()) -> Sources:
+def here() -> Sources:
     """Return the sources of this process at this moment."""
-    sources = sources_of(os.environ, flags, working_directory(), snapshot())
+    return _sources(os.environ, working_directory(), Flags())
+
+
+def _sources(environ: Mapping[str, str], cwd: str | None, flags: Flags) -> Sources:
+    sources = sources_of(environ, flags, cwd, snapshot())
     text = notice(sources.files.look)
     if text and first_time(text):
         log.warning("%s", text)

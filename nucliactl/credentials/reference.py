@@ -1,9 +1,11 @@
 """The secret of a profile: found by reading the candidate it came from again, and by nothing else."""
 
-import os
+import time
 from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.contract import Provider
+from nucliactl.disk.sight import settled
+from nucliactl.disk.witness import stamp_at
 from nucliactl.errors import Incomplete, LoginNeeded, Refused
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
@@ -89,9 +91,8 @@ class Reference(Provider):
         )
 
 
-def _file_state(path: str) -> tuple[int, ...] | None:
-    try:
-        info = os.stat(path)
-    except OSError:
-        return None
-    return info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns, info.st_size
+def _file_state(path: str) -> object:
+    """Return what tells whether a file has changed since; None where nothing does, as where it has just
+    changed."""
+    began, stamp = time.time_ns(), stamp_at(path)
+    return stamp if settled(stamp, began) else None

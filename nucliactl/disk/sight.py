@@ -47,8 +47,9 @@ class Memory:
     def answer(self, make: Callable[[], T], again: Callable[[T], None] = lambda _: None) -> T:
         """Return what `make` gives, or gave: that is shown to `again` first. What it raises is not
         remembered."""
-        if self._known is not None:
-            sight, user, known = self._known
+        last = self._known  # another thread may forget it meanwhile
+        if last is not None:
+            sight, user, known = last
             if user == _user() and _unchanged(sight):
                 answer: T = known
                 again(answer)
@@ -67,7 +68,8 @@ class Memory:
     @property
     def sight(self) -> tuple[Look, ...]:
         """What is looked at again; nothing where nothing is remembered."""
-        return self._known[0] if self._known else ()
+        last = self._known
+        return last[0] if last else ()
 
 
 def _user() -> int:
@@ -88,7 +90,7 @@ def _sight(seen: dict[tuple[Eye, str], object], began: int) -> tuple[Look, ...] 
     """Return what was seen, in as few looks as tell the same; None where a second look could miss a change
     of a file."""
     stamps = {path: saw for (eye, path), saw in seen.items() if eye is stamp_at and _is_stamp(saw)}
-    if not all(_settled(stamp, began) for stamp in stamps.values()):
+    if not all(settled(stamp, began) for stamp in stamps.values()):
         return None
     others = [Look(eye, path, saw) for (eye, path), saw in seen.items() if not _is_stamp(saw)]
     others = [look for look in others if look.saw != errno.ENOENT or not _in_folder(look.path, stamps, began)]
@@ -101,7 +103,9 @@ def _is_stamp(saw: object) -> TypeGuard[Stamp]:
     return type(saw) is tuple
 
 
-def _settled(stamp: object, began: int) -> TypeGuard[Stamp]:
+def settled(stamp: object, began: int) -> TypeGuard[Stamp]:
+    """Say whether a file or directory has not changed for so long that its next change gives it another
+    stamp; `began` is the time before the look."""
     return _is_stamp(stamp) and max(stamp[1:]) + SETTLED < began
 
 
@@ -110,7 +114,7 @@ def _in_folder(absent: str, stamps: dict[str, Stamp], began: int) -> bool:
     folder = os.path.dirname(absent)
     stamp = stamps.get(folder) or stamp_at(folder)
     # Taken before this look at the path: whatever comes later changes the directory.
-    if not _settled(stamp, began) or os.path.lexists(absent):
+    if not settled(stamp, began) or os.path.lexists(absent):
         return False
     stamps[folder] = stamp
     return True

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from weakref import WeakKeyDictionary
 
-from nucliactl.disk.witness import is_pipe
+from nucliactl.disk.witness import is_pipe, unrepeatable
 from nucliactl.model.profile import Definition
 from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret
@@ -43,6 +43,8 @@ def snapshot() -> InMemory:
     with _lock:
         standing = [one for one in (*_overrides.get(), *_everywhere) if one[0] > _valid_from]
         chosen = tuple(d._replace(secret=d.secret._replace(value=kept(d.secret.handle))) for d in _chosen)
+        if standing or chosen:
+            unrepeatable()
         return InMemory(max(standing, key=lambda one: one[0])[1] if standing else None, chosen)
 
 

@@ -7,7 +7,7 @@ the same user (`disk.sight`). Nothing outlives the process.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 
 from nucliactl.disk.sight import Memory
 from nucliactl.sources.in_memory import nothing_chosen
@@ -15,7 +15,7 @@ from nucliactl.sources.sources import working_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     T = TypeVar("T")
 
@@ -23,22 +23,29 @@ _MANY = 32
 _memories: dict[Hashable, Memory] = {}
 
 
-def remembered(question: Hashable, make: Callable[[], T], again: Callable[[T], None]) -> T:
+def remembered(
+    question: Hashable, make: Callable[[Mapping[str, str], str | None], T], again: Callable[[T], None]
+) -> T:
     """Return the answer that `make` gives, or gave while everything that it depends on was as it is now:
-    that one is shown to `again` first.
+    that one is shown to `again` first. `make` is given the variables and the working directory: another
+    thread may change both while it works.
 
     What depends on what the process itself chose is not remembered, nor what `make` raises, nor what a file
     says that has just been changed. An answer holds no secret.
     """
+    variables: dict[Any, Any] = getattr(os.environ, "_data", os.environ).copy()
+    folder = working_directory()
     if not nothing_chosen():
-        return make()
-    whole = (question, _process())
+        return make(_decoded(variables), folder)
+    user = os.getuid() if os.name == "posix" else None
+    # Of the variables a hash: no secret among them is kept after it has been unset.
+    whole = question, hash((*variables, *variables.values())), folder, user
     memory = _memories.get(whole)
     if memory is None:
         if len(_memories) >= _MANY:
             _memories.clear()
         memory = _memories.setdefault(whole, Memory())
-    return memory.answer(make, again)
+    return memory.answer(lambda: make(_decoded(variables), folder), again)
 
 
 def forget() -> None:
@@ -46,9 +53,5 @@ def forget() -> None:
     _memories.clear()
 
 
-def _process() -> Hashable:
-    """Return what else of this process an answer depends on. Of its variables a hash: no secret among them is
-    kept after it has been unset."""
-    variables = getattr(os.environ, "_data", os.environ)
-    user = os.getuid() if os.name == "posix" else None
-    return hash((*variables, *variables.values())), working_directory(), user
+def _decoded(variables: Mapping[Any, Any]) -> dict[str, str]:
+    return {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}

@@ -457,6 +457,35 @@ print(nucliactl.resolve().name)
     assert result.out == "a a\nb b\na\n", result.err
 
 
+# What another thread does while `resolve()` works, and takes back before it is done.
+MEANWHILE = {
+    "a variable": ("resolve_sources", "patch.dict(os.environ, NUCLIA_PROFILE='b')", "a"),
+    "a choice for the whole process": ("snapshot", "nucliactl.testing.override('b')", "b"),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_what_another_thread_takes_back_is_not_remembered(lived_in: Home, what: str) -> None:
+    step, block, during = MEANWHILE[what]
+    program = f"""
+import os
+from unittest.mock import patch
+import nucliactl.testing
+from nucliactl import api
+from nucliactl.disk import sight
+sight.SETTLED = -(10**18)
+real = api.{step}
+def meanwhile(*given):
+    with {block}:
+        return real(*given)
+with patch.object(api, "{step}", meanwhile):
+    print(nucliactl.resolve().name)
+print(nucliactl.resolve().name)
+"""
+    result = lived_in.python(program)
+    assert result.out == f"{during}\na\n", result.err
+
+
 # ---- any edits ------------------------------------------------------------------------------------------------
 
 

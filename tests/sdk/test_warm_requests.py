@@ -135,6 +135,27 @@ def test_a_mounted_secret_that_is_rotated(home: Home, service: Recorder, how: st
     assert [request.headers[HEADER] for request in service.requests][2:] == ["Bearer first", "Bearer other"]
 
 
+def test_what_was_just_written_is_read_at_each_request(home: Home, service: Recorder) -> None:
+    """A second change within the same moment of the file system's clock would leave no trace."""
+    program = """
+import os, sys
+import nucliactl
+place = os.environ["NUCLIA_CONFIG_DIR"] + "/profiles/box.toml"
+opened = []
+sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
+profile = nucliactl.resolve()
+with nucliactl.client(profile) as http:
+    for _ in range(2):
+        os.utime(place)
+        http.get(profile.url)
+        opened.clear()
+        http.get(profile.url)
+        print(place in opened)
+"""
+    result = home.python(program)
+    assert result.out == "True\nTrue\n", result.err
+
+
 @pytest.mark.parametrize("calls", [300, pytest.param(100_000, marks=pytest.mark.torture)])
 def test_memory_stays_flat(home: Home, service: Recorder, calls: int) -> None:
     program = f"""
