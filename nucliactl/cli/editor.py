@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from nucliactl.children import OUTSIDE, program, surroundings
 from nucliactl.disk.looking import look
 from nucliactl.disk.reading import LIMIT
-from nucliactl.errors import NucliactlError, Unreadable
+from nucliactl.errors import NotWritable, NucliactlError, Unreadable
 from nucliactl.terminal import controlling
 
 _USUAL = "notepad" if sys.platform == "win32" else "vi"
@@ -29,8 +29,13 @@ class Draft:
 
     def edited(self, before: bytes, environ: Mapping[str, str]) -> bytes:
         """Return what the person's editor makes of a text. Raises NucliactlError if it fails."""
-        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(before)
+        try:
+            with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(before)
+        except OSError as error:
+            raise NotWritable(
+                f"{self.path} cannot be written: {error.strerror}.", hint="Make room there, or set TMPDIR."
+            ) from None
         self._before = before
         code = _run(environ, self.path)
         if code in (-signal.SIGINT, 128 + signal.SIGINT):

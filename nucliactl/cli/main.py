@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from nucliactl.cli.light import Line, read
 from nucliactl.cli.running import carry_out
-from nucliactl.cli.streams import abandon, mend_streams, told
+from nucliactl.cli.streams import abandon, in_words, mend_streams, told
 from nucliactl.errors import NucliactlError
 from nucliactl.text import printable_lines
 
@@ -61,7 +61,7 @@ def _main(arguments: list[str], line: Line | None) -> int:
         return 0
     except OSError as refused:
         abandon(sys.stdout)
-        error = NucliactlError(f"The system refused: {refused.strerror or refused}.")
+        error = in_words(refused)
     except KeyboardInterrupt as broken_off:
         error = Interrupted(str(broken_off) or "Interrupted.")
     except RecursionError:

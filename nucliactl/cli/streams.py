@@ -6,6 +6,7 @@ Words to people may be lost; what they go along with is done all the same.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -16,6 +17,8 @@ from nucliactl.errors import NucliactlError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class _ToPeople(io.TextIOWrapper):
@@ -70,10 +73,21 @@ def told() -> Iterator[None]:
         raise
     except OSError as error:
         abandon(sys.stdout)
-        raise NucliactlError(
-            f"Standard output cannot be written: {error.strerror}.",
-            hint="Make room there, or write elsewhere.",
-        ) from None
+        raise _unwritable(error) from None
+
+
+def in_words(error: OSError) -> NucliactlError:
+    """Return what people are told of an error of the system that nobody else has words for. Where there is no
+    room, it is standard output's: who writes a file names it."""
+    if error.errno in _NO_ROOM and error.filename is None:
+        return _unwritable(error)
+    return NucliactlError(f"The system refused: {error.strerror or error}.")
+
+
+def _unwritable(error: OSError) -> NucliactlError:
+    return NucliactlError(
+        f"Standard output cannot be written: {error.strerror}.", hint="Make room there, or write elsewhere."
+    )
 
 
 def abandon(stream: TextIO) -> None:

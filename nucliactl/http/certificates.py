@@ -1,27 +1,30 @@
 """Which certificates are trusted. They are read when the first connection needs them: that takes as long as
 importing httpx, and many a client is made that never connects."""
 
+from __future__ import annotations
+
 import os
 import ssl
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import httpx
 
+from nucliactl.disk.witness import stamp_of
 from nucliactl.errors import Malformed
 from nucliactl.secret import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.disk.witness import Stamp
 
 
 class _Late(ssl.SSLContext):
     """Stands for httpx's own TLS context, which it makes when a connection begins."""
 
     _alpn: tuple[str, ...] = ()
-
-    @cached_property
-    def made(self) -> ssl.SSLContext:
-        """The context itself."""
-        return httpx.create_ssl_context()
+    _made: ssl.SSLContext | None = None
 
     def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
         self._alpn = tuple(alpn_protocols)
@@ -33,9 +36,10 @@ class _Late(ssl.SSLContext):
         return self._ready().wrap_bio(*args, **options)
 
     def _ready(self) -> ssl.SSLContext:
+        made = self._made = self._made or httpx.create_ssl_context()
         if self._alpn:
-            self.made.set_alpn_protocols(self._alpn)
-        return self.made
+            made.set_alpn_protocols(self._alpn)
+        return made
 
 
 def trusted_context() -> ssl.SSLContext:
@@ -43,7 +47,7 @@ def trusted_context() -> ssl.SSLContext:
     Raises Malformed."""
     try:
         file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-        return _trusted(file, folder, os.stat(file).st_mtime if file else 0.0)
+        return _trusted(file, folder, stamp_of(os.stat(file)) if file else None)
     except OSError as error:
         raise Malformed(
             f"The certificates cannot be read: {printable(error.strerror or 'failed')}.",
@@ -52,7 +56,7 @@ def trusted_context() -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=4)
-def _trusted(file: str | None, folder: str | None, _changed: float) -> ssl.SSLContext:
+def _trusted(file: str | None, folder: str | None, _changed: Stamp | None) -> ssl.SSLContext:
     """Return a context that is shared while the two variables and the file they name are the same."""
     return httpx.create_ssl_context() if file or folder else _Late(ssl.PROTOCOL_TLS_CLIENT)
 

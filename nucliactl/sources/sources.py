@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from functools import cached_property
 
 from nucliactl.disk import paths, witness
 from nucliactl.disk.reading import Files
@@ -68,6 +67,7 @@ class Sources:
         walks, self._trusts_all = project_switch(environ)
         self.walks = flags.project and walks
         self._cwd = cwd if self.walks else None
+        self._walk: list[str] | None = None
         self._project: list[Project | None] = []
         self._env_file: list[Environment] = []
         self.official_path = paths.official_path(environ)
@@ -146,10 +146,12 @@ class Sources:
             self._project.append(find_project(self._folders, self.allows, trust, self.files))
         return self._project[0]
 
-    @cached_property
+    @property
     def _folders(self) -> list[str]:
         """The directories a project may be in, nearest first."""
-        return folders(self._cwd) if self._cwd else []
+        if self._walk is None:  # no `cached_property`: Python 3.11's has a lock that a fork leaves locked
+            self._walk = folders(self._cwd) if self._cwd else []
+        return self._walk
 
     def unread(self) -> tuple[Unread, ...]:
         """Return what looks like a variable of ours in the environment (with --env-file, in that file)

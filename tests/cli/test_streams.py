@@ -1,6 +1,7 @@
 """What goes on stderr is for people: where it cannot be said, everything is done all the same."""
 
 import shlex
+import sys
 
 import pytest
 from support import COMMAND, Home
@@ -31,3 +32,24 @@ def test_words_that_cannot_be_said_stop_nothing(home: Home, how: str) -> None:
     assert deaf(home, how, "use", "nobody") == (3, "")
     assert deaf(home, how, "use", "nobody", "-o", "json") == (3, "")
     assert deaf(home, how, "bogus") == (2, "")
+
+
+@pytest.mark.parametrize("words", ["list -o json", "list", "current", "current -o json", "version"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])  # as in most container images
+def test_a_full_disk_is_said_whenever_it_is_noticed(home: Home, words: str, unbuffered: str) -> None:
+    for number in range(80):  # more than a buffer holds
+        home.define(f"acme-{number}", f'kind = "kb"\nurl = "{KB}"\ndescription = "{"long " * 30}"\n')
+    found = home.program(
+        "sh", "-c", f"{COMMAND} {words} > /dev/full", NUCLIA_PROFILE="acme-1", PYTHONUNBUFFERED=unbuffered
+    )
+    assert found.code == 1 and "Standard output cannot be written" in found.err and "Make room" in found.err
+
+
+def test_a_full_disk_is_said_of_the_file_that_an_editor_is_to_be_given(home: Home) -> None:
+    home.define("acme", f'kind = "kb"\nurl = "{KB}"\ndescription = "{"long " * 300}"\n')
+    code = (
+        "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    found = home.program(sys.executable, "-c", code, COMMAND, "profile", "edit", "acme", EDITOR="true")
+    assert found.code == 1 and "acme.toml cannot be written: File too large" in found.err

@@ -103,6 +103,38 @@ def test_no_lock_among_threads_is_left_locked_in_a_forked_child(home: Home) -> N
     assert result.out == "['secret', 'other', True, True]\n", result
 
 
+WALKING = """
+import os, signal, threading
+import nucliactl
+from nucliactl.sources import sources
+inside, go, real = threading.Event(), threading.Event(), sources.folders
+def slowly(cwd):
+    inside.set()
+    go.wait()
+    return real(cwd)
+sources.folders = slowly
+thread = threading.Thread(target=nucliactl.resolve)
+thread.start()
+inside.wait()
+sources.folders = real
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    print(nucliactl.resolve().name, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+go.set()
+thread.join()
+"""
+
+
+def test_a_child_forked_while_a_thread_resolves_does_so_too(home: Home) -> None:
+    home.define("acme", 'kind = "nucliadb"\nurl = "http://127.0.0.1:8080"\n')
+    assert home.run("use", "acme").code == 0
+    result = home.program(sys.executable, "-c", WALKING)
+    assert result.out == "acme\n", result
+
+
 MERGING = """
 import os, sys, threading
 import nucliactl.layers as layers
