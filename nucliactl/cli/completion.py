@@ -67,9 +67,9 @@ def answer_by_argcomplete() -> None:
     from argcomplete.lexers import split_line
 
     line = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT") or 0) or None]
-    _, _, _, words, _ = split_line(line)
+    _, begun, _, words, _ = split_line(line)
     finder = CompletionFinder(always_complete_options=False, default_completer=SuppressCompleter())
-    finder(_parser(words[1:]), always_complete_options=False, default_completer=SuppressCompleter())
+    finder(_parser(words[1:], begun), always_complete_options=False, default_completer=SuppressCompleter())
 
 
 def _split(words: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -87,8 +87,9 @@ def _split(words: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     return given, tuple(rest)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The whole command line as one parser, with the arguments of the command typed so far only."""
+def _parser(words: Sequence[str], begun: str) -> argparse.ArgumentParser:
+    """The whole command line as one parser, with the arguments of the command typed so far only; `begun` is
+    the word that is being typed."""
     given, typed = _split(words)
     names = _completers(given)
     root = argparse.ArgumentParser(prog="nucliactl", add_help=False, allow_abbrev=False)
@@ -98,6 +99,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     top = root.add_subparsers(dest="first")
     groups: dict[str, Any] = {}
     shown = {path: entry.summary for path, entry in COMMANDS.items()}
+    if "-" in begun:  # `check-secrets` is `check_secrets`
+        shown |= {(*path[:-1], path[-1].replace("_", "-")): summary for path, summary in shown.items()}
     own = [_command(chosen, given)] if chosen else []
     bare = used[0] if len(used) == 1 and used[0] in GROUPS else None  # `kbs` is `kbs list`, and may go on
     if chosen and bare is None:

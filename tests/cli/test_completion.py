@@ -83,6 +83,11 @@ def test_commands_flags_and_names_are_completed(home: Home) -> None:
     commands = [answer.split("\t")[0] for answer in answers(home, "nucliactl ")]
     assert {"auth", "list", "use", "explain", "profile"} <= set(commands) and "--profile" not in commands
     assert "set_user_token" in [answer.split("\t")[0] for answer in answers(home, "nucliactl auth s")]
+    for line, found in (
+        ("check-s", "check-secrets"),
+        ("auth set-", "set-user-token"),
+    ):  # as they may be typed
+        assert [answer.split("\t")[0] for answer in answers(home, f"nucliactl {line}")] == [found]
     assert answers(home, "nucliactl use b") == ["box"]
     home.define("other", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
     assert answers(home, "nucliactl use ") == ["box\tmine", "other\tnucliadb http://localhost:1"]
