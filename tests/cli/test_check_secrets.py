@@ -96,6 +96,13 @@ def test_what_cannot_be_looked_into_is_told_and_the_rest_is(home: Home) -> None:
     assert home.run("check-secrets", "fifo").code == 1
 
 
+@pytest.mark.parametrize("words", [(KEY,), (f"NUCLIA_API_KEY={KEY}",), ("--allow", NUA, "b.txt")])
+def test_a_key_in_place_of_a_file_is_not_shown(home: Home, words: tuple[str, ...]) -> None:
+    done = home.run("check-secrets", *words)
+    assert done.code == 2 and done.err.endswith(": nucliactl check-secrets -\n")
+    assert not any(piece in done.err for piece in parts("") if len(piece) == 12)
+
+
 def test_an_unreadable_file_is_told(home: Home) -> None:
     """A file of the kernel's that root may open and nobody can read from its beginning."""
     done = home.run("check-secrets", "/proc/self/mem")

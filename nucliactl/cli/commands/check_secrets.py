@@ -12,6 +12,7 @@ from nucliactl.cli.output import data, emit_unless_table, note
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.leaks.allowed import DEFAULT, Allowed, read_list
 from nucliactl.leaks.files import Key, files_below, keys_in, keys_in_file
+from nucliactl.leaks.finding import find
 from nucliactl.model.words import Form
 from nucliactl.text import plural
 
@@ -54,6 +55,11 @@ def parser(path: tuple[str, ...]) -> Parser:
 def run(args: Arguments) -> None:
     if "" in (*args.files, args.allow):
         raise Malformed("The name of a file is empty.", hint="Leave it out.")
+    if any(find(name) for name in (*args.files, args.allow or "") if not os.path.lexists(name)):
+        raise Malformed(
+            "A key stands where the name of a file is expected; it is not shown.",
+            hint=f"Hand a text over on standard input: {hints.CHECK_SECRETS}",
+        )
     allowed = read_list(args.allow)
     unread: list[NucliactlError] = []
     rows, checked = [], 0
