@@ -99,7 +99,7 @@ def _parser(words: Sequence[str], begun: str) -> argparse.ArgumentParser:
     top = root.add_subparsers(dest="first")
     groups: dict[str, Any] = {}
     shown = {path: entry.summary for path, entry in COMMANDS.items()}
-    if "-" in begun:  # `check-secrets` is `check_secrets`
+    if "-" in begun:  # `set-user-token` is `set_user_token`
         shown |= {(*path[:-1], path[-1].replace("_", "-")): summary for path, summary in shown.items()}
     own = [_command(chosen, given)] if chosen else []
     bare = used[0] if len(used) == 1 and used[0] in GROUPS else None  # `kbs` is `kbs list`, and may go on

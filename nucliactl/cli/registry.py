@@ -118,8 +118,9 @@ _TABLE: dict[tuple[str, ...], Entry] = {
         bare=True,
         looks_for_faults=True,
     ),
-    ("check_secrets",): Entry(
+    ("check-secrets",): Entry(
         "find keys of Nuclia in files before they are committed; the exit code is 1 where there are any",
+        "check_secrets",
         bare=True,
     ),
     ("completion",): Entry(
@@ -182,19 +183,20 @@ ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("push",): ("profile", "push"),
     ("switch",): ("use",),
     ("ls",): ("list",),
+    ("check_secrets",): ("check-secrets",),
 }
 
 GROUPS = {path[0] for path in (*COMMANDS, *ALIASES) if len(path) == 2}
 
 
 def spelled(word: str) -> str:
-    """Bring one word of a command into the table's spelling (`set-user-token` is accepted)."""
+    """Bring a word into the spelling of the service's names in the table (`set-user-token` is accepted)."""
     return word.replace("-", "_")
 
 
 def lookup(words: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return the command that one or two words name, through the alias table; None if none."""
-    path = tuple(spelled(word) for word in words)
+    path = words if words in COMMANDS else tuple(spelled(word) for word in words)
     path = ALIASES.get(path, path)
     return path if path in COMMANDS else None
 

@@ -16,7 +16,13 @@ from nucliactl.model.kinds import KINDS
 
 pytestmark = pytest.mark.once
 
-EXAMPLES = ("nucliactl ", 'eval "$(nucliactl ', "EDITOR=true nucliactl ", "print what sets completion up")
+EXAMPLES = (
+    "nucliactl ",
+    'eval "$(nucliactl ',
+    "EDITOR=true nucliactl ",
+    "git diff --cached | nucliactl ",
+    "print what sets completion up",
+)
 _COMMAND_LINE = re.compile(rf"nucliactl (?:{'|'.join({path[0] for path in COMMANDS})})\b")
 
 
