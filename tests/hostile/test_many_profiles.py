@@ -90,7 +90,7 @@ def test_an_answer_is_credited_to_the_profile_whose_key_asked_and_nothing_passes
         )
         number = int(owner.removeprefix("p"))
         assert request.headers["host"].startswith("127.1." if number % 2 else "127.0.0.1"), request
-    assert 150 < connections <= 150 + 3 * AT_ONCE, connections
+    assert 150 < connections < 300, connections  # without sharing, one for each profile at the least
 
 
 def test_one_that_does_not_answer_delays_no_other(home: Home, recorder: Recorder) -> None:
