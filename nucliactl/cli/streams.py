@@ -6,7 +6,6 @@ Words to people may be lost; what they go along with is done all the same.
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import sys
@@ -17,8 +16,6 @@ from nucliactl.errors import NucliactlError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
-
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class _ToPeople(io.TextIOWrapper):
@@ -79,7 +76,10 @@ def told() -> Iterator[None]:
 def in_words(error: OSError) -> NucliactlError:
     """Return what people are told of an error of the system that nobody else has words for. Where there is no
     room, it is standard output's: who writes a file names it."""
-    if error.errno in _NO_ROOM and error.filename is None:
+    import errno  # `version` needs none of it
+
+    no_room = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+    if error.errno in no_room and error.filename is None:
         return _unwritable(error)
     return NucliactlError(f"The system refused: {error.strerror or error}.")
 
