@@ -10,8 +10,8 @@ _ANCESTORS = 8
 
 
 def used_shell(environ: Mapping[str, str]) -> str | None:
-    """Return the nearest shell that this process descends from, else the one `SHELL` names; None where that
-    is none of those that are known. Starts no process."""
+    """Return the nearest shell that this process descends from, else the one `SHELL` names; None where
+    neither is in `SHELLS`. Starts no process."""
     named = [*_ancestors(), os.path.basename(environ.get("SHELL", ""))]
     return next((name for name in named if name in SHELLS), None)
 

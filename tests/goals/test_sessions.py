@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from support import COMMAND, PATIENCE, Home, Recorder, Request
 
+from ..hostile.test_crash_and_concurrency import session
 from ..real.oauth import oidc, sign_in_by_hand
 from ..real.test_session import expire
 
@@ -129,17 +130,6 @@ class Rotating:
         return 200, {}, json.dumps(answer).encode()
 
 
-def stored(home: Home, origin: str) -> None:
-    urls = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
-    home.define("ann", f'kind = "user"\n{urls}')
-    path = home.store / "credentials/ann.json"
-    path.parent.mkdir(exist_ok=True)
-    path.touch(0o600)
-    held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old", "refresh_token": "rt0"}
-    path.write_text(json.dumps({**held, "issued_at": 1, "expires_at": 2, "login_required": False}))
-    path.with_suffix(".journal").unlink(missing_ok=True)
-
-
 @pytest.mark.G5
 @pytest.mark.parametrize("grace", [True, False], ids=["grace", "strict"])
 def test_killed_between_the_answer_and_the_rename(
@@ -147,7 +137,8 @@ def test_killed_between_the_answer_and_the_rename(
 ) -> None:
     kills = 50
     for number in range(kills):
-        stored(home, recorder.origin)
+        session(home, recorder.origin, refresh_token="rt0")
+        (home.store / "credentials/ann.journal").unlink(missing_ok=True)
         server = Rotating(recorder, grace)
         server.go.clear()
         words = [COMMAND, "auth", "token", "--profile", "ann"]

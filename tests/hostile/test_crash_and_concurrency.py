@@ -232,14 +232,15 @@ def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
     assert active["last"] == {kind: f"{kind}-b" for kind in KINDS}
 
 
-def session(home: Home, origin: str) -> None:
+def session(home: Home, origin: str, refresh_token: str = "r") -> None:
     """The ended session `ann` of a home, which a server at `origin` would renew."""
     urls = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
     home.define("ann", f'kind = "user"\n{urls}')
     path = home.store / "credentials/ann.json"
     path.parent.mkdir(exist_ok=True)
     path.touch(0o600)
-    held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old", "refresh_token": "r"}
+    held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old"}
+    held["refresh_token"] = refresh_token
     path.write_text(json.dumps({**held, "issued_at": 1, "expires_at": 2, "login_required": False}))
 
 
