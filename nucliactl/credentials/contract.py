@@ -18,8 +18,8 @@ _given_up: ContextVar[threading.Event | None] = ContextVar("nucliactl_given_up",
 
 class Provider(ABC):
     """Hands out one secret. Thread-safe. `where` names its place for errors; `slow` says that `get`
-    may take long, so that async callers wait for it in a thread; `renewable` that a 403 may mean a dead
-    token."""
+    may take long, so that async callers wait for it in a thread; `renewable` that its secrets are tokens
+    that end, so that a 403 may mean a dead one."""
 
     where: str
     slow: bool = False

@@ -21,6 +21,7 @@ from nucliactl.signals import armed
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 REFUSALS = (401, 403)
+_REPEATS = 4  # of a request whose session's tokens end on their way, one after the other
 CREDENTIAL_HEADERS = SECRET_HEADERS | {ROLES_HEADER.lower()}
 _RAW_HEADERS = frozenset(name.encode() for name in CREDENTIAL_HEADERS)
 
@@ -149,8 +150,9 @@ class CredentialAuth(httpx.Auth):
                 if response.status_code in REFUSALS:
                     yield response
                 return
-            for again in (False, True):
-                secret = self.sent = yield provider.get
+            refreshed, secret = False, (yield provider.get)
+            for left in reversed(range(1 + (_REPEATS if provider.renewable else 1))):
+                self.sent = secret
                 request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request
                 if response.status_code not in REFUSALS:
@@ -158,8 +160,14 @@ class CredentialAuth(httpx.Auth):
                 said = yield response  # its words tell a dead token from a forbidden thing
                 dead = response.status_code == 401 or (provider.renewable and says_revoked(said))
                 replayable = isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
-                if again or not dead or not replayable or not (yield partial(provider.rejected, secret)):
+                if not left or not dead or not replayable:
                     return
+                refused, secret = secret, (yield provider.get)
+                if secret != refused:
+                    continue  # it ended, or was replaced, on its way
+                if refreshed or not (yield partial(provider.rejected, refused)):
+                    return
+                refreshed, secret = True, (yield provider.get)
         finally:
             if response is not None:
                 hops += [answer.request for answer in (response, *response.history)]
