@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from nucliactl.model.words import KindName, SourceKind
 
+_SECONDS = "timeout"
 _OVERLAY = ("account", "zone")
 
 
@@ -61,13 +62,21 @@ def effective(definition: Definition, sources: Sources, *, explained: bool = Fal
     cannot be followed, Damaged or Malformed for a setting that is not well formed.
     """
     layers = list(profile_layers(definition, sources))
-    join = merge if explained or _overlap(layers) else put_together
-    return join(layers, definition.kind)
+    return merge(layers, definition.kind) if explained else _joined(layers, definition.kind)
 
 
 def seconds_of(definition: Definition, sources: Sources) -> float:
     """Return the seconds that one call of a profile may take in all. Raises what `effective` raises."""
-    return float(effective(definition, sources)["timeout"].value)
+    stated = (
+        layer._replace(values={_SECONDS: layer.values[_SECONDS]})
+        for layer in profile_layers(definition, sources)
+        if _SECONDS in layer.values
+    )
+    return float(_joined(list(stated), definition.kind)[_SECONDS].value)
+
+
+def _joined(layers: list[Layer], kind: KindName) -> dict[str, Value]:
+    return merge(layers, kind) if _overlap(layers) else put_together(layers, kind)
 
 
 def profile_layers(definition: Definition, sources: Sources) -> Iterator[Layer]:

@@ -17,6 +17,7 @@ from nucliactl.store.credentials import login_command
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.model.words import KindName
+    from nucliactl.store.credentials import Credential
 
 
 class Checked(Provider):
@@ -43,6 +44,10 @@ class Checked(Provider):
                 )
         self._passed = secret
         return secret
+
+    @property
+    def held(self) -> Credential | None:
+        return self._inner.held
 
     def rejected(self, secret: Secret) -> bool:
         return self._inner.rejected(secret)

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
 
+    from nucliactl.store.credentials import Credential
+
 _given_up: ContextVar[threading.Event | None] = ContextVar("nucliactl_given_up", default=None)
 
 
@@ -28,6 +30,11 @@ class Provider(ABC):
     @abstractmethod
     def get(self) -> Secret:
         """Return the secret as it is now. Raises NucliactlError where there is none."""
+
+    @property
+    def held(self) -> Credential | None:
+        """What the store holds of the secret that was handed out last; None where it is not the store's."""
+        return None
 
     def rejected(self, secret: Secret, /) -> bool:
         """Note that the server refused this very secret; say whether `get` may give another."""

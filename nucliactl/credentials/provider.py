@@ -24,6 +24,7 @@ from nucliactl.store.sessions import session_owner
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.model.words import WayName
+    from nucliactl.store.credentials import Credential
 
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0
@@ -46,9 +47,15 @@ class Stored(Provider):
     def __init__(self, definition: Definition) -> None:
         self._definition, self._keep = definition, keep_of(definition)
         self.where, self.slow = self._keep.where, self._keep.guarded
+        self._held: Credential | None = None
+
+    @property
+    def held(self) -> Credential | None:
+        return self._held
 
     def get(self) -> Secret:
-        return fitting(self._definition, self._keep.recent()).secret
+        held = self._held = fitting(self._definition, self._keep.recent())
+        return held.secret
 
     def rejected(self, secret: Secret) -> bool:
         return fitting(self._definition, self._keep.read()).secret != secret
@@ -178,12 +185,15 @@ MAKERS: dict[WayName, Make] = {
 }
 
 
-def provider_for(definition: Definition, environ: Environ, renewal: Renewal | None = None) -> Provider | None:
+def provider_for(
+    definition: Definition, environ: Environ, renewal: Renewal | None = None, *, again: bool = True
+) -> Provider | None:
     """Return the provider of a definition's secret, None where it needs none. Opens nothing.
 
-    What a definition refers to is found by reading its source again at each use. `renewal` is needed for
-    sessions only. Raises LoginNeeded for a definition outside the store that names no secret, or what a
-    wrong `session` raises.
+    What a definition refers to is found by reading its source `again` at each use; without that it is taken
+    as it was read, which is for a command that has just read it. `renewal` is needed for sessions only.
+    Raises LoginNeeded for a definition outside the store that names no secret, or what a wrong `session`
+    raises.
     """
 
     def made(read: Definition) -> Provider | None:
@@ -198,6 +208,6 @@ def provider_for(definition: Definition, environ: Environ, renewal: Renewal | No
         provider = MAKERS[way](read, environ, renewal)
         return provider if provider.renewable else Checked(provider, read)
 
-    if definition.secret.way == "none" or definition.secret.value is not None:
+    if not again or definition.secret.way == "none" or definition.secret.value is not None:
         return made(definition)
     return Reference(definition, environ, made)

@@ -49,6 +49,7 @@ class Session(Provider):
 
     def __init__(self, owner: Definition, profile: Definition, renewal: Renewal) -> None:
         self._profile, self._renewal = profile, renewal
+        self._held: Credential | None = None
         self._store = store_of(owner)
         self._own(owner)
 
@@ -65,7 +66,12 @@ class Session(Provider):
 
     def get(self) -> Secret:
         credential = self._recent()
-        return (credential if _usable(credential, None) else self._refreshed(credential, None)).secret
+        held = self._held = credential if _usable(credential, None) else self._refreshed(credential, None)
+        return held.secret
+
+    @property
+    def held(self) -> Credential | None:
+        return self._held
 
     def _recent(self) -> Credential:
         held = self._keep.recent()

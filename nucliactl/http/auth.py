@@ -9,15 +9,14 @@ from typing import Any
 
 import httpx
 
-from nucliactl.credentials.contract import Provider, asking
+from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.session import says_revoked
 from nucliactl.http import bounded, origin
 from nucliactl.http.failures import note
-from nucliactl.http.threads import in_thread
+from nucliactl.http.threads import aside
 from nucliactl.model.kinds import ROLES_HEADER, SECRET_HEADERS
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret, Untraced, forget, header_value
-from nucliactl.signals import armed
 
 Steps = Generator[httpx.Request | httpx.Response | Callable[[], Any], Any, None]
 REFUSALS = (401, 403)
@@ -77,12 +76,6 @@ class _AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
             forget(error, self._before)
 
 
-async def _asked(question: Callable[[], Any]) -> Any:
-    """Ask a provider that may take long; signals wait if it renews a session."""
-    with armed(), asking():
-        return await in_thread(question)
-
-
 class CredentialAuth(httpx.Auth):
     """Adds the credential's header to requests that go to its origins, and to no others.
 
@@ -127,7 +120,7 @@ class CredentialAuth(httpx.Auth):
                     elif isinstance(step, httpx.Response):
                         step = flow.send(await bounded.take_async(step))
                     else:
-                        step = flow.send(await _asked(step) if slow else step())
+                        step = flow.send(await aside(step) if slow else step())
             except StopIteration:
                 return
             finally:

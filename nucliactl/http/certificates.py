@@ -61,6 +61,12 @@ def _trusted(file: str | None, folder: str | None, _changed: Stamp | None) -> ss
     return httpx.create_ssl_context() if file or folder else _Late(ssl.PROTOCOL_TLS_CLIENT)
 
 
+@lru_cache(maxsize=1)
+def no_context() -> ssl.SSLContext:
+    """Return the context that trusts nobody: for connections that need none."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def context_of(authority: str) -> ssl.SSLContext:
     """Return a TLS context that trusts the authorities of a file alone. Raises Malformed."""
     try:

@@ -12,7 +12,7 @@ import httpx
 from nucliactl.credentials.contract import Provider
 from nucliactl.http import origin
 from nucliactl.http.auth import CredentialAuth, strip
-from nucliactl.http.certificates import context_of, trusted_context
+from nucliactl.http.certificates import context_of, no_context, trusted_context
 from nucliactl.http.failures import note
 from nucliactl.http.proxies import AsyncRouted, Proxies, Routed, Routes
 from nucliactl.model.endpoint import host_of, is_loopback
@@ -36,7 +36,7 @@ class Trust(NamedTuple):
         """Raises Malformed."""
         if self.authority:
             return context_of(self.authority)
-        return trusted_context() if self.https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return trusted_context() if self.https else no_context()
 
 
 class Connection(NamedTuple):

@@ -3,9 +3,10 @@
 A flow yields an `Ask` and is sent the response, or has the error thrown into it; or it yields several
 questions or flows, which go on side by side, and is sent their results, a failed one's being its error.
 
-Between its questions a flow does its own work (files, locks). Its requests share a few clients,
-whatever profiles they are of: a server that many profiles lead to is not connected to for each of them. All
-clients are closed at its end.
+Between its questions a flow does its own work. What may take long there (a lock, another program) a flow that
+has others beside it yields as `Work`, and is sent what that returns: all of them take turns in one thread.
+Its requests share a few clients, whatever profiles they are of: a server that many profiles lead to is not
+connected to for each of them. All clients are closed at its end.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import errno
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
@@ -23,7 +24,7 @@ from nucliactl.http.client import Connection, Trust, shared_client
 from nucliactl.http.failures import too_many_files
 from nucliactl.http.origin import origin_of_request
 from nucliactl.http.send import send
-from nucliactl.http.threads import in_async_code, in_thread, under_trio
+from nucliactl.http.threads import aside, in_async_code, in_thread, under_trio
 from nucliactl.secret import Untraced
 from nucliactl.signals import armed, beside
 
@@ -44,7 +45,14 @@ class Ask(NamedTuple):
     request: httpx.Request
 
 
-Flow = Generator["Ask | Sequence[Ask | Flow[Any]]", Any, T]
+class Work(NamedTuple):
+    """What may take long and asks nobody over the network."""
+
+    do: Callable[[], Any]
+
+
+Wanted: TypeAlias = "Ask | Work | Sequence[Ask | Flow[Any]]"
+Flow = Generator[Wanted, Any, T]
 
 
 def get(connection: Connection, url: str, **options: Any) -> Ask:
@@ -57,6 +65,7 @@ class _Clients:
 
     def __init__(self) -> None:
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Lock()
         self.made: list[httpx.AsyncClient] = []
         self._of_trust = Counter[Trust]()
         self._idle = dict[httpx.AsyncClient, tuple[Trust, str]]()  # what it was used for; the last one last
@@ -74,8 +83,8 @@ class _Clients:
             with contextlib.suppress(ValueError):  # cancelled, and its thread is at a step still
                 flow.close()
 
-    async def answer(self, wanted: Ask | Sequence[Ask | Flow[Any]]) -> Any:
-        if isinstance(wanted, Ask):
+    async def answer(self, wanted: Wanted) -> Any:
+        if isinstance(wanted, Ask | Work):
             return await self._one(wanted)
         answers = await asyncio.gather(*map(self._one, wanted), return_exceptions=True)
         for answer in answers:
@@ -83,10 +92,23 @@ class _Clients:
                 raise answer
         return answers
 
-    async def _one(self, wanted: Ask | Flow[Any]) -> Any:
+    async def _beside(self, flow: Flow[T]) -> T:
+        """Run a flow that goes on beside others. One begins after the other: the first has asked what it asks
+        while the last has still to read its files."""
+        with contextlib.closing(flow):
+            async with self._turn:
+                ended, wanted = _step(flow, None)
+            while not ended:
+                ended, wanted = _step(flow, await self.answer(wanted))
+            result: T = wanted
+            return result
+
+    async def _one(self, wanted: Ask | Work | Flow[Any]) -> Any:
         try:
+            if isinstance(wanted, Work):
+                return await aside(wanted.do)
             if not isinstance(wanted, Ask):
-                return await self.run(wanted)
+                return await self._beside(wanted)
             connection, request = wanted
             async with self._room, self._client(connection.trust, request) as http:
                 answer = await send(http, request, connection.auth, connection.timeout)
@@ -127,7 +149,7 @@ def perform(flow: Flow[T]) -> T:
     with Untraced(), contextlib.closing(flow), _own_loop() as asked:
         ended, wanted = _step(flow, None)
         while not ended:
-            ended, wanted = _step(flow, asked(wanted))
+            ended, wanted = _step(flow, _done(wanted) if isinstance(wanted, Work) else asked(wanted))
         result: T = wanted
         return result
 
@@ -151,6 +173,13 @@ def together(*flows: Flow[Any]) -> Flow[list[Any]]:
     return results
 
 
+def _done(work: Work) -> Any:
+    try:
+        return work.do()
+    except NucliactlError as error:
+        return error
+
+
 def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
     """Let a flow go on with an answer; say whether it ended, and what it wants or returned."""
     try:
@@ -167,7 +196,7 @@ def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:
 
 
 @contextlib.contextmanager
-def _own_loop() -> Iterator[Callable[[Ask | Sequence[Ask | Flow[Any]]], Any]]:
+def _own_loop() -> Iterator[Callable[[Wanted], Any]]:
     """Give what sends requests in a loop that stands still between them, and begins with the first one."""
     runner, clients = asyncio.Runner(loop_factory=asyncio.new_event_loop), _Clients()
     try:

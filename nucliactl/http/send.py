@@ -7,6 +7,7 @@ import httpx
 from nucliactl.errors import unclear
 from nucliactl.http.auth import CredentialAuth
 from nucliactl.http.bounded import take_async
+from nucliactl.http.client import USER_AGENT
 from nucliactl.http.failures import in_words
 from nucliactl.http.hops import answered
 from nucliactl.http.origin import origin_of_request
@@ -23,11 +24,12 @@ async def send(
     `deadline` is how many seconds it has in all, from now on: httpx's own time-outs are per read, and a
     server that drips never meets them.
 
-    Encodings are not asked for and not undone: a few kilobytes may unpack to gigabytes. Where the
-    answer repeats the credential, it is masked before anything reads it.
+    It says that it is ours. Encodings are not asked for and not undone: a few kilobytes may unpack to
+    gigabytes. Where the answer repeats the credential, it is masked before anything reads it.
     """
     host = origin_of_request(request)
     request.headers["Accept-Encoding"] = "identity"
+    request.headers["User-Agent"] = USER_AGENT
     request.extensions["timeout"] = httpx.Timeout(deadline).as_dict()
     try:
         async with asyncio.timeout(deadline):

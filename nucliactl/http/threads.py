@@ -4,6 +4,9 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from nucliactl.credentials.contract import asking
+from nucliactl.signals import armed
+
 T = TypeVar("T")
 
 
@@ -12,6 +15,13 @@ async def in_thread(work: Callable[[], T]) -> T:
     from anyio.to_thread import run_sync
 
     return await run_sync(work, abandon_on_cancel=True)
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do the same with work that may renew a session: signals wait for that, and it learns when the caller is
+    cancelled."""
+    with armed(), asking():
+        return await in_thread(work)
 
 
 def under_trio() -> bool:

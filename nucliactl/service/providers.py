@@ -13,14 +13,15 @@ from nucliactl.secret import Secret
 
 
 def provider_of(
-    definition: Definition, environ: Mapping[str, str], seconds: Callable[[], float]
+    definition: Definition, environ: Mapping[str, str], seconds: Callable[[], float], *, again: bool = True
 ) -> Provider | None:
-    """Return the provider of a definition's secret, a session's too; None where it needs none.
+    """Return the provider of a definition's secret, a session's too; None where it needs none. `again` as in
+    `provider_for`.
 
     `seconds` says how long renewing a session may take in all, and is asked only then. Opens no secret.
     Raises LoginNeeded, or what a wrong `session` raises.
     """
-    return provider_for(definition, environ, Renewal(_renewed, seconds))
+    return provider_for(definition, environ, Renewal(_renewed, seconds), again=again)
 
 
 def _renewed(owner: Definition, token: Secret, left: float) -> Tokens:

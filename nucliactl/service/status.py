@@ -14,7 +14,7 @@ from nucliactl.errors import (
     SessionEnded,
     Unreachable,
 )
-from nucliactl.http.flow import Flow, together
+from nucliactl.http.flow import Flow, Work, together
 from nucliactl.layers import seconds_of
 from nucliactl.model.ending import Life
 from nucliactl.model.profile import Definition
@@ -56,6 +56,7 @@ class _Opened(Provider):
         self._inner, self.where = inner, inner.where
         self.slow, self.renewable = inner.slow, inner.renewable
         self.secret: Secret | None = inner.get()
+        self.life = life_of(inner.held, self.secret)
 
     def get(self) -> Secret:
         return self.secret or self._inner.get()
@@ -65,43 +66,50 @@ class _Opened(Provider):
         return self._inner.rejected(secret)
 
 
-_Opening = _Opened | NucliactlError | None
-
-
 def statuses(
     definitions: Sequence[Definition], sources: Sources, now: float, *, whose: bool = False
 ) -> Flow[list[Status]]:
     """Ask the service about each definition, and `whose` the API key of a KB is. Raises nothing: every
     failure is a state."""
-    asked = [
-        _asked(definition, sources, now, whose, _opened(definition, sources) if alone else None)
-        for definition in definitions
-        for alone in (definition.secret.way in _ONE_AFTER_THE_OTHER,)
-    ]
+    asked = []
+    for definition in definitions:
+        alone = definition.secret.way in _ONE_AFTER_THE_OTHER
+        opened = (yield Work(partial(_tried, definition, sources))) if alone else None
+        asked.append(_asked(definition, sources, now, whose, opened))
     return (yield from together(*asked))
 
 
-def _opened(definition: Definition, sources: Sources) -> _Opening:
+def _tried(definition: Definition, sources: Sources) -> _Opened | NucliactlError | None:
+    """Open a secret, or return why it cannot be opened; None where none is needed."""
     try:
-        environ = sources.environment.variables
-        provider = provider_of(definition, environ, partial(seconds_of, definition, sources))
+        provider = _provider(definition, sources)
         return _Opened(provider) if provider else None
     except NucliactlError as error:
         return error
 
 
+def _provider(definition: Definition, sources: Sources) -> Provider | None:
+    environ = sources.environment.variables
+    return provider_of(definition, environ, partial(seconds_of, definition, sources), again=False)
+
+
 def _asked(
-    definition: Definition, sources: Sources, now: float, whose: bool, opened: _Opening
+    definition: Definition,
+    sources: Sources,
+    now: float,
+    whose: bool,
+    opened: _Opened | NucliactlError | None,
 ) -> Flow[Status]:
     name, kind, target = definition.name, definition.kind, definition.target
     secret, life = None, Life()
-    opened = opened or _opened(definition, sources)
     try:
         if isinstance(opened, NucliactlError):
             raise opened
+        if opened is None and (provider := _provider(definition, sources)):
+            opening = partial(_Opened, provider)
+            opened = (yield Work(opening)) if provider.slow else opening()
         if opened is not None:
-            secret = opened.secret
-            life = life_of(stored_credential(definition, opening=True), secret)
+            secret, life = opened.secret, opened.life
         found = yield from check(connection_of(definition, sources, opened), whose=whose)
     except NucliactlError as error:
         state, hint = _state(error, life.is_over(now)), error.hint

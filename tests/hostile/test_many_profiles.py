@@ -2,6 +2,7 @@
 waits for what another meets."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -88,6 +89,7 @@ def test_an_answer_is_credited_to_the_profile_whose_key_asked_and_nothing_passes
         assert request.path.partition("?")[0].endswith(f"/{owner}") and "cookie" not in request.headers, (
             request
         )
+        assert request.headers["user-agent"].startswith("nucliactl/")
         number = int(owner.removeprefix("p"))
         assert request.headers["host"].startswith("127.1." if number % 2 else "127.0.0.1"), request
     assert 150 < connections < 300, connections  # without sharing, one for each profile at the least
@@ -112,6 +114,32 @@ def test_one_that_does_not_answer_delays_no_other(home: Home, recorder: Recorder
     assert {row["state"] for row in found.values()} == {"valid"}
 
 
+def test_a_secret_that_takes_long_to_open_delays_no_other(home: Home, recorder: Recorder) -> None:
+    """The key of the first comes through a pipe, once all others were asked."""
+    others, asked, all_asked = 40, set[str](), threading.Event()
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        asked.add(request.path)
+        if len(asked) == others:
+            all_asked.set()
+        return box("box")
+
+    recorder.answer = answer
+    pipe = home.path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    home.define("a", f'kind = "kb"\nurl = "{recorder.origin}/api/v1/kb/a"\napi_key_file = "{pipe}"\n')
+    for number in range(others):
+        keep(home, f"p{number}", recorder.origin)
+
+    def write() -> None:
+        if all_asked.wait(50):
+            pipe.write_text("key-of-a-0123456789\n")
+
+    threading.Thread(target=write, daemon=True).start()
+    found = states(home)
+    assert {row["state"] for row in found.values()} == {"valid"}, found
+
+
 def test_a_deadline_begins_when_a_request_is_sent_not_when_it_is_queued(
     home: Home, recorder: Recorder
 ) -> None:
@@ -131,6 +159,7 @@ def test_sessions_are_renewed_side_by_side_each_with_its_own_token(home: Home, r
     together = threading.Barrier(many)
 
     def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        assert request.headers["user-agent"].startswith("nucliactl/")
         if request.path == "/oauth2/token":
             owner = re.search(rb"refresh_token=refresh-of-(\w+)", request.body)[1].decode()
             together.wait(50)

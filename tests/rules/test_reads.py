@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import Home
+from support import Home, Recorder
 
 PROGRAM = """
 import json, os, sys
@@ -171,3 +171,16 @@ def test_a_writer_works_on_what_it_reads_under_the_lock(lived_in: Home) -> None:
     result = lived_in.python(FRESH)
     assert result.err == ""
     assert result.json == ["a", "a", None, "new", "b", "d"]
+
+
+def test_a_status_opens_each_definition_and_each_credential_once(home: Home, recorder: Recorder) -> None:
+    for name in ("a", "b", "c"):
+        url = f"{recorder.origin}/api/v1/kb/{name}"
+        home.define(name, f'kind = "kb"\nurl = "{url}"\n')
+        stored(home, name, {"kind": "kb", "origins": [recorder.origin], "secret": "k"})
+    recorder.answer = lambda _: (200, {}, b'{"uuid": "0"}')
+    home.environ["SYSTEM"] = str(home.path / "etc")
+    files = opened(home, "auth", "status", "--all")
+    assert often(files) == {}
+    for place in ("profiles/c.toml", "credentials/c.json"):
+        assert files[f"/{(home.store / place).relative_to(home.path)}"] == [False], files
