@@ -56,7 +56,7 @@ def emit_json(found: Any) -> None:
         if text := query.text(found):
             print(text)
         return
-    from nucliactl.cli.indented import pieces
+    from nucliactl.cli.json_rows import pieces
 
     sys.stdout.writelines(pieces(found))
     print()

@@ -6,7 +6,6 @@ and empty hosts, which other programs then read as another host.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from nucliactl import hints
@@ -14,8 +13,15 @@ from nucliactl.errors import Malformed
 from nucliactl.patterns import pattern
 from nucliactl.tuples import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
 KNOWN_ROOTS = ("progress.cloud", "nuclia.cloud", "stashify.cloud", "syntha.progress.com")
 DEFAULT_DOMAIN = "progress.cloud"
+_HTTPS, _PLANES = "https://", ("dp", "rag")
+_LONGEST_ID = 250
+_THIS = ("localhost", "127.0.0.1")
 
 _URL = pattern(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
@@ -24,17 +30,8 @@ _URL = pattern(
     r"(?::(?P<port>[0-9]*))?"
     r"(?P<path>/[^?#]*)?(?P<rest>[?#].*)?"
 )
-_LABEL = pattern(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _KB_PATH = pattern(r"(?P<prefix>(?:/[^/]+)*?)/api/v1/kb/(?P<slug>s/)?(?P<kb>[^/]+)(?P<more>/.*)?")
-# The address that the service itself gives. A zone that ends in a digit is no placeholder.
-_PLAIN_ORIGIN = pattern(
-    r"https://([a-z0-9](?:[a-z0-9-]{0,61}[0-9])?)\.(?:dp|rag)\.(?:"
-    + "|".join(KNOWN_ROOTS).replace(".", r"\.")
-    + ")"
-)
-_PLAIN_ID = pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_KB_ID = pattern(r"[A-Za-z0-9_-]{1,250}")
-_UUID = pattern(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_BOX_PATH = pattern(r"(?P<prefix>.*?)(?:/api(?:/v1)?)?/kb/(?P<kb>[^/]+)(?:/.*)?")
 _ACCOUNT_KB = pattern(r"(?P<prefix>.*)/api/v1/account/[^/]+/kb/(?P<kb>[^/]+)(?:/.*)?")
 _AGENT_PATH = pattern(r"(?P<prefix>.*)/api/v1/agent/(?P<agent>[^/]+)(?:/.*)?")
 # Hosts of a root that serve no zone, beside the root itself; and what stands where a zone belongs.
@@ -42,8 +39,11 @@ _NO_ZONES = frozenset(
     ("accounts", "api", "app", "auth", "cdn", "cloud", "dashboard", "docs", "dp", "oauth", "rag", "www")
 )
 _PLACEHOLDER = pattern(r"(?:(?:your|my|the|nuclia|kb)[-_]?)*(?:region|zone)(?:[-_]?(?:id|name|here))?")
-_ZONE = pattern(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOOPBACK = pattern(r"localhost|127(?:\.(?:0|[1-9][0-9]{0,2})){3}|\[::1\]|\[(?:0{1,4}:){7}0{0,3}1\]")
+_OF_LABELS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_OF_IDS = _OF_LABELS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_BEGINS_THIS = ("l", "1", "[")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _FORM = "An address looks like https://HOST/PATH, or http://localhost:8080 on this machine."
 _KB_FORM = "It looks like https://ZONE.dp.progress.cloud/api/v1/kb/ID."
@@ -81,6 +81,8 @@ class KbEndpoint(NamedTuple):
 
 def is_loopback(host: str) -> bool:
     """Say whether a host, as it stands in a URL, is this machine: never by a suffix or look-up."""
+    if host in _THIS or host[:1] not in _BEGINS_THIS:
+        return host in _THIS
     return _LOOPBACK.fullmatch(host) is not None and all(
         int(part) < 256 for part in host.split(".") if part.isdigit()
     )
@@ -110,6 +112,37 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     http is allowed to loopback, and anywhere with `plain_http` (a NucliaDB, which has no secret).
     Raises Malformed with what is wrong; the user part of a URL is never repeated.
     """
+    return _plain_url(text) or _checked_url(text, what, plain_http)
+
+
+def _plain_url(text: str) -> Url | None:
+    """Return what `_checked_url` finds in an address of the simplest form: https, a name of several labels,
+    a path of letters, digits, dashes and slashes; or http to this machine and a port. None for any other."""
+    scheme, _, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    if scheme == "http":
+        name, colon, port = host.partition(":")
+        if name not in _THIS or (colon and not _is_plain_port(port)):
+            return None
+    else:
+        name, labels = host, host.split(".")
+        if scheme != "https" or len(labels) == 1 or not all(map(_is_label, labels)):
+            return None
+        if labels[-1][0].isdigit():  # an IP address in some spelling
+            return None
+    if not _OF_IDS.issuperset(path.replace("/", "")):
+        return None
+    return Url(f"{scheme}://{host}", name, (slash + path).rstrip("/"), "")
+
+
+def _is_plain_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 4 and text[0] != "0" and text != "80"
+
+
+def _checked_url(text: str, what: str, plain_http: bool) -> Url:
+    """Read a URL as `parse_url` says."""
+    import re
+
     match = _URL.fullmatch(text)
     if match is None or re.search(r"[\s\\]", text):
         raise Malformed(f"{what} is not a URL: {_reason(text)}.", hint=_FORM)
@@ -123,7 +156,7 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     host = host.removesuffix(".")
     if not host.startswith("["):
         labels = host.split(".")
-        if not all(_LABEL.fullmatch(label) for label in labels):
+        if not all(map(_is_label, labels)):
             raise Malformed(f"{what} has an impossible host name, {host!r}.", hint=_FORM)
         numeric = labels[-1].isdigit() or labels[-1].startswith("0x")
         if numeric and not re.fullmatch(r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})", host):
@@ -145,7 +178,19 @@ def parse_url(text: str, what: str, *, plain_http: bool = False) -> Url:
     return Url(origin, host, path.rstrip("/"), match["rest"] or "")
 
 
+def _is_label(text: str) -> bool:
+    """Say whether a text may be one label of a host's name."""
+    return 0 < len(text) <= 63 and _OF_LABELS.issuperset(text) and text[0] != "-" != text[-1]
+
+
+def is_id(text: str, longest: int) -> bool:
+    """Say whether a text may be an id or a slug of the service: letters, digits, dashes, underscores."""
+    return 0 < len(text) <= longest and _OF_IDS.issuperset(text)
+
+
 def _reason(text: str) -> str:
+    import re
+
     if text != text.strip():
         return "it begins or ends with a blank or line break"
     if not text.isascii():
@@ -178,21 +223,26 @@ def plain_kb(text: str) -> KbEndpoint | None:
     None for any other."""
     origin, _, kb = text.partition("/api/v1/kb/")
     zone = _plain_zone(origin)
-    if zone is None or _PLAIN_ID.fullmatch(kb) is None:
+    if zone is None or kb == "s" or not is_id(kb, _LONGEST_ID):
         return None
     return KbEndpoint(text, origin, kb, False, zone, False, "")
 
 
 @lru_cache
 def _plain_zone(origin: str) -> str | None:
-    """Return the zone of an origin as the service gives it; None of any other."""
-    found = _PLAIN_ORIGIN.fullmatch(origin)
-    return found[1] if found else None
+    """Return the zone of an origin as the service gives it; None of any other. One that ends in a digit is no
+    placeholder."""
+    zone, _, rest = origin.removeprefix(_HTTPS).partition(".")
+    plane, _, root = rest.partition(".")
+    plain = origin.startswith(_HTTPS) and plane in _PLANES and root in KNOWN_ROOTS
+    return zone if plain and zone[-1:].isdigit() and is_zone(zone) else None
 
 
 def checked_kb(text: str, what: str, plain_http: bool) -> KbEndpoint:
     """Read a KB URL as `parse_kb_url` says."""
     url = _parse_base(text, what, plain_http)
+    import re
+
     match = _KB_PATH.fullmatch(url.path)
     root = known_root(url.host)
     if match is None:
@@ -219,7 +269,7 @@ def checked_kb(text: str, what: str, plain_http: bool) -> KbEndpoint:
             f"{what} goes on after the Knowledge Box ID ({match['more'][:40]}).",
             hint=f"Use {full}.",
         )
-    if not _KB_ID.fullmatch(kb) or (kb == "s" and not match["slug"]):
+    if not is_id(kb, _LONGEST_ID) or (kb == "s" and not match["slug"]):
         raise Malformed(f"{what} has {kb[:60]!r} where a Knowledge Box ID belongs.", hint=_KB_FORM)
     if root and is_global_host(url.host):
         word = "the global host " if is_zone(url.host.split(".")[0]) else ""
@@ -244,18 +294,21 @@ def is_zone(text: str) -> bool:
     """Say whether a text may be a zone's slug and is not a placeholder for one."""
     if ("region" in text or "zone" in text) and _PLACEHOLDER.fullmatch(text):
         return False
-    return _ZONE.fullmatch(text) is not None
+    return _is_label(text) and "_" not in text
 
 
 def is_uuid(text: str) -> bool:
     """Say whether a text has the form of a Knowledge Box id: 32 hexadecimal digits, dashes or not."""
-    return (_PLAIN_ID.fullmatch(text) or _UUID.fullmatch(text)) is not None
+    digits = text.replace("-", "")
+    if len(digits) != 32 or not _HEX.issuperset(digits):
+        return False
+    return len(text) == 32 or (len(text) == 36 and text[8] == text[13] == text[18] == text[23] == "-")
 
 
 def check_domain(text: str, what: str) -> str:
     """Return a root domain in its one spelling; a leading `rag.` is stripped, as the service does."""
     domain = text.lower().removeprefix("rag.").rstrip(".")
-    if not domain or not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+    if not all(map(_is_label, domain.split("."))):
         raise Malformed(f"{what} is not a domain.", hint=f"It looks like {DEFAULT_DOMAIN}.")
     return domain
 
@@ -286,7 +339,7 @@ def check_zone_template(text: str, what: str) -> str:
             f"{what} must have {{zone}} as its first host label, or in its path.",
             hint="For example https://{zone}.dp.example.com.",
         )
-    return re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/")
+    return text.partition("?")[0].partition("#")[0].rstrip("/")
 
 
 def template_origin(template: str, what: str) -> str:
@@ -299,12 +352,13 @@ def template_origin(template: str, what: str) -> str:
 def api_base(text: str, what: str, *, plain_http: bool = False) -> Url:
     """Read an API base that people write with or without `/api` or `/api/v1` at its end."""
     url = _parse_base(text, what, plain_http)
-    if found := re.fullmatch(r"(?P<prefix>.*?)(?:/api(?:/v1)?)?/kb/(?P<kb>[^/]+)(?:/.*)?", url.path):
+    if "/kb/" in url.path and (found := _BOX_PATH.fullmatch(url.path)):
         raise Malformed(
             f"{what} is the address of a Knowledge Box; the address of the whole API belongs here.",
             hint=f"Use {url.origin}{found['prefix']}; for the Knowledge Box: NUCLIA_KB_URL, or {hints.BOX}",
         )
-    return url._replace(path=re.sub(r"/api(/v1)?$", "", url.path))
+    ending = next((one for one in ("/api", "/api/v1") if url.path.endswith(one)), "")
+    return url._replace(path=url.path.removesuffix(ending))
 
 
 def check_not_cloud(url: Url, what: str) -> None:
@@ -321,6 +375,8 @@ def _parse_base(text: str, what: str, plain_http: bool) -> Url:
     """Read the address of an API; where http is not allowed, tell what a NucliaDB takes instead."""
     url = parse_url(text, what, plain_http=True)
     if not plain_http and url.origin.startswith("http:") and not (url.loopback or known_root(url.host)):
+        import re
+
         prefix = re.split(r"/(?:api|kb)(?:/|$)", url.path, maxsplit=1)[0]
         raise Malformed(
             f"{what} uses http://, over which a secret would travel in the clear.",

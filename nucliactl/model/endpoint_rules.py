@@ -7,7 +7,6 @@ Malformed, naming the key.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from nucliactl.errors import Malformed
@@ -89,7 +88,7 @@ def nucliadb(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
 def agent(values: dict[str, Any], _: list[str]) -> tuple[str, ...]:
     if "agent" not in values:
         raise Malformed("agent is missing.", hint="Give the agent's id.")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", values["agent"]):
+    if not endpoint.is_id(values["agent"], 128):
         raise Malformed("agent is not an id.", hint="It has letters, digits, dashes and underscores.")
     if "url" not in values and "zone" not in values:
         raise Malformed("url is missing.", hint="Give url, or zone.")

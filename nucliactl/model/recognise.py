@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from nucliactl import hints
@@ -39,12 +38,12 @@ _SAID = (
     ("Hydra token is either unexistent or revoked", "The token is revoked, or belongs to another domain"),
 )
 
-_REFERENCE = pattern(r"\$\{+\s*(?:(\w+)|.*)\s*\}+|\$([A-Za-z_]\w*)|\$\(.*\)", re.DOTALL)
+_REFERENCE = pattern(r"(?s)\$\{+\s*(?:(\w+)|.*)\s*\}+|\$([A-Za-z_]\w*)|\$\(.*\)")
 _NEVER_SECRETS = frozenset({"HOME", "PATH", "PWD", "SHELL", "TMPDIR", "USER"})  # nobody means a key by them
 _FORMS = (
-    (pattern(r"encrypted:.*", re.DOTALL), "an encrypted value (encrypted:…) that nothing has decrypted"),
+    (pattern(r"(?s)encrypted:.*"), "an encrypted value (encrypted:…) that nothing has decrypted"),
     (
-        pattern(r"ENC\[AES256_GCM,.*\]", re.DOTALL),
+        pattern(r"(?s)ENC\[AES256_GCM,.*\]"),
         "an encrypted value (ENC[…]) that nothing has decrypted",
     ),
     (
@@ -58,8 +57,8 @@ _FORMS = (
     (pattern(r"<[^<>]*>"), "a placeholder (<…>)"),
     (pattern(r"(?i)(?:your|insert|replace)[-_ ].*|change[-_ ]?me|x{4,64}"), "a placeholder"),
     (pattern(r"\*{4,}.{0,4}"), "a masked secret, of which only the end is shown"),
-    (pattern(r"([\"'`]).{2,}\1", re.DOTALL), "a value in quotes, which no key has"),
-    (pattern(r"(?i)bearer\s.*", re.DOTALL), "a header's value (Bearer …), not the secret alone"),
+    (pattern(r"(?s)([\"'`]).{2,}\1"), "a value in quotes, which no key has"),
+    (pattern(r"(?is)bearer\s.*"), "a header's value (Bearer …), not the secret alone"),
 )
 _OF_A_JWT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from nucliactl.tuples import NamedTuple
@@ -38,7 +37,8 @@ def _no_path(value: str) -> str | None:
 
 
 def _no_variable(value: str) -> str | None:
-    return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", value) else "not the name of a variable"
+    plain = value.isascii() and value.isidentifier() and len(value) <= 128
+    return None if plain else "not the name of a variable"
 
 
 _FILES: tuple[SourceKind, ...] = ("store", "system", "path", "flag")

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from nucliactl import hints
 from nucliactl.errors import Damaged, Newer
+from nucliactl.json_writing import indented
 from nucliactl.model.names import names_in
+from nucliactl.store.formats import parse_json
 from nucliactl.store.layout import Store
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nucliactl.model.words import KindName
 
 VERSION = 1
@@ -72,11 +72,7 @@ def read_active(store: Store) -> Active:
     if contents is None:
         return Active()
     hint = f"Correct it, or move it away and switch again with: {hints.USE}"
-    found = parse_plain(contents.data)
-    if found is None:
-        from nucliactl.store.formats import parse_json
-
-        found = parse_json(contents.data, store.active, hint)
+    found = parse_json(contents.data, store.active, hint)
     current, previous, last = found.get("current"), found.get("previous"), found.get("last") or {}
     version = found.get("version")
     if (
@@ -90,40 +86,6 @@ def read_active(store: Store) -> Active:
     return Active(current or None, previous or None, dict(last), version)
 
 
-def parse_plain(data: bytes) -> dict[str, Any] | None:
-    """Return what JSON's parser makes of a file as `active_bytes` writes it; None for any other. To import
-    that parser is a sixth of `current`."""
-    text = data.decode("latin-1")
-    if not text.isascii() or "\\" in text or not text.replace("\n", "").isprintable():
-        return None
-    said: dict[str, str | None] = {}
-    for line in text.split("\n"):
-        key, _, value = line.strip(" ,").partition(": ")
-        said[key.strip('"')] = None if value == "null" else value.strip('"')
-    current, previous = said.get("current"), said.get("previous")
-    last = {kind: name for kind, name in said.items() if name and kind not in _KEYS}
-    if text != _plainly(current, previous, last):
-        return None
-    return {"version": VERSION, "current": current, "previous": previous, "last": last}
-
-
-_KEYS = ("version", "current", "previous", "last")
-
-
-def _plainly(current: str | None, previous: str | None, last: Mapping[str, str]) -> str:
-    """Write `active.json` as JSON's writer does where no text needs an escape."""
-    names = ",".join([f"\n  {_quoted(kind)}: {_quoted(name)}" for kind, name in last.items()])
-    inner = f"{{{names}\n }}" if last else "{}"
-    return (
-        f'{{\n "version": {VERSION},\n "current": {_quoted(current)},\n "previous": {_quoted(previous)},\n'
-        f' "last": {inner}\n}}\n'
-    )
-
-
-def _quoted(text: str | None) -> str:
-    return "null" if text is None else '"' + text.replace('"', "") + '"'
-
-
 def active_bytes(store: Store, active: Active) -> bytes:
     """Return the contents of `active.json`, made of what was read under the store's lock.
 
@@ -134,7 +96,5 @@ def active_bytes(store: Store, active: Active) -> bytes:
             f"{store.active} was written by a newer nucliactl (version {active.version}).",
             hint="Upgrade nucliactl; nothing was changed.",
         )
-    import json
-
     found = {"version": VERSION, "current": active.current, "previous": active.previous, "last": active.last}
-    return json.dumps(found, indent=1).encode() + b"\n"
+    return indented(found, " ").encode() + b"\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 
 from nucliactl import hints
@@ -12,6 +11,7 @@ from nucliactl.disk.judging import judge_private
 from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, NucliactlError, Refused, SessionEnded
+from nucliactl.json_writing import indented
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.endpoint_rules import filled, with_other_name
 from nucliactl.model.jwt import as_expiry
@@ -137,7 +137,7 @@ def credential_bytes(credential: Credential) -> bytes:
         found["secret"] = credential.secret.reveal()
         if credential.expires_at is not None:
             found["expires_at"] = credential.expires_at
-    return json.dumps(found, indent=1).encode() + b"\n"
+    return indented(found, " ").encode() + b"\n"
 
 
 def credential_names(store: Store) -> list[str]:

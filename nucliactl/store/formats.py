@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from nucliactl import json_reading
 from nucliactl.errors import Damaged
-from nucliactl.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-# One key and its text or truth, or nothing, and a comment: what the tool's own writer makes. Texts with
-# escapes or tabs, and all else that TOML has, are left to Python's parser.
-_FLAT = pattern(
-    r'(?:([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"([^"\\\x00-\x1f\x7f]*)"|(true|false)))?'
-    r"[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?"
-)
-
-
 _MARK = b"\xef\xbb\xbf"
-_KEY = pattern(r"[ \t]*\n[ \t\n]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
+_BLANK = " \t"
+_OF_KEYS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_TRUTHS = {"true": True, "false": False}
 
 
 def parse_toml(data: bytes, path: str) -> dict[str, Any]:
@@ -45,39 +36,39 @@ def parse_toml(data: bytes, path: str) -> dict[str, Any]:
 
 def parse_flat(text: str) -> dict[str, str | bool] | None:
     """Return what `tomllib` makes of lines of the simplest form, in a tenth of its time and without its
-    import; None for a text that has any other."""
-    if (texts := parse_texts(text)) is not None:
-        return texts
+    import; None for a text that has any other.
+
+    A line of that form is empty, or has a bare key with a printable text in double quotes, nothing escaped,
+    or with true or false; a comment may follow.
+    """
     table: dict[str, str | bool] = {}
     for line in text.split("\n"):
-        found = _FLAT.fullmatch(line)
-        if found is None:
+        stated, _, rest = line.partition("=")
+        key = stated.strip(_BLANK)
+        if not key or key[0] == "#":  # an equals sign may stand in the comment
+            if _is_comment(line.strip(_BLANK)) and (key or not rest):
+                continue
             return None
-        key, said, truth = found.groups()
-        if key is not None:
-            if key in table:  # twice is an error
-                return None
-            table[key] = truth == "true" if said is None else said
+        value, end = _value(rest.strip(_BLANK))
+        if value is None or key in table or not _OF_KEYS.issuperset(key) or not _is_comment(end):
+            return None
+        table[key] = value
     return table
 
 
-def parse_texts(text: str) -> dict[str, str | bool] | None:
-    """Return the same of lines that are keys with texts and nothing else, in half its time again: between
-    quotes stand a key and a text by turns."""
-    *parts, last = ("\n" + text).split('"')
-    values = parts[1::2]
-    if last.strip(" \t\n") or len(parts) % 2 or "\\" in text or not "".join(values).isprintable():
-        return None
-    keys = [key for part in parts[::2] if (key := _key_of(part))]
-    table: dict[str, str | bool] = dict(zip(keys, values, strict=False))
-    return table if len(table) == len(values) else None
+def _value(text: str) -> tuple[str | bool | None, str]:
+    """Return the value with which a text begins, None for any but those of `parse_flat`, and what follows."""
+    if text[:1] == '"':
+        value, quote, after = text[1:].partition('"')
+        plain = quote and "\\" not in value and value.isprintable()
+        return value if plain else None, after.strip(_BLANK)
+    word, mark, comment = text.partition("#")
+    return _TRUTHS.get(word.rstrip(_BLANK)), mark + comment
 
 
-@lru_cache
-def _key_of(part: str) -> str | None:
-    """Return the key that begins a new line and is given a text."""
-    found = _KEY.fullmatch(part)
-    return found[1] if found else None
+def _is_comment(text: str) -> bool:
+    """Say whether the end of a line is a comment that is printable, or nothing."""
+    return not text or (text[0] == "#" and text.replace("\t", " ").isprintable())
 
 
 def parse_json(data: bytes, path: str, hint: str) -> dict[str, Any]:

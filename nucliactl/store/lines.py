@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from nucliactl.disk.reading import read_file
@@ -26,6 +25,8 @@ def place_of(path: str, key: str, read: Read = read_file) -> str:
 
 def first_named(message: str, keys: Iterable[str]) -> str | None:
     """Return the first of some keys that a message names, None if it names none."""
+    import re
+
     known = frozenset(keys)
     return next((word for word in re.findall(r"[A-Za-z0-9_-]+", message) if word in known), None)
 
@@ -33,6 +34,7 @@ def first_named(message: str, keys: Iterable[str]) -> str | None:
 def _line_of(text: str, key: str) -> int | None:
     """A line that begins with the key counts only where what stands before it is whole: inside of a
     text of several lines it is no key."""
+    import re
     import tomllib
 
     lines = text.splitlines(keepends=True)

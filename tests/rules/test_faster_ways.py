@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import tomllib
 import typing
 from collections.abc import Callable, Mapping
@@ -12,14 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nucliactl import json_reading, layers, tuples
-from nucliactl.cli.indented import indented, pieces
+from nucliactl.cli.json_rows import pieces
 from nucliactl.errors import Damaged
+from nucliactl.json_reading import read_plain
+from nucliactl.json_writing import indented
 from nucliactl.layers import Layer, merge, put_together
-from nucliactl.model import recognise
-from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, parse_kb_url, plain_kb
+from nucliactl.model import endpoint, recognise
+from nucliactl.model.endpoint import KNOWN_ROOTS, checked_kb, is_uuid, parse_kb_url, plain_kb
 from nucliactl.model.fields import file_keys
 from nucliactl.model.profile import Source
-from nucliactl.store.active import Active, active_bytes, parse_plain
+from nucliactl.secret import Secret
+from nucliactl.store.active import Active, active_bytes
+from nucliactl.store.credentials import Credential, credential_bytes
 from nucliactl.store.formats import parse_flat, parse_toml
 from nucliactl.store.layout import Store
 
@@ -187,7 +192,7 @@ LAST = st.dictionaries(
 @given(SELECTED, SELECTED, LAST)
 def test_what_is_switched_to_is_what_json_reads(current: str, previous: str, last: dict[str, str]) -> None:
     data = active_bytes(Store("/s"), Active(current, previous, last))
-    found = parse_plain(data)
+    found = read_plain(data)
     assert found is None or (found == json.loads(data) and list(found["last"]) == list(last))
 
 
@@ -197,7 +202,7 @@ def test_what_is_switched_to_is_what_json_reads(current: str, previous: str, las
 )
 def test_what_the_tool_itself_switched_to_is_read_without_json(active: Active) -> None:
     data = active_bytes(Store("/s"), active)
-    assert parse_plain(data) == json.loads(data)
+    assert read_plain(data) == json.loads(data)
 
 
 @settings(max_examples=400, deadline=None)
@@ -211,7 +216,7 @@ def test_a_damaged_file_of_it_is_left_to_json(edits: list[tuple[int, str]]) -> N
     data = active_bytes(Store("/s"), Active("acme", "b", {"kb": "acme"}))
     for place, text in edits:
         data = data[:place] + text.encode() + data[place + 1 :]
-    found = parse_plain(data)
+    found = read_plain(data)
     assert found is None or found == json.loads(data)
 
 
@@ -254,6 +259,76 @@ def test_a_host_of_no_zone_is_left_to_the_checks(zone: str) -> None:
         text = f"https://{zone}.{host}/api/v1/kb/{KB_ID}"
         if found := plain_kb(text):
             assert found == checked_kb(text, "url", plain_http=False)
+
+
+ADDRESSES = st.lists(
+    st.sampled_from(
+        (
+            "https",
+            "http",
+            "://",
+            "localhost",
+            "127.0.0.1",
+            "127.1",
+            "[::1]",
+            "a",
+            "A",
+            "-",
+            "_",
+            ".",
+            ":",
+            "/",
+            "%2f",
+        )
+        + (
+            "80",
+            "8080",
+            "08",
+            "443",
+            "99999",
+            "1.2.3.4",
+            "0x1",
+            "api",
+            "v1",
+            "x" * 64,
+            "@",
+            "?",
+            "#",
+            " ",
+            "\\",
+            "\n",
+        )
+    ),
+    max_size=9,
+).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(ADDRESSES, st.booleans())
+def test_a_plain_url_is_what_the_checks_find(text: str, plain_http: bool) -> None:
+    for one in (text, f"https://{text}", f"http://localhost:{text}"):
+        if found := endpoint._plain_url(one):
+            assert found == endpoint._checked_url(one, "url", plain_http)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://europe-1.dp.progress.cloud", "http://localhost:8080/api", "https://a.b/c/"]
+)
+def test_what_people_have_is_a_plain_url(text: str) -> None:
+    assert endpoint._plain_url(text) == endpoint._checked_url(text, "url", plain_http=False)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="abz09-_AF.é\n²", max_size=4), st.sampled_from((0, 29, 32, 60)))
+def test_letters_are_those_of_the_patterns(end: str, more: int) -> None:
+    text = "a" * more + end
+    label = re.fullmatch(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", text)
+    assert endpoint._is_label(text) == bool(label)
+    assert endpoint.is_id(text, 64) == bool(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text))
+    dashed = re.sub(r"(.{8})(.{4})(.{4})(.{4})", r"\1-\2-\3-\4-", text)
+    uuid = r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    for one in (text, dashed):
+        assert is_uuid(one) == bool(re.fullmatch(uuid, one))
 
 
 KEYS = [key for key in file_keys("user") if key != "kind"]
@@ -387,10 +462,10 @@ def read_by(read: Callable[[bytes], object], data: bytes) -> object:
 @pytest.mark.parametrize("text", JSON_TEXTS, ids=range(len(JSON_TEXTS)))
 def test_json_is_read_as_json_does(text: str, encoding: str) -> None:
     data = text.encode(encoding, "replace")
-    assert read_by(json_reading.loads, data) == read_by(json.loads, data)
+    agree_on(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=12),
@@ -399,4 +474,40 @@ def test_json_is_read_as_json_does(text: str, encoding: str) -> None:
     )
 )
 def test_whatever_is_read_is_what_json_reads(data: bytes) -> None:
-    assert read_by(json_reading.loads, data) == read_by(json.loads, data)
+    agree_on(data)
+
+
+CREDENTIALS = (
+    Credential("kb", ("https://europe-1.dp.progress.cloud",), Secret("eyJ.a-b_c.d"), 1799999999),
+    Credential("user", ("https://accounts.progress.cloud", "https://*.dp.progress.cloud"), Secret("t"), 1, 2),
+)
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=lambda one: one.kind)
+def test_what_the_tool_itself_stored_is_read_without_json(credential: Credential) -> None:
+    data = credential_bytes(credential)
+    assert read_plain(data) == json.loads(data)
+    compact = json.dumps(json.loads(data)).encode()
+    assert read_plain(compact) == json.loads(data)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(CREDENTIALS),
+    st.lists(st.tuples(st.integers(0, 320), st.sampled_from('"{}[],:\n \\10éntf-.')), max_size=3),
+)
+def test_a_credential_with_other_bytes_is_read_as_json_does(
+    credential: Credential, edits: list[tuple[int, str]]
+) -> None:
+    data = credential_bytes(credential)
+    for place, text in edits:
+        data = data[:place] + text.encode() + data[place + len(text) - 1 :]
+    agree_on(data)
+
+
+def agree_on(data: bytes) -> None:
+    """Both readings of an object, and what is used of them, agree with `json`."""
+    expected = read_by(json.loads, data)
+    assert read_by(json_reading.loads, data) == expected
+    plain = read_plain(data)
+    assert plain is None or repr(plain) == expected

@@ -1,12 +1,12 @@
-"""JSON with indents, byte for byte what `json.dumps(value, indent=2)` writes, and faster: that one
-encodes in Python where it indents."""
+"""JSON of many rows, byte for byte what `json.dumps(rows, indent=2)` writes, in a fraction of its time."""
 
 from __future__ import annotations
 
 import json
 from itertools import cycle
-from json.encoder import encode_basestring_ascii as quoted
 from operator import add
+
+from nucliactl.json_writing import indented, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,28 +18,13 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def pieces(value: Any) -> Iterator[str]:
-    """Yield `indented(value)` in parts: of many rows no text is made before it is its turn."""
+    """Yield the JSON of a value in parts: of many rows no text is made before it is its turn."""
     if not (isinstance(value, list) and _are_rows(value)):
         yield indented(value)
         return
     for first in range(0, len(value), _PIECE):
         yield ("," if first else "[") + _rows(value[first : first + _PIECE], "\n")
     yield "\n]"
-
-
-def indented(value: Any, before: str = "\n") -> str:
-    """Return a value as JSON, byte for byte what `json.dumps` makes of it; `before` begins its last line."""
-    if isinstance(value, str):
-        return quoted(value)
-    inner = before + "  "
-    if isinstance(value, dict) and value:
-        lines = [f"{inner}{quoted(_key(key))}: {indented(item, inner)}" for key, item in value.items()]
-        return f"{{{','.join(lines)}{before}}}"
-    if isinstance(value, list | tuple) and value:
-        if _are_rows(value):
-            return f"[{_rows(value, before)}{before}]"
-        return f"[{','.join([inner + indented(item, inner) for item in value])}{before}]"
-    return json.dumps(value)
 
 
 def _are_rows(items: Sequence[Any]) -> bool:
@@ -66,8 +51,3 @@ def _rows(rows: Sequence[Mapping[str, Any]], before: str) -> str:
     encoded = json.JSONEncoder(separators=("\n", ": ")).encode(values)[1:-1].split("\n")
     text = "".join(map(add, cycle(before_each), encoded))
     return text[len(end) + 1 :] + end
-
-
-def _key(key: object) -> str:
-    """A key that is no text is written as `json` writes it."""
-    return key if isinstance(key, str) else str(next(iter(json.loads(json.dumps({key: None})))))
