@@ -14,6 +14,7 @@ from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import life_of
 from nucliactl.store.sessions import stored_credential
+from nucliactl.text import as_sentence
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
@@ -213,6 +214,6 @@ def by_id(sources: Sources, kind: KindName, wanted: str) -> Definition:
 def setting_warnings(sources: Sources) -> list[NucliactlError]:
     """Return what is odd about the settings files; a damaged one is told where it is used."""
     try:
-        return [NucliactlError(text + ".") for text in sources.config().warnings]
+        return [NucliactlError(as_sentence(text)) for text in sources.config().warnings]
     except NucliactlError as error:
         return [error]

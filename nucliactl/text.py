@@ -41,6 +41,11 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def as_sentence(clause: str) -> str:
+    """Return words with the full stop that they lack as a sentence; a question has its mark."""
+    return clause if clause.endswith((".", "?", "!")) else f"{clause}."
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as part of a sentence; of many, the first few and how many more there are."""
     if len(names) > _LISTED + 1:

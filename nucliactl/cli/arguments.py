@@ -42,8 +42,23 @@ class Parser(argparse.ArgumentParser):
     intermixed = False
     common: Sequence[argparse.Action] = ()
 
+    def read(self, words: Sequence[str]) -> Arguments:
+        """Return what a command line says. Raises Malformed for words that have no place in it, other
+        than the `--` that ends the options."""
+        parse = self.parse_known_intermixed_args if self.intermixed else self.parse_known_args
+        said, left = parse(words, Arguments())
+        if "--" in left:
+            left.remove("--")
+        if left:
+            raise Malformed(_too_many(left), hint=self._see)
+        return said
+
     def error(self, message: str) -> NoReturn:
-        raise Malformed(_safe(message), hint=f"See: {self.prog} --help")
+        raise Malformed(_safe(message), hint=self._see)
+
+    @property
+    def _see(self) -> str:
+        return f"See: {self.prog} --help"
 
     def format_help(self) -> str:
         """Return the help. Its usage leaves out the global options, which stand in a list of their own."""
@@ -73,17 +88,19 @@ def _looks_like_an_option(word: str) -> bool:
     )
 
 
+def _too_many(words: Sequence[str]) -> str:
+    """Say which of the words that are left over are no options here, and how many others there are."""
+    flags = [word.split("=", 1)[0] for word in words if _looks_like_an_option(word)]
+    others = len(words) - len(flags)
+    parts = [f"{'are' if len(flags) > 1 else 'is'} no {', '.join(flags)} here"] if flags else []
+    if others:
+        parts.append(f"{'are' if others > 1 else 'is'} {plural(others, 'argument')} too many")
+    return f"There {', and there '.join(parts)}."
+
+
 def _safe(message: str) -> str:
     """Return argparse's message without the values it repeats."""
-    label, _, rest = message.partition(": ")
-    if label == "unrecognized arguments":
-        words = rest.split(" ")
-        flags = [word.split("=", 1)[0] for word in words if _looks_like_an_option(word)]
-        others = len(words) - len(flags)
-        parts = [f"{'are' if len(flags) > 1 else 'is'} no {', '.join(flags)} here"] if flags else []
-        if others:
-            parts.append(f"{'are' if others > 1 else 'is'} {plural(others, 'argument')} too many")
-        return f"There {', and there '.join(parts)}."
+    label, _, _ = message.partition(": ")
     if " invalid " in message and "value" in message:
         return f"{label}: the value is not of the right form."
     if "ignored explicit argument" in message:

@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 
+from nucliactl.disk.paths import expanded
 from nucliactl.errors import NucliactlError
 from nucliactl.model.names import OFFICIAL, names_in
 from nucliactl.sources.directory import Directories
@@ -48,11 +49,11 @@ def paths(prefix: str, *, directories: bool = False, **_: Any) -> list[str]:
     folder, slash, begin = prefix.rpartition("/")
     folder += slash
     try:
-        names = os.listdir(os.path.expanduser(folder) or ".")
+        names = os.listdir(expanded(folder, os.environ) or ".")
     except (OSError, ValueError):
         return []
     paths = (folder + name for name in names if name.startswith(begin) and name.isprintable())
-    shown = [f"{path}/" if os.path.isdir(os.path.expanduser(path)) else path for path in paths]
+    shown = [f"{path}/" if os.path.isdir(expanded(path, os.environ)) else path for path in paths]
     return [path for path in shown if path.endswith("/") or not directories]
 
 

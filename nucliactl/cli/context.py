@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def flags_from(args: Arguments) -> Flags:
     places = (stated_profile(args), args.config_dir, args.profiles_dir, args.env_file)
-    return Flags(*places, project=not args.no_project, verbose=args.verbose)
+    said = None if args.named is None else "the argument"
+    return Flags(*places, project=not args.no_project, verbose=args.verbose, said=said)
 
 
 def sources_from(args: Arguments) -> Sources:

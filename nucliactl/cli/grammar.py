@@ -91,8 +91,7 @@ def _parsed(module: Any, path: tuple[str, ...], before: list[str], own: list[str
             error.hint = f"What belongs to the program stands behind --: {hints.RUN}"
             raise
     parser = module.parser(path)
-    parse = parser.parse_intermixed_args if parser.intermixed else parser.parse_args
-    parsed: Arguments = parse(before + own, Arguments())
+    parsed: Arguments = parser.read(before + own)
     if COMMANDS[path].passes_on:
         parsed.words = theirs[1:] if theirs[:1] == ["--"] else theirs
     return parsed

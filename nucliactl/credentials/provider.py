@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Mapping
 
@@ -11,6 +10,7 @@ from nucliactl.credentials.contract import Provider
 from nucliactl.credentials.reference import Reference
 from nucliactl.credentials.renewal import Renewal
 from nucliactl.disk import witness
+from nucliactl.disk.paths import beside
 from nucliactl.disk.reading import read_file, read_pipe
 from nucliactl.disk.sight import Memory
 from nucliactl.errors import Damaged, Incomplete, Malformed, Unreadable
@@ -149,8 +149,8 @@ def _static(definition: Definition, *_: object) -> Provider:
 
 
 def _file(definition: Definition, *_: object) -> Provider:
-    place = definition.source.location  # X_file is relative to the definition that names it
-    return File(os.path.join(os.path.dirname(place), os.path.expanduser(definition.secret.where)), place)
+    place = definition.source.location
+    return File(beside(place, definition.secret.where), place)
 
 
 def _variable(definition: Definition, environ: Environ, _: object) -> Provider:

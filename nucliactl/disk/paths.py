@@ -107,6 +107,23 @@ def home_dir(environ: Mapping[str, str]) -> str | None:
     return entry if os.path.isabs(entry) and entry != "/" else None
 
 
+def expanded(path: str, environ: Mapping[str, str]) -> str:
+    """Return a path with the home directory in place of a leading `~`; where there is none, as it is.
+    `~NAME` is another user's, as the system knows it."""
+    if path[:1] != "~":
+        return path
+    if path != "~" and not path.startswith("~/"):
+        return os.path.expanduser(path)
+    home = home_dir(environ)
+    return home + path[1:] if home else path
+
+
+def beside(place: str, path: str) -> str:
+    """Return where a file lies that a file, `place`, names: a relative path begins in its directory, and `~`
+    is the home directory of this process."""
+    return os.path.join(os.path.dirname(place), expanded(path, os.environ))
+
+
 def official_path(environ: Mapping[str, str]) -> str | None:
     """Return where the official client keeps its file, None where there is no home directory."""
     home = home_dir(environ)

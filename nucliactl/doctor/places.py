@@ -12,7 +12,7 @@ from nucliactl.errors import NucliactlError
 from nucliactl.layers import profile_layers
 from nucliactl.sources.official import read_official
 from nucliactl.store.lines import place_of
-from nucliactl.text import plural, quoted
+from nucliactl.text import as_sentence, plural, quoted
 
 
 def store(world: World) -> Iterator[Finding]:
@@ -74,7 +74,7 @@ def settings(world: World) -> Iterator[Finding]:
             sentence = f"{place_of(path, 'output')}: output is not an output format."
             yield problem(sentence, f"Use one of {known}.")
     for text in config.warnings:
-        yield note(f"{text}.")
+        yield note(as_sentence(text))
     definition = world.active
     if definition is not None:
         tuple(profile_layers(definition, world.sources))  # raises what using it would raise

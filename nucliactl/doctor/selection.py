@@ -10,6 +10,7 @@ from nucliactl.resolver.shadow import shadow_notice
 from nucliactl.sources.environment.candidates import candidates, empty_variables
 from nucliactl.sources.environment.unread import Unread
 from nucliactl.store.sessions import stored_credential
+from nucliactl.text import as_sentence
 
 
 def active(world: World) -> Iterator[Finding]:
@@ -22,7 +23,7 @@ def active(world: World) -> Iterator[Finding]:
     found = resolve(world.sources)
     project = world.sources.project()
     for text in project.warnings if project else ():
-        yield note(f"{text}.")
+        yield note(as_sentence(text))
     if found.choice is None:
         why = found.error
         assert why is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from nucliactl import hints
 from nucliactl.children import program
 from nucliactl.credentials.checked import not_a_secret
+from nucliactl.disk.paths import beside
 from nucliactl.doctor.finding import Check, Finding, note, problem
 from nucliactl.doctor.world import Unchecked, World
 from nucliactl.errors import Damaged, LoginNeeded, NucliactlError, SessionEnded
@@ -25,8 +26,8 @@ def profiles(world: World) -> Iterator[Finding]:
         if isinstance(found, NucliactlError):
             yield problem(found.message, _mending(name, found, world))
         else:
-            for text in found.warnings:
-                yield note(f"{found.source.location}: {text}.", _edit(name, found))
+            for text in found.told:
+                yield note(text, _edit(name, found))
             try:
                 world.sources.bases(found)
             except NucliactlError as error:
@@ -122,7 +123,7 @@ def references(world: World) -> Iterator[Finding]:
         if way == "variable" and not world.environ.get(where):
             said = f"{where} is not set", f"Set it where {definition.name} is used: export {where}=…"
         elif way == "file":
-            said = _missing_file(os.path.join(os.path.dirname(place), where))
+            said = _missing_file(beside(place, where))
         elif way == "command":
             said = _missing_program(where, world, place)
         if said is not None:

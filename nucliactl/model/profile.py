@@ -12,6 +12,7 @@ from nucliactl.model.source import Source as Source  # noqa: PLC0414 (re-exporte
 from nucliactl.model.trust import Trust
 from nucliactl.model.ways import KEPT, WAYS
 from nucliactl.secret import Secret, masked
+from nucliactl.text import as_sentence
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class Definition(NamedTuple):
     @property
     def told(self) -> tuple[str, ...]:
         """Its warnings as sentences, each with its place."""
-        return tuple(f"{self.source.location}: {text}." for text in self.warnings)
+        return tuple(as_sentence(f"{self.source.location}: {text}") for text in self.warnings)
 
     @property
     def account(self) -> str | None:

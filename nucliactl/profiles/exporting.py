@@ -1,10 +1,10 @@
 """Profiles as a document has them, and what a document cannot hold."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nucliactl import hints
+from nucliactl.disk.paths import beside
 from nucliactl.errors import Malformed
 from nucliactl.layers import effective
 from nucliactl.login.save import DERIVED
@@ -95,7 +95,7 @@ def _as_definition(
     if way.opens == "late":
         key = f"{declared.name}{way.suffix}"
         if way.name == "file":
-            table[key] = os.path.join(os.path.dirname(location), os.path.expanduser(definition.secret.where))
+            table[key] = beside(location, definition.secret.where)
         if with_secrets:
             said.append(f"its {kind.form} is not in it: {key} says where it is")
     elif definition.secret.kept or way.name == "inline":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nucliactl import hints
+from nucliactl.disk.paths import beside
 from nucliactl.errors import Damaged, Malformed, NotThere, Refused
 from nucliactl.login.draft import check_given
 from nucliactl.login.save import DERIVED
@@ -87,10 +88,10 @@ def incoming_of(one: Described, place: str) -> Incoming:
 
 def _absolute(path: str, place: str) -> str:
     """Return a path that a document names: a relative one begins where the document is."""
-    path = os.path.expanduser(path)
+    path = beside(place, path)
     if place == STDIN and not os.path.isabs(path):
         raise Malformed(f"{place}: {path} is not an absolute path.", hint="Write the whole path.")
-    return os.path.join(os.path.dirname(place), path)
+    return path
 
 
 def _safe(name: str) -> str:

@@ -22,32 +22,41 @@ if TYPE_CHECKING:
 
 
 def named(
-    rank: RankLabel, text: str, source: Source, sources: Sources, query: Query, *, strict: bool
+    rank: RankLabel,
+    text: str,
+    source: Source,
+    sources: Sources,
+    query: Query,
+    *,
+    strict: bool,
+    said: str | None = None,
 ) -> Judging:
-    """Choose among the profiles that a text names. `strict`: that none is of a fitting kind is an error."""
-    names = split_names(text, source.location)
+    """Choose among the profiles that a text names. `strict`: that none is of a fitting kind is an error.
+    `said`: how an error calls what gave the text, where people do not call it as the source does."""
+    where = said.capitalize() if said else source.location
+    names = split_names(text, where)
     if len(names) == 1 and not query.kinds and not query.definition:
         name = names[0]
         if sources.reserved(name) is None and not name.startswith(OFFICIAL):
             if not sources.directories.has(name):
-                raise unknown_profile(name, str(source), sources)
+                raise unknown_profile(name, said or str(source), sources)
             yield Row(rank, source, name, "chosen")
             return Choice(rank, name, source, None, names)
     found: list[Definition] = []
     for name in names:
-        definition = _load_named(name, source, sources, query)
+        definition = _load_named(name, where, said or str(source), sources, query)
         if definition is None:
             yield Row(rank, source, name, "other kind")
         else:
             found.append(definition)
     if not query.kinds:
-        of_each_kind(found, source.location)
+        of_each_kind(found, where)
     chosen = first_fitting(found, query)
     yield from rows_of(rank, source, found, chosen, query)
     if chosen is not None:
         return Choice(rank, chosen.name, source, chosen, names)
     if strict:
-        raise _none_fits(names, found, source, query)
+        raise _none_fits(names, found, where, query)
     return None
 
 
@@ -67,30 +76,26 @@ def first_fitting(found: Sequence[Definition], query: Query) -> Definition | Non
     return next((definition for kind in kinds for definition in found if definition.kind == kind), None)
 
 
-def _none_fits(
-    names: tuple[str, ...], found: list[Definition], source: Source, query: Query
-) -> UnknownProfile:
+def _none_fits(names: tuple[str, ...], found: list[Definition], where: str, query: Query) -> UnknownProfile:
     said = " and ".join(f"{d.name} ({d.kind})" for d in found) or " and ".join(names)
     wanted = " or ".join(query.kinds)
     hint = f"Name one of kind {wanted}: {hints.list_kind(query.kinds[0])}"
-    if source.location.isupper():
-        hint = f"Add one: {source.location}={','.join(names)},NAME"
-    return UnknownProfile(
-        f"{source.location} names {said}, but a profile of kind {wanted} is needed.", hint=hint
-    )
+    if where.isupper():
+        hint = f"Add one: {where}={','.join(names)},NAME"
+    return UnknownProfile(f"{where} names {said}, but a profile of kind {wanted} is needed.", hint=hint)
 
 
-def _load_named(name: str, source: Source, sources: Sources, query: Query) -> Definition | None:
+def _load_named(name: str, where: str, said_by: str, sources: Sources, query: Query) -> Definition | None:
     """Return the definition a name stands for; None for an environment without the kinds asked."""
     environment = sources.reserved(name)
     if environment is not None:
-        return _only_candidate(environment, source, query)
+        return _only_candidate(environment, where, query)
     if name.startswith(OFFICIAL):
-        return _official_default(name, source, sources)
-    return defined(name, str(source), sources)
+        return _official_default(name, where, sources)
+    return defined(name, said_by, sources)
 
 
-def _official_default(name: str, source: Source, sources: Sources) -> Definition:
+def _official_default(name: str, where: str, sources: Sources) -> Definition:
     for entry in sources.official():
         if entry.default and name == OFFICIAL + entry.kind:
             if entry.definition is None:
@@ -98,12 +103,12 @@ def _official_default(name: str, source: Source, sources: Sources) -> Definition
                 raise entry.problem
             return entry.definition
     raise UnknownProfile(
-        f"{source.location} names {name}, but {sources.official_path} has no such default.",
+        f"{where} names {name}, but {sources.official_path} has no such default.",
         hint=f"See what it offers: {hints.LIST}",
     )
 
 
-def _only_candidate(environment: Environment, source: Source, query: Query) -> Definition | None:
+def _only_candidate(environment: Environment, where: str, query: Query) -> Definition | None:
     """The credential that the name `env` stands for."""
     from nucliactl.resolver.environment import fitting, one_of
 
@@ -113,7 +118,7 @@ def _only_candidate(environment: Environment, source: Source, query: Query) -> D
         return None
     if not fits:
         raise UnknownProfile(
-            f"{source.location} names {environment.name}, but {environment.label} holds no credential.",
+            f"{where} names {environment.name}, but {environment.label} holds no credential.",
             hint="Set one, for example NUCLIA_KB_URL and NUCLIA_API_KEY.",
         )
     return one_of(environment, fits, query)
@@ -195,5 +200,5 @@ def named_definition(name: str, sources: Sources) -> Definition:
 
     Raises UnknownProfile, Damaged or Refused."""
     if name.startswith(OFFICIAL):
-        return _official_default(name, Source("flag", "this command"), sources)
+        return _official_default(name, "This command", sources)
     return defined(check_name(name), "to look at", sources)

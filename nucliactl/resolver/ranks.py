@@ -34,10 +34,9 @@ def flag(sources: Sources) -> Iterator[Contender]:
         yield from _selected("1", environment, sources)
         yield _credentials("1", environment)
         yield Contender((), partial(_incomplete, environment))
-    elif (text := sources.flags.profile) is not None:
-        yield _names("1", text, Source("flag", sources.flags.asked_by), sources)
-    else:
-        yield _absent("1", Source("flag", sources.flags.asked_by))
+        return
+    text, source = sources.flags.profile, Source("flag", sources.flags.asked_by)
+    yield _names("1", text, source, sources, sources.flags.said) if text is not None else _absent("1", source)
 
 
 def in_memory(sources: Sources) -> Iterator[Contender]:
@@ -157,8 +156,10 @@ def _one_default(defaults: Mapping[KindName, Entry], source: Source, query: Quer
     return Choice("6", winner.name, source, winner) if winner else None
 
 
-def _names(rank: RankLabel, text: str, source: Source, sources: Sources) -> Contender:
-    return Contender(((source, text),), partial(named, rank, text, source, sources, strict=True))
+def _names(
+    rank: RankLabel, text: str, source: Source, sources: Sources, said: str | None = None
+) -> Contender:
+    return Contender(((source, text),), partial(named, rank, text, source, sources, strict=True, said=said))
 
 
 def _selected(rank: RankLabel, environment: Environment, sources: Sources) -> Iterator[Contender]:

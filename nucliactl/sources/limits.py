@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 from nucliactl.disk import witness
+from nucliactl.disk.paths import beside
 from nucliactl.errors import Refused
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.profile import Definition
@@ -42,7 +43,8 @@ def check_limits(found: Definition, folder: str, allow: Callable[[str], bool] | 
 
 
 def _below(found: Definition, folder: str) -> str | None:
-    root, real = witness.real_path(folder), witness.real_path(os.path.join(folder, found.secret.where))
+    root = witness.real_path(folder)
+    real = witness.real_path(beside(found.source.location, found.secret.where))
     return None if os.path.commonpath([real, root]) == root else f"lie below {folder}"
 
 

@@ -32,7 +32,8 @@ MAX_BASES = 5
 class Flags(NamedTuple):
     """What the command line (or an SDK argument) says about sources and selection.
 
-    `asked_by` is how people call what gave `profile`. `project` False leaves the project directory out.
+    `asked_by` names what gave `profile`, and `said` is how errors call it where people call it otherwise.
+    `project` False leaves the project directory out.
     """
 
     profile: str | None = None
@@ -42,6 +43,7 @@ class Flags(NamedTuple):
     project: bool = True
     verbose: bool = False
     asked_by: str = "--profile"
+    said: str | None = None
 
 
 class Sources:

@@ -54,6 +54,20 @@ def test_a_name_and_profile_mean_the_same(two: Home, words: tuple[str, ...]) -> 
         assert both.code == 2 and "Two profiles are named" in both.err
 
 
+@pytest.mark.parametrize("words", [("auth", "token"), ("auth", "status"), ("explain",)], ids=" ".join)
+@pytest.mark.parametrize("name", ["nobody", "NOBODY", "env", "nuclia:kb", "one,two", "one,one", ","])
+def test_an_error_calls_a_name_what_it_was(two: Home, words: tuple[str, ...], name: str) -> None:
+    as_argument, as_option = two.run(*words, name), two.run(*words, "--profile", name)
+    said = [(result.out + result.err).partition("\n\n")[0] for result in (as_argument, as_option)]
+    assert as_argument.code == as_option.code and "--profile" not in said[0] and "argument" in said[0], said
+    assert "--profile" in said[1] and "argument" not in said[1], said
+
+
+@pytest.mark.parametrize("words", ["current", "list", "version", "auth token", "use two", "profile show"])
+def test_what_ends_the_options_is_no_argument(two: Home, words: str) -> None:
+    assert two.run(*words.split(), "--") == two.run(*words.split())
+
+
 def test_a_command_that_needs_a_profile_says_so(two: Home) -> None:
     for words in ("delete", "edit", "set", "unset", "rename", "copy"):
         result = two.run("profile", words)

@@ -224,6 +224,9 @@ def test_help_is_a_command_too(home: Home) -> None:
         (["--nonsense", "--more"], "There are no --nonsense, --more here."),
         (["--nonsense", "x"], "There is no --nonsense here, and there is 1 argument too many."),
         (["x", "y"], "There are 2 arguments too many."),
+        (["x y"], "There is 1 argument too many."),
+        (["--", "x"], "There is 1 argument too many."),
+        (["--", "--"], "There is 1 argument too many."),
     ],
 )
 def test_what_a_command_does_not_take_is_said_in_a_sentence(home: Home, words: list[str], said: str) -> None:

@@ -358,7 +358,7 @@ class Team:
         made: type[Redis | Vault] = Vault if vault else Redis
         server = self.running.get(made.name)
         if server is None:
-            (self.folder / made.name).mkdir()
+            (self.folder / made.name).mkdir(exist_ok=True)  # it is there where the last one could not be made
             server = made(self.folder / made.name)
             server.start()
             self.running[made.name] = server

@@ -72,7 +72,7 @@ def test_the_output_format_may_come_from_the_config(home: Home) -> None:
     assert home.run("list").code == 7
     (home.store / "config.toml").write_text('outptu = "json"\n')
     found = home.run("list")
-    assert found.code == 0 and "unknown key 'outptu'; did you mean 'output'?" in found.err
+    assert found.code == 0 and "unknown key 'outptu'; did you mean 'output'?\n" in found.err
     assert "outptu" in home.run("explain").err
     (home.store / "config.toml").write_text("output = \n")
     assert home.run("list").code == 7
