@@ -104,7 +104,7 @@ class Profile:
     def _twin(self) -> Profile:
         """Return another object of the same profile: what a caller does to one is not the other's."""
         twin = object.__new__(Profile)
-        twin.__dict__.update(self.__dict__)
+        twin.__dict__ = self.__dict__.copy()
         return twin
 
     @property

@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 
-from nucliactl.disk.witness import EFFECTIVE, HERE, Notes, Status, can_enter, stamp_at, state_at
+from nucliactl.disk.witness import EFFECTIVE, HERE, Notes, can_enter, stamp_at, state_at, there
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
@@ -33,27 +34,27 @@ class Look(NamedTuple):
     """One look at a path, and what it saw; `eye` looks again."""
 
     eye: Eye
-    path: str
+    path: bytes
     saw: object
 
 
 class Memory:
     """Remembers the last answer of one question while everything that it saw looks the same to the same user.
-    Thread-safe; a forked child begins with what its parent knew."""
+    Thread-safe; a forked child begins with what its parent knew. `told`: eyes of which the question itself
+    says what they see."""
 
-    def __init__(self) -> None:
-        self._known: tuple[tuple[Look, ...], int, Any] | None = None
+    def __init__(self, *told: Eye) -> None:
+        self._told = told
+        self._known: tuple[tuple[Look, ...], object, Any] | None = None
 
     def answer(self, make: Callable[[], T], again: Callable[[T], None] = lambda _: None) -> T:
         """Return what `make` gives, or gave: that is shown to `again` first. What it raises is not
         remembered."""
-        last = self._known  # another thread may forget it meanwhile
-        if last is not None:
-            sight, user, known = last
-            if user == _user() and _unchanged(sight):
-                answer: T = known
-                again(answer)
-                return answer
+        last, user = self._known, _user()  # another thread may forget it meanwhile
+        if last is not None and last[1] == user and _unchanged(last[0]):
+            answer: T = last[2]
+            again(answer)
+            return answer
         self._known = None
         notes, before, began = Notes(), HERE.notes, time.time_ns()
         HERE.notes = (*before, notes)
@@ -61,8 +62,9 @@ class Memory:
             answer = make()
         finally:
             HERE.notes = before
-        found = None if notes.broken else _sight(notes.looks, began)
-        self._known = None if found is None else (found, _user(), answer)
+        seen = {look: saw for look, saw in notes.looks.items() if look[0] not in self._told}
+        found = None if notes.broken else _sight(seen, began)
+        self._known = None if found is None else (found, user, answer)
         return answer
 
     @property
@@ -72,8 +74,11 @@ class Memory:
         return last[0] if last else ()
 
 
-def _user() -> int:
-    return os.geteuid() if os.name == "posix" else 0
+def _user() -> object:
+    """Return what decides what this process may open."""
+    if sys.platform == "win32":
+        return None
+    return os.getuid(), os.geteuid(), os.getegid(), os.getgroups()
 
 
 def _unchanged(sight: tuple[Look, ...]) -> bool:
@@ -81,8 +86,8 @@ def _unchanged(sight: tuple[Look, ...]) -> bool:
         if eye(path) != saw:
             return False
     for notes in HERE.notes:  # of an answer that is being made of this one
-        for look in sight:
-            notes.add(*look)
+        for eye, path, saw in sight:
+            notes.add(eye, os.fsdecode(path), saw)
     return True
 
 
@@ -92,11 +97,19 @@ def _sight(seen: dict[tuple[Eye, str], object], began: int) -> tuple[Look, ...] 
     stamps = {path: saw for (eye, path), saw in seen.items() if eye is stamp_at and _is_stamp(saw)}
     if not all(settled(stamp, began) for stamp in stamps.values()):
         return None
-    others = [Look(eye, path, saw) for (eye, path), saw in seen.items() if not _is_stamp(saw)]
-    others = [look for look in others if look.saw != errno.ENOENT or not _in_folder(look.path, stamps, began)]
-    cheap = (one for look in others if not _told(look, stamps.get(look.path)) for one in _cheaper(look))
-    found = (*(Look(stamp_at, path, saw) for path, saw in stamps.items()), *dict.fromkeys(cheap))
-    return found if len(found) <= _MANY else None
+    left: dict[tuple[Eye, str], object] = {}
+    for (eye, path), saw in seen.items():
+        if saw == errno.ENOENT or (eye is there and not saw):
+            absent = _uppermost(path)
+            if not _in_folder(absent, False, stamps, began):
+                left.update(_cheaper(absent) or {(eye, path): saw})
+        elif not _is_stamp(saw) and not (eye is there and _in_folder(path, True, stamps, began)):
+            left[eye, path] = saw
+    looks = {(stamp_at, path): stamp for path, stamp in stamps.items()}
+    looks |= {look: saw for look, saw in left.items() if not _told(*look, saw, stamps.get(look[1]))}
+    if len(looks) > _MANY:
+        return None
+    return tuple(Look(eye, os.fsencode(path), saw) for (eye, path), saw in looks.items())
 
 
 def _is_stamp(saw: object) -> TypeGuard[Stamp]:
@@ -109,33 +122,47 @@ def settled(stamp: object, began: int) -> TypeGuard[Stamp]:
     return _is_stamp(stamp) and max(stamp[1:]) + SETTLED < began
 
 
-def _in_folder(absent: str, stamps: dict[str, Stamp], began: int) -> bool:
-    """Say whether the stamp of its directory tells that nothing has come to a path; it is added then."""
-    folder = os.path.dirname(absent)
+def _uppermost(absent: str) -> str:
+    """Return the directory above a path that is not there that is not there either, else the path."""
+    while (folder := _folder(absent)) != absent and not there(folder):
+        absent = folder
+    return absent
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(path) or os.curdir
+
+
+def _in_folder(path: str, found: bool, stamps: dict[str, Stamp], began: int) -> bool:
+    """Say whether the stamp of its directory tells that nothing has come to a path, or what was found there
+    has stayed; it is added then."""
+    folder = _folder(path)
     stamp = stamps.get(folder) or stamp_at(folder)
-    # Taken before this look at the path: whatever comes later changes the directory.
-    if not settled(stamp, began) or os.path.lexists(absent):
+    # Taken before this look at the path: whatever comes or goes later changes the directory.
+    if not settled(stamp, began) or there(path) != found:
         return False
     stamps[folder] = stamp
     return True
 
 
-def _told(look: Look, stamp: Stamp | None) -> bool:
-    """Say whether a stamp of the same path tells what a look at its state did."""
-    if look.eye is not state_at or not isinstance(look.saw, Status) or stamp is None:
+def _told(eye: Eye, path: str, saw: object, stamp: Stamp | None) -> bool:
+    """Say whether a stamp of the same path tells what another look did."""
+    if stamp is None:
         return False
+    if eye is can_enter:
+        return True  # to the same user
     mode, _, _, _, uid, _, size = stamp[0]
-    return look.saw == (mode, uid, size if stat.S_ISREG(mode) else 0)
+    return eye is state_at and saw == (mode, uid, size if stat.S_ISREG(mode) else 0)
 
 
-def _cheaper(look: Look) -> tuple[Look, ...]:
-    """Return looks that tell what one does, and cost less: an error is dear. That nothing is found in a
-    directory means something as long as it may be entered."""
-    folder = os.path.dirname(look.path)
-    if look.saw == errno.ENOENT and EFFECTIVE and can_enter(folder) and _nothing_at(look.path):
-        return Look(can_enter, folder, True), Look(_nothing_at, look.path, True)
-    return (look,)
+def _cheaper(absent: str) -> dict[tuple[Eye, str], object]:
+    """Return looks that tell that nothing is found at a path, and cost less than an error; none where
+    nothing does. That nothing is found in a directory means something as long as it may be entered."""
+    folder = _folder(absent)
+    if EFFECTIVE and can_enter(folder) and _nothing_at(absent):
+        return {(can_enter, folder): True, (_nothing_at, absent): True}
+    return {}
 
 
-def _nothing_at(path: str) -> bool:
+def _nothing_at(path: str | bytes) -> bool:
     return not os.access(path, os.F_OK, effective_ids=True, follow_symlinks=False)

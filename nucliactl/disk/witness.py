@@ -17,7 +17,7 @@ from nucliactl.tuples import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Stamp = tuple[tuple[int, ...], int, int]
-    Eye = Callable[[str], object]
+    Eye = Callable[[str | bytes], object]
 
 EFFECTIVE = os.access in os.supports_effective_ids and os.access in os.supports_follow_symlinks
 """Whether `os.access` can ask for the user that counts, and not follow links."""
@@ -60,7 +60,9 @@ def is_pipe(path: str) -> bool:
 
 def is_there(path: str) -> bool:
     """Say whether something is at a path, be it a link that leads nowhere."""
-    return _mode(link_status, path) != 0
+    found = there(path)
+    _note(there, path, found)
+    return found
 
 
 def is_link(path: str) -> bool:
@@ -101,7 +103,7 @@ def may_enter(path: str) -> bool:
 def variable(name: str) -> str | None:
     """Return a variable of this process."""
     found = os.environ.get(name)
-    _note(os.environ.get, name, found)
+    _note(variable_now, name, found)
     return found
 
 
@@ -110,7 +112,7 @@ def stamp_of(info: os.stat_result) -> Stamp:
     return info[:7], info.st_mtime_ns, info.st_ctime_ns
 
 
-def stamp_at(path: str) -> object:
+def stamp_at(path: str | bytes) -> object:
     """Return the stamp of what a path leads to, an errno where it leads to nothing that can be asked."""
     try:
         info = os.stat(path)
@@ -171,7 +173,7 @@ def _of(info: os.stat_result) -> Status:
     return Status(info.st_mode, info.st_uid, info.st_size if stat.S_ISREG(info.st_mode) else 0)
 
 
-def state_at(path: str) -> object:
+def state_at(path: str | bytes) -> object:
     try:
         info = os.stat(path)
     except OSError as error:
@@ -179,15 +181,23 @@ def state_at(path: str) -> object:
     return info.st_mode, info.st_uid, info.st_size if stat.S_ISREG(info.st_mode) else 0
 
 
-def _link_state(path: str) -> object:
+def _link_state(path: str | bytes) -> object:
     try:
         return _of(os.lstat(path))
     except OSError as error:
         return error.errno
 
 
-def can_enter(path: str) -> bool:
+def can_enter(path: str | bytes) -> bool:
     return os.access(path, os.X_OK, effective_ids=EFFECTIVE)
+
+
+def there(path: str | bytes) -> bool:
+    return os.path.lexists(path)
+
+
+def variable_now(name: str | bytes) -> str | None:
+    return os.environ.get(os.fsdecode(name))
 
 
 def _mode(ask: Callable[[str], Status], path: str) -> int:

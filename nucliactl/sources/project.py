@@ -25,6 +25,7 @@ from nucliactl.tuples import NamedTuple
 
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")
+_SHARED = stat.S_IWOTH | stat.S_ISVTX
 LOOKED_AT = 64 * 1024 * 1024
 
 
@@ -92,12 +93,14 @@ def folders(start: str) -> list[str]:
 def _marks(folder: str, name: str) -> bool:
     """Say whether a VCS root is here. In a directory where everybody leaves files (`/tmp`) another
     user's mark makes no project of everything below."""
+    mark = os.path.join(folder, name)
+    if not witness.is_there(mark):
+        return False
     try:
-        mark = witness.link_status(os.path.join(folder, name))
-        shared = witness.status(folder).mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH | stat.S_ISVTX
+        shared = witness.status(folder).mode & _SHARED == _SHARED
+        return not shared or trusted_uid(witness.link_status(mark).uid)
     except OSError:
         return False
-    return not shared or trusted_uid(mark.uid)
 
 
 def _environment(

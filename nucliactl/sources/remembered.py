@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Hashable, Mapping
 
 from nucliactl.disk.sight import Memory
+from nucliactl.disk.witness import variable_now
 from nucliactl.sources.in_memory import nothing_chosen
 from nucliactl.sources.sources import working_directory
 
@@ -37,14 +38,13 @@ def remembered(
     folder = working_directory()
     if not nothing_chosen():
         return make(_decoded(variables), folder)
-    user = os.getuid() if os.name == "posix" else None
     # Of the variables a hash: no secret among them is kept after it has been unset.
-    whole = question, hash((*variables, *variables.values())), folder, user
+    whole = question, hash((*variables, *variables.values())), folder
     memory = _memories.get(whole)
     if memory is None:
         if len(_memories) >= _MANY:
             _memories.clear()
-        memory = _memories.setdefault(whole, Memory())
+        memory = _memories.setdefault(whole, Memory(variable_now))
     return memory.answer(lambda: make(_decoded(variables), folder), again)
 
 

@@ -118,7 +118,7 @@ for line in sys.stdin:
     after, _ = asked(kind)
     remembered.forget()
     fresh, _ = asked(kind)
-    kept = [str(look.path) for known in remembered._memories.values() for look in known.sight]
+    kept = [os.fsdecode(look.path) for known in remembered._memories.values() for look in known.sight]
     print(json.dumps([again, opens, after, fresh, kept]), flush=True)
 """
 
@@ -320,7 +320,7 @@ for mark in range(3):
     nucliactl.resolve()
 (known,) = remembered._memories.values()
 for look in known.sight:
-    print(look.eye.__name__, look.path)
+    print(look.eye.__name__, os.fsdecode(look.path))
 """
     trace = lived_in.path / "trace"
     words = ["strace", "-o", str(trace), "-e", "trace=file,getdents64", sys.executable, "-c", program]
