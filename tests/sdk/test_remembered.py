@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -171,6 +172,7 @@ CHANGES: dict[str, tuple[dict[str, str], list[list[Any]]]] = {
     "no profile is switched to": ({}, [["remove", "{store}/active.json"]]),
     "a .env in the working directory": ({}, [["write", "{work}/.env", DOTENV]]),
     "a .env in a directory above": ({}, [["write", "{home}/project/.env", DOTENV]]),
+    "a .env that was a link to nothing": ({}, [["write", "{work}/deeper/env", DOTENV]]),
     "a pin in the working directory": ({}, [["write", "{work}/.nuclia-profile", "b\n"]]),
     "a pin in a directory above": ({}, [["write", "{home}/project/.nuclia-profile", "b\n"]]),
     "a pin that is a link": (
@@ -178,6 +180,7 @@ CHANGES: dict[str, tuple[dict[str, str], list[list[Any]]]] = {
         [["write", "{work}/pin", "b\n"], ["link", "{work}/.nuclia-profile", "{work}/pin"]],
     ),
     "a mark of a repository": ({}, [["make", "{work}/.git"]]),
+    "the mark of a repository goes": ({}, [["move", "{home}/project/.git", "{home}/project/.gone"]]),
     "another working directory": ({}, [["write", "{home}/p/.nuclia-profile", "b\n"], ["cwd", "{home}/p"]]),
     "the working directory under another name": (
         {},
@@ -195,6 +198,18 @@ CHANGES: dict[str, tuple[dict[str, str], list[list[Any]]]] = {
     "a definition is a link that is turned": (
         {},
         [["write", "{home}/other.toml", DEFINITION.format("t")], ["link", "{store}/profiles/a.toml", "{home}/other.toml"]],
+    ),
+    "a link above the store is turned": (
+        {"NUCLIA_CONFIG_DIR": "{home}/linked"},
+        [["link", "{home}/linked", "{home}/twin"]],
+    ),
+    "another store takes its place": (
+        {},
+        [["move", "{store}", "{home}/old"], ["move", "{home}/twin", "{store}"]],
+    ),
+    "other definitions take their place": (
+        {},
+        [["move", "{store}/profiles", "{home}/old"], ["move", "{home}/twin/profiles", "{store}/profiles"]],
     ),
     "a nearer directory": ({}, [["write", "{store}/profiles/far.toml", DEFINITION.format("near")]]),
     "what is extended": ({}, [["write", "{store}/profiles/base.toml", DEFINITION.format("base") + 'account = "acme"\n']]),
@@ -224,6 +239,15 @@ def test_the_next_call_sees_what_has_changed(lived_in: Home, change: str, busy: 
         variables = {"NUCLIA_PROFILES_PATH": "{home}/more", "NUCLIA_PROFILE": "far"}
     if change == "a mark of a repository":
         written(lived_in.path / "project/.nuclia-profile", "b\n")
+    if change == "a .env that was a link to nothing":
+        (lived_in.work / "deeper").mkdir()
+        (lived_in.work / ".env").symlink_to("deeper/env")
+    if change == "the mark of a repository goes":
+        written(lived_in.path / "project/.nuclia-profile", "b\n")
+    if "{home}/twin" in str(steps):  # all of it as old as the store: nothing but what is in its place tells
+        shutil.copytree(lived_in.store, lived_in.path / "twin")
+        written(lived_in.path / "twin/profiles/a.toml", DEFINITION.format("twin"))
+        (lived_in.path / "linked").symlink_to(lived_in.store)
     if change == "what is extended":
         lived_in.define("base", DEFINITION.format("base"))
         lived_in.define("a", DEFINITION.format("a") + 'extends = "base"\n')
@@ -388,6 +412,46 @@ assert not remembered._memories
 """
     result = lived_in.python(program)
     assert result.code == 0, result.err
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root changes its groups")
+@pytest.mark.parametrize("change", ["os.setgroups([])", "os.setegid(65534)", "os.seteuid(65533)"])
+def test_a_process_that_gives_up_a_group_or_its_user_loses_what_was_open_to_them(
+    lived_in: Home, change: str
+) -> None:
+    """The files look the same, and their directories stay open to all."""
+    program = f"""
+import os
+import nucliactl
+from nucliactl.disk import sight
+nucliactl.warm()
+sight.SETTLED = -(10**18)
+os.chdir("/")
+os.setgroups([4242] if "groups" in {change!r} else [])
+os.setegid(4242)
+os.seteuid(65534)
+for _ in range(2):
+    print(nucliactl.resolve().name)
+os.seteuid(0)
+if "groups" in {change!r}:
+    os.setegid(65534)
+{change}
+if "seteuid" not in {change!r}:
+    os.seteuid(65534)
+try:
+    print(nucliactl.resolve().name)
+except nucliactl.NucliactlError as error:
+    print(type(error).__name__)
+"""
+    with tempfile.TemporaryDirectory() as open_to_all:
+        store = Path(open_to_all) / "store"
+        shutil.copytree(lived_in.store, store)
+        for path in (Path(open_to_all), store, *store.rglob("*")):
+            owner = 65534 if "seteuid" in change else 0
+            os.chown(path, owner, 4242)
+            path.chmod(0o755 if path.is_dir() else 0o600 if owner else 0o640)
+        result = lived_in.python(program, NUCLIA_CONFIG_DIR=str(store))
+    assert result.out == "a\na\nUnreadable\n", result.err
 
 
 def test_two_callers_do_not_share_what_they_change(lived_in: Home) -> None:
