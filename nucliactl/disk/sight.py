@@ -105,8 +105,8 @@ def _sight(seen: dict[tuple[Eye, str], object], began: int) -> tuple[Look, ...] 
                 left.update(_cheaper(absent) or {(eye, path): saw})
         elif not _is_stamp(saw) and not (eye is there and _in_folder(path, True, stamps, began)):
             left[eye, path] = saw
-    looks = {(stamp_at, path): stamp for path, stamp in stamps.items()}
-    looks |= {look: saw for look, saw in left.items() if not _told(*look, saw, stamps.get(look[1]))}
+    looks: dict[tuple[Eye, str], object] = {(stamp_at, path): stamp for path, stamp in stamps.items()}
+    looks |= {(eye, path): saw for (eye, path), saw in left.items() if not _told(eye, saw, stamps.get(path))}
     if len(looks) > _MANY:
         return None
     return tuple(Look(eye, os.fsencode(path), saw) for (eye, path), saw in looks.items())
@@ -145,7 +145,7 @@ def _in_folder(path: str, found: bool, stamps: dict[str, Stamp], began: int) -> 
     return True
 
 
-def _told(eye: Eye, path: str, saw: object, stamp: Stamp | None) -> bool:
+def _told(eye: Eye, saw: object, stamp: Stamp | None) -> bool:
     """Say whether a stamp of the same path tells what another look did."""
     if stamp is None:
         return False

@@ -83,14 +83,14 @@ def real_path(path: str) -> str:
 
 def names(folder: str) -> list[str]:
     """Return what is in a directory. OSError."""
-    try:
-        before = os.stat(folder)
-        found = os.listdir(folder)
-    except OSError as error:
-        contents(folder, error)
-        raise
-    contents(folder, before)
-    return found
+    listed(folder)
+    return os.listdir(folder)
+
+
+def listed(folder: str) -> None:
+    """Note, before a directory is listed, that what is in it counts."""
+    if HERE.notes:
+        _note(stamp_at, folder, stamp_at(folder))
 
 
 def may_enter(path: str) -> bool:

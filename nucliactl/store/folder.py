@@ -32,6 +32,7 @@ def look_through(folder: str, trust: Trust | None = None) -> Listing:
     names: set[str] = set()
     links: list[str] = []
     others: list[str] = []
+    witness.listed(folder)
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -47,7 +48,7 @@ def look_through(folder: str, trust: Trust | None = None) -> Listing:
         pass
     except OSError as error:
         raise unreadable(folder, error, trust) from None
-    dead = {name for name in links if not os.path.exists(os.path.join(folder, name + TOML))}
+    dead = {name for name in links if not witness.exists(os.path.join(folder, name + TOML))}
     return Listing(names, dead, _nameless(folder, others))
 
 

@@ -108,6 +108,7 @@ def do(verb, *args):
         os.chdir(args[0])
 
 
+tick()  # its file comes before the first look at its directory
 for line in sys.stdin:
     steps, kind = json.loads(line)
     asked(kind)
@@ -368,7 +369,7 @@ LOOKS = re.compile(
 )
 THEMSELVES = {  # what looks at the disk there is noted, or said to be unrepeatable
     "disk/witness.py", "disk/sight.py", "disk/looking.py", "disk/reading.py", "disk/mounts.py", "disk/owners.py",
-    "store/folder.py",  # look_through: for lists
+    "store/folder.py",  # look_through: notes the directory first
     "store/keeping.py",  # the room for a credential that is written
     "store/in_keyring.py",
 }  # fmt: skip
