@@ -24,6 +24,7 @@ check: setup  ## format, lint, types, imports, and that generated code is what i
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(BIN)/lint-imports --no-cache | grep -E 'KEPT|BROKEN|->|kept'
 
 format: setup  ## format the code

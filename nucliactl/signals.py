@@ -119,19 +119,21 @@ def start_quiet(thread: threading.Thread) -> None:
     """Start a thread that takes no signals, nor do those that it starts."""
     if sys.platform == "win32":
         thread.start()
-        return
-    with blocked(signal.valid_signals()):
-        thread.start()
+    else:
+        with blocked(signal.valid_signals()):
+            thread.start()
 
 
-@contextlib.contextmanager
-def blocked(numbers: Iterable[int]) -> Iterator[None]:
-    """Let signals wait for this thread, and for those it starts, to leave the block."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+if sys.platform != "win32":
+
+    @contextlib.contextmanager
+    def blocked(numbers: Iterable[int]) -> Iterator[None]:
+        """Let signals wait for this thread, and for those it starts, to leave the block."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
-from nucliactl.signals import blocked
-
 if sys.platform == "win32":
     import msvcrt
 else:
     import termios
     import tty
+
+    from nucliactl.signals import blocked
 
 PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 _MARK_PASTES, _MARK_NONE = b"\x1b[?2004h", b"\x1b[?2004l"
@@ -31,93 +31,99 @@ def in_ci_job(environ: Mapping[str, str]) -> bool:
 
 def in_foreground(fd: int) -> bool:
     """Say whether this process may draw on that terminal: nobody else has it at the moment."""
+    if sys.platform == "win32":
+        return True
     try:
         return os.tcgetpgrp(fd) == os.getpgrp()
-    except (OSError, AttributeError):  # no terminal of ours; Windows
+    except OSError:  # no terminal of ours
         return True
 
 
-class Terminal:
-    """The controlling terminal of this process, to be lent to one process group at a time."""
+if sys.platform == "win32":
 
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
-        self._own = os.getpgrp()
-        self._settings = termios.tcgetattr(fd)
-        self._theirs = self._settings
-        self._group = 0
+    @contextlib.contextmanager
+    def controlling() -> Iterator[None]:
+        """There is no terminal to be lent."""
+        yield None
 
-    @property
-    def lent(self) -> bool:
-        return self._group != 0
+else:
 
-    def holder(self) -> int:
-        """Return the process group that has the terminal now (0: the terminal is gone)."""
-        try:
-            return os.tcgetpgrp(self.fd)
-        except OSError:
-            return 0
+    class Terminal:
+        """The controlling terminal of this process, to be lent to one process group at a time."""
 
-    def is_ours(self) -> bool:
-        return self.holder() == self._own
+        def __init__(self, fd: int) -> None:
+            self.fd = fd
+            self._own = os.getpgrp()
+            self._settings = termios.tcgetattr(fd)
+            self._theirs = self._settings
+            self._group = 0
 
-    def lend(self, group: int) -> bool:
-        """Let a process group have the terminal, with the settings it had before, if it was stopped;
-        False where this process has not got it itself."""
-        if not self.is_ours():
-            return False
-        with _undisturbed():
-            os.tcsetpgrp(self.fd, group)
-            self._group = group
-            termios.tcsetattr(self.fd, termios.TCSADRAIN, self._theirs)
-        return self.lent
+        @property
+        def lent(self) -> bool:
+            return self._group != 0
 
-    def restore(self) -> None:
-        """Give the terminal the settings it had, where this process has it."""
-        if self.is_ours():
+        def holder(self) -> int:
+            """Return the process group that has the terminal now (0: the terminal is gone)."""
+            try:
+                return os.tcgetpgrp(self.fd)
+            except OSError:
+                return 0
+
+        def is_ours(self) -> bool:
+            return self.holder() == self._own
+
+        def lend(self, group: int) -> bool:
+            """Let a process group have the terminal, with the settings it had before, if it was stopped;
+            False where this process has not got it itself."""
+            if not self.is_ours():
+                return False
             with _undisturbed():
-                termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+                os.tcsetpgrp(self.fd, group)
+                self._group = group
+                termios.tcsetattr(self.fd, termios.TCSADRAIN, self._theirs)
+            return self.lent
 
-    def take_back(self) -> None:
-        """Have the terminal again, and its settings as they were."""
-        if not self.lent:
+        def restore(self) -> None:
+            """Give the terminal the settings it had, where this process has it."""
+            if self.is_ours():
+                with _undisturbed():
+                    termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+
+        def take_back(self) -> None:
+            """Have the terminal again, and its settings as they were."""
+            if not self.lent:
+                return
+            group, self._group = self._group, 0
+            with _undisturbed():
+                if os.tcgetpgrp(self.fd) == group:
+                    self._theirs = termios.tcgetattr(self.fd)
+                    os.tcsetpgrp(self.fd, self._own)
+                    termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+
+    @contextlib.contextmanager
+    def controlling() -> Iterator[Terminal | None]:
+        """Open the controlling terminal; None where there is none. What was lent is taken back at the end."""
+        try:
+            fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        except OSError:
+            yield None
             return
-        group, self._group = self._group, 0
-        with _undisturbed():
-            if os.tcgetpgrp(self.fd) == group:
-                self._theirs = termios.tcgetattr(self.fd)
-                os.tcsetpgrp(self.fd, self._own)
-                termios.tcsetattr(self.fd, termios.TCSADRAIN, self._settings)
+        terminal = None
+        try:
+            with contextlib.suppress(OSError, termios.error):
+                terminal = Terminal(fd)
+            yield terminal
+        finally:
+            if terminal:
+                terminal.take_back()
+            os.close(fd)
 
-
-@contextlib.contextmanager
-def controlling() -> Iterator[Terminal | None]:
-    """Open the controlling terminal; None where there is none. What was lent is taken back at the end."""
-    if sys.platform == "win32":
-        yield None
-        return
-    try:
-        fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        yield None
-        return
-    terminal = None
-    try:
-        with contextlib.suppress(OSError, termios.error):
-            terminal = Terminal(fd)
-        yield terminal
-    finally:
-        if terminal:
-            terminal.take_back()
-        os.close(fd)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let this thread change the terminal from the background, where SIGTTOU would stop it; nothing where
-    the terminal is gone."""
-    with blocked({signal.SIGTTOU}), contextlib.suppress(OSError, termios.error):
-        yield
+    @contextlib.contextmanager
+    def _undisturbed() -> Iterator[None]:
+        """Let this thread change the terminal from the background, where SIGTTOU would stop it; nothing where
+        the terminal is gone."""
+        with blocked({signal.SIGTTOU}), contextlib.suppress(OSError, termios.error):
+            yield
 
 
 @contextlib.contextmanager
@@ -132,24 +138,25 @@ def unechoed(fd: int, out: int, prompt: str, *, marks: bool) -> Iterator[Callabl
     if sys.platform == "win32":  # a console, which has no echo to take off, nor marks
         os.write(out, prompt.encode())
         yield _console_key
-        return
-    before = termios.tcgetattr(fd)
+    else:
+        before = termios.tcgetattr(fd)
 
-    def silence(when: int = termios.TCSADRAIN) -> None:
-        tty.setcbreak(fd, when)  # before the prompt: what is typed ahead must not be echoed either
-        os.write(out, (_MARK_PASTES if marks else b"") + prompt.encode())  # a handler may do it: no buffer
+        def silence(when: int = termios.TCSADRAIN) -> None:
+            tty.setcbreak(fd, when)  # before the prompt: what is typed ahead must not be echoed either
+            shown = (_MARK_PASTES if marks else b"") + prompt.encode()
+            os.write(out, shown)  # a handler may do it: no buffer
 
-    def restore() -> None:
-        with contextlib.suppress(termios.error, OSError):  # the terminal is gone
-            termios.tcsetattr(fd, termios.TCSADRAIN, before)
-            os.write(out, _MARK_NONE if marks else b"")
+        def restore() -> None:
+            with contextlib.suppress(termios.error, OSError):  # the terminal is gone
+                termios.tcsetattr(fd, termios.TCSADRAIN, before)
+                os.write(out, _MARK_NONE if marks else b"")
 
-    with _handlers(silence, restore):
-        try:
-            silence(termios.TCSAFLUSH)
-            yield lambda: os.read(fd, 1)
-        finally:
-            restore()
+        with _handlers(silence, restore):
+            try:
+                silence(termios.TCSAFLUSH)
+                yield lambda: os.read(fd, 1)
+            finally:
+                restore()
 
 
 if sys.platform == "win32":

@@ -188,7 +188,7 @@ class _Signalled(Exception):
 @contextmanager
 def _ending(app: Application[Any]) -> Iterator[None]:
     """Have the signals that end the process end the list first, which puts the terminal in order."""
-    before = {}
+    before: dict[int, Any] = {}
     for number in (getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)):
         if signal.getsignal(number) is not signal.SIG_IGN and sys.platform != "win32":
             before[number] = signal.getsignal(number)

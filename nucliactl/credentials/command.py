@@ -7,15 +7,17 @@ import time
 from collections.abc import Mapping
 
 from nucliactl.children import OUTSIDE, program, surroundings
-from nucliactl.credentials.alone import run_alone
 from nucliactl.credentials.contract import Provider, abandoned
 from nucliactl.credentials.ended import Ended
-from nucliactl.credentials.group import Group
 from nucliactl.errors import LoginNeeded, Refused
 from nucliactl.model.jwt import as_expiry
 from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret, printable
-from nucliactl.terminal import controlling
+
+if sys.platform == "win32":
+    from nucliactl.credentials.alone import run_alone as run_program
+else:
+    from nucliactl.credentials.group import run_in_group as run_program
 
 CHAIN = "NUCLIACTL_COMMAND_CHAIN"
 SECONDS = 30.0
@@ -76,15 +78,11 @@ class Command(Provider):
         folder = os.path.dirname(self.where)
         folder = folder if os.path.isabs(folder) and os.path.isdir(folder) else OUTSIDE
         given = (self._argv, path, folder, surroundings(environ, folder))
-        with controlling() as terminal:
-            try:
-                if sys.platform == "win32":
-                    return run_alone(*given, SECONDS, abandoned)
-                group = Group(*given, terminal)
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or "not a program"
-                raise self._failed(f"cannot be run: {reason}.") from None
-            return group.run(SECONDS, abandoned)
+        try:
+            return run_program(*given, SECONDS, abandoned)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not a program"
+            raise self._failed(f"cannot be run: {reason}.") from None
 
     def _failed(self, what: str) -> LoginNeeded:
         hint = "Run that command in a terminal to see why, or correct it in the profile."

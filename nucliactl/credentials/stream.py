@@ -1,6 +1,7 @@
 """One of a program's streams, kept up to a limit."""
 
 import os
+import sys
 from typing import IO
 
 LIMIT = 64 * 1024
@@ -18,7 +19,8 @@ class Stream:
     def attach(self, file: IO[bytes] | None) -> None:
         assert file is not None
         self._file, self.fd, self.open = file, file.fileno(), True
-        os.set_blocking(self.fd, False)
+        if sys.platform != "win32":
+            os.set_blocking(self.fd, False)
 
     def take(self) -> bytes:
         """Return what has come; what the limit allows is kept."""

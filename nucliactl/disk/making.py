@@ -20,7 +20,7 @@ def make_private_dir(path: str) -> None:
         os.mkdir(path, 0o700)
         if stat.S_IMODE(os.stat(path).st_mode) & 0o700 != 0o700:
             os.chmod(path, 0o700)
-        if _is_root():
+        if sys.platform != "win32" and os.geteuid() == 0:
             above = os.stat(parent)
             with contextlib.suppress(OSError):
                 os.chown(path, above.st_uid, above.st_gid)
@@ -48,7 +48,8 @@ def set_mode(path: str, mode: int, seen: os.stat_result) -> None:
         return
     try:
         _check_same(path, os.fstat(fd), seen)
-        os.fchmod(fd, mode)
+        if sys.platform != "win32":
+            os.fchmod(fd, mode)
     finally:
         os.close(fd)
 
@@ -72,9 +73,5 @@ def settle(fd: int, mode: int, like: os.stat_result) -> None:
     with contextlib.suppress(OSError):
         os.fchmod(fd, mode)
     with contextlib.suppress(OSError):
-        if _is_root():
+        if os.geteuid() == 0:
             os.fchown(fd, like.st_uid, like.st_gid)
-
-
-def _is_root() -> bool:
-    return sys.platform != "win32" and os.geteuid() == 0

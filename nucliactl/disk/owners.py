@@ -11,7 +11,9 @@ _OVERFLOW = "/proc/sys/kernel/overflowuid"
 
 def own_uid() -> int:
     """Return the user that this process acts as; 0 on Windows, where every file seems to be 0's."""
-    return 0 if sys.platform == "win32" else os.geteuid()
+    if sys.platform == "win32":
+        return 0
+    return os.geteuid()
 
 
 def is_ours(path: str, uid: int, trust: Trust | None = None) -> bool:

@@ -181,6 +181,8 @@ def _write(path: str, data: bytes, mode: int, owner: os.stat_result) -> None:
 
 
 def _settle_folder(path: str, mode: int, owner: os.stat_result) -> None:
+    if sys.platform == "win32":
+        return
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         settle(fd, mode, owner)

@@ -146,6 +146,8 @@ class _Work:
         self._clock = find(threading.get_ident()) if find else None
 
     def __call__(self) -> float:
+        if sys.platform == "win32":
+            return 0.0
         try:
             return time.clock_gettime(self._clock) if self._clock is not None else 0.0
         except OSError:  # it has just ended
