@@ -7,11 +7,12 @@ docs/how-to/windows-and-proxies.md.
 import json
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, Home, Result, Terminal, one_sign_in
+from support import PATIENCE, Home, Result, Terminal, one_sign_in, until
 
 import nucliactl
 
@@ -138,16 +139,22 @@ def test_what_is_written_on_windows_is_what_was_meant_and_waits_for_readers(wind
     assert path.read_bytes() == b"one\ntwo\r\n\x1a" and [*path.parent.iterdir()] == [path]
 
 
+def asked(home: Home, *console: str) -> Terminal:
+    """Start what asks for a key, and wait until its terminal is as silent as a console between two keys."""
+    terminal = Terminal(home, *console, program=sys.executable)
+    terminal.expect("NUA key: ")
+    until(lambda: not termios.tcgetattr(terminal.fd)[3] & termios.ECHO)
+    return terminal
+
+
 def test_a_secret_is_typed_at_a_console_and_not_shown(windows: Pretended, sandbox: dict[str, str]) -> None:
     console = (PRETENDED, "windows", "auth", "nua", "--name", "typed")
-    typing = Terminal(windows.home, *console, program=sys.executable)
-    typing.expect("NUA key: ")
+    typing = asked(windows.home, *console)
     key = sandbox["SANDBOX_NUA_KEY"]
     typing.type(f"\x00H{key[:9]}?\b{key[9:]}\r")  # an arrow, and one letter too many
     typing.expect("saved as typed")
     assert typing.close() == 0 and key[-9:] not in typing.seen
-    leaving = Terminal(windows.home, *console, program=sys.executable)
-    leaving.expect("NUA key: ")
+    leaving = asked(windows.home, *console)
     leaving.type("half\x03")
     assert leaving.close() == 130 and "half" not in leaving.seen
 
