@@ -1,10 +1,10 @@
 """What is configured and what the service says of it: `auth show`, and the SDK's `show` and `nuas`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nucliactl.errors import NucliactlError
-from nucliactl.http.flow import Flow, together
+from nucliactl.http.flow import Flow, doing, together
 from nucliactl.listing import active_choice, all_definitions, is_choice, of_kind
 from nucliactl.model.ending import Life
 from nucliactl.model.kinds import AGENT, KB, KINDS, NUA, SIGNED_IN
@@ -114,15 +114,15 @@ def zone_row(zone: Zone) -> dict[str, Any]:
     return {name: value for name, value in zone._asdict().items() if name != "problem"}
 
 
-def overview(sources: Sources, now: float) -> Flow[Overview]:
-    """Ask about every profile, and for all that the signed-in user has access to, at once. What fails is a
-    state or a warning, never an error."""
+def overview(sources: Sources, now: float, meanwhile: Callable[[], None] = lambda: None) -> Flow[Overview]:
+    """Ask about every profile, and for all that the signed-in user has access to, at once; meanwhile do what
+    is given. What fails is a state or a warning, never an error."""
     definitions, problems = all_definitions(sources)
     warnings = [problem.message for problem in problems]
     choice = resolve(sources, Query(SIGNED_IN)).choice
     signed_in = choice.definition if choice else None
-    found, answers = yield from together(
-        statuses(definitions, sources, now, whose=True), _of_user(signed_in, sources)
+    found, answers, _ = yield from together(
+        statuses(definitions, sources, now, whose=True), _of_user(signed_in, sources), doing(meanwhile)
     )
     active = active_choice(sources)
     warnings += [str(answer) for answer in answers if isinstance(answer, NucliactlError)]

@@ -117,6 +117,11 @@ class _Shown(NamedTuple):
         return [head, *cells]
 
 
+def ready() -> None:
+    """Load what sets tables, which takes longer than setting one: for who has to wait anyhow."""
+    import tabulate  # noqa: F401 (loaded)
+
+
 def table(
     rows: Sequence[Sequence[str | Toned]],
     columns: Sequence[Column],

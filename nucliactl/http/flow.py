@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
+from nucliactl.credentials.contract import abandoned
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.http.client import Connection, Trust, shared_client
 from nucliactl.http.failures import too_many_files
@@ -139,9 +140,9 @@ class _Clients:
             await client.aclose()
 
 
-def perform(flow: Flow[T]) -> T:
+def perform(flow: Flow[T], gone: Callable[[], bool] = lambda: False) -> T:
     """Run a flow: its own steps here, its requests in an event loop of their own, which gives each a
-    *total* deadline of `connection.timeout` seconds.
+    *total* deadline of `connection.timeout` seconds. Between them it ends once its caller is `gone`.
 
     Raises what the flow raises; into the flow, Unreachable when the service cannot be reached in time or
     is broken, Refused when it redirects to a foreign origin. Works inside a running event loop too.
@@ -149,6 +150,8 @@ def perform(flow: Flow[T]) -> T:
     with Untraced(), contextlib.closing(flow), _own_loop() as asked:
         ended, wanted = _step(flow, None)
         while not ended:
+            if gone():
+                raise NucliactlError("Nobody waits for what the service says any more.")
             ended, wanted = _step(flow, _done(wanted) if isinstance(wanted, Work) else asked(wanted))
         result: T = wanted
         return result
@@ -158,7 +161,7 @@ async def perform_async(flow: Flow[T]) -> T:
     """Run a flow for async callers: its own steps in a thread, its requests here."""
     with Untraced(), armed():
         if under_trio():  # the requests are asyncio's
-            return await in_thread(partial(perform, flow))
+            return await aside(partial(perform, flow, abandoned))
         clients = _Clients()
         try:
             return await clients.run(flow)
@@ -178,6 +181,11 @@ def _done(work: Work) -> Any:
         return work.do()
     except NucliactlError as error:
         return error
+
+
+def doing(work: Callable[[], Any]) -> Flow[Any]:
+    """Do what may take long while flows beside it wait, and return what it returns."""
+    return (yield Work(work))
 
 
 def _step(flow: Flow[Any], answer: Any) -> tuple[bool, Any]:

@@ -30,6 +30,7 @@ from nucliactl.service.connect import connection_of
 from nucliactl.service.inventory import KBS, Account, Zone, content
 from nucliactl.service.tokens import ephemeral
 from nucliactl.sources import in_memory
+from nucliactl.text_table import ready
 
 NuaFacts = tuple[str | None, str | None, str | None, str | None]
 KeyFacts = tuple[str | None, str | None, str | None]
@@ -144,7 +145,7 @@ def resolve_zone_endpoint(zone: str) -> tuple[str, str | None]:
 
 
 def show() -> Flow[str]:
-    found = yield from overview(here(), time.time())
+    found = yield from overview(here(), time.time(), ready)
     for warning in found.warnings:
         log.warning("%s", warning)
     return as_text(sections(found, time.time()))

@@ -18,7 +18,7 @@ from nucliactl.errors import (
     Unreachable,
 )
 from nucliactl.http.client import Connection
-from nucliactl.http.flow import Flow, get, together
+from nucliactl.http.flow import AT_ONCE, Flow, get, together
 from nucliactl.model.endpoint import DEFAULT_DOMAIN, is_this_machine, origin_of, parse_url, zone_url
 from nucliactl.model.names import shown
 from nucliactl.model.segment import is_segment, segment, unfit
@@ -112,14 +112,19 @@ def _zone(identity: str, row: dict[str, Any], here: bool) -> Zone:
 
 
 def content(
-    connection: Connection, zone: Zone, of: tuple[Account, ...], modes: tuple[str | None, ...]
+    connection: Connection,
+    zone: Zone,
+    of: tuple[Account, ...],
+    modes: tuple[str | None, ...],
+    *,
+    careful: bool = False,
 ) -> Flow[Content]:
-    """Ask one zone, over a connection to it, for what it holds of all accounts at once. Never raises: what
-    fails is told."""
+    """Ask one zone, over a connection to it, for what it holds of all accounts at once; if `careful`, once it
+    has answered the first question. Never raises: what fails is told."""
     base = connection.base_url.rstrip("/")
     fit = [account for account in of if is_segment(account.id)]
     asked = [(account, mode) for account in fit for mode in modes]
-    answers = yield [
+    asks = [
         get(
             connection,
             f"{base}/api/v1/account/{account.segment}/kbs",
@@ -127,9 +132,12 @@ def content(
         )
         for account, mode in asked
     ]
+    answers = yield asks[:1] if careful else asks
+    if len(answers) < len(asks) and not isinstance(answers[0], Unreachable):
+        answers += yield asks[1:]
     boxes: list[Box] = []
     problems: list[NucliactlError] = [unfit(account.id, "an account") for account in of if account not in fit]
-    for (account, mode), answer in zip(asked, answers, strict=True):
+    for (account, mode), answer in zip(asked, answers, strict=False):
         try:
             if isinstance(answer, NucliactlError):
                 raise answer
@@ -198,8 +206,9 @@ def inventory(
     asked = [one for one in named if one.problem is None]
     if named and not asked:
         raise Refused(f"The zone {printable(named[0].name)} is not asked: {named[0].problem}.")
+    careful = len(asked) * len(mine) * len(modes) > AT_ONCE  # who is dead shall not take the others' turns
     contents: list[Content] = yield from together(
-        *(content(in_zone(_brief(connection), one), one, mine, modes) for one in asked)
+        *(content(in_zone(_brief(connection), one), one, mine, modes, careful=careful) for one in asked)
     )
     warnings = [f"zone {printable(one.name)} is not asked: {one.problem}" for one in named if one.problem]
     failed = [(one, found.problems[0]) for one, found in zip(asked, contents, strict=True) if found.problems]

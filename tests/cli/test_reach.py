@@ -3,10 +3,12 @@
 import base64
 import json
 import sys
+from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from support import Home, Recorder, Terminal, one_sign_in, sandbox_with
+from support import Home, Recorder, Request, Terminal, one_sign_in, sandbox_with
 
 VISITOR = f"{sys.executable} -m nucliactl.sandbox.visitor %s"
 
@@ -97,6 +99,31 @@ def test_a_dead_zone_costs_its_deadline_only(home: Home, tmp_path: Path) -> None
         result = home.run("kbs", "list", "-o", "json", NUCLIACTL_TIMEOUT="9")
         assert {b["slug"] for b in result.json} == {f"kb{n}" for n in range(5)}
         assert result.err.count("zone z5:") == 1 and "9 seconds" in result.err
+
+
+def test_of_more_than_is_asked_at_once_a_zone_that_is_broken_is_asked_one_question(
+    home: Home, recorder: Recorder
+) -> None:
+    rows = {
+        "accounts": [{"id": f"a{n}", "slug": f"a{n}"} for n in range(5)],
+        "zones": [{"id": f"z{n}", "slug": f"z{n}"} for n in range(6)],
+        "user": {"name": "Ann", "email": "ann@example.com", "type": "USER"},
+        "kbs": [],
+    }
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        broken = {"Content-Encoding": "gzip"} if request.path.startswith("/z2/") else {}
+        return 200, broken, json.dumps(rows.get(urlsplit(request.path).path.split("/")[-1], {})).encode()
+
+    recorder.answer = answer
+    urls = "".join(f'{key}_url = "{recorder.origin}"\n' for key in ("global", "oauth"))
+    urls += f'zone_url = "{recorder.origin}/{{zone}}"\n'
+    home.define("ann", f'kind = "personal-token"\n{urls}token = "a.b.c"\n')
+    found = home.run("--profile", "ann", "auth", "show", "-o", "json")
+    assert [text for text in found.json["warnings"] if "zone z2" in text and "compressed" in text], found
+    asked = Counter(request.path.split("/")[1] for request in recorder.requests if "mode" in request.path)
+    assert asked == {f"z{n}": 10 for n in range(6) if n != 2}
+    assert sum(request.path.startswith("/z2/") for request in recorder.requests) == 1
 
 
 def test_a_box_by_slug_becomes_a_profile_that_rides_on_the_session(sam: Home) -> None:

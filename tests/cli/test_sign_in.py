@@ -301,14 +301,37 @@ async def main():
 asyncio.run(main())
 """
 
+UNDER_TRIO = """
+import socket, time
+import trio
+from nucliactl import sdk
+async def main():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(sdk.AsyncNucliaAuth().login)
+        port = int(await trio.to_thread.run_sync(input))
+        nursery.cancel_scope.cancel()
+    return port
+port, until = trio.run(main), time.monotonic() + 20
+while True:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+        break
+    except OSError:
+        if time.monotonic() > until:
+            raise
+        time.sleep(0.05)
+"""
+
 
 @pytest.mark.parametrize(
-    ("program", "end", "last"), [(WAITS, signal.SIGINT, "KeyboardInterrupt"), (CANCELLED, None, "")]
+    ("program", "end", "last"),
+    [(WAITS, signal.SIGINT, "KeyboardInterrupt"), (CANCELLED, None, ""), (UNDER_TRIO, None, "")],
+    ids=["interrupted", "cancelled", "cancelled under trio"],
 )
 def test_a_program_without_a_terminal_says_what_it_waits_for_and_can_be_ended(
     person: Home, program: str, end: int | None, last: str
 ) -> None:
-    """By Ctrl-C, and under asyncio by cancelling the task: the port is free again at once."""
+    """By Ctrl-C, and by cancelling the task: the port is free again at once."""
     pipe = subprocess.PIPE
     words = [sys.executable, "-c", "import signal; signal.signal(2, signal.default_int_handler)\n" + program]
     process = subprocess.Popen(
@@ -321,7 +344,7 @@ def test_a_program_without_a_terminal_says_what_it_waits_for_and_can_be_ended(
     assert "waiting up to 120 seconds" in said and f"ssh -L {port}:127.0.0.1:{port} " in said
     if end is not None:
         process.send_signal(end)
-    _, err = process.communicate("\n" if end is None else None, timeout=PATIENCE)
+    _, err = process.communicate(f"{port}\n" if end is None else None, timeout=PATIENCE)
     assert err.strip().rpartition("\n")[2] == last
     with socket.create_server(("127.0.0.1", int(port))):
         pass

@@ -7,6 +7,7 @@ from nucliactl.cli.context import active_definition, sources_from
 from nucliactl.cli.output import emit_sections, emit_unless_table, note
 from nucliactl.cli.progress import ask
 from nucliactl.overview import overview, sections
+from nucliactl.text_table import ready
 
 
 def parser(path: tuple[str, ...]) -> Parser:
@@ -17,7 +18,8 @@ def run(args: Arguments) -> None:
     sources = sources_from(args)
     active_definition(sources)  # half a credential or none is an error here, as in resolve()
     now = time.time()
-    found = ask(overview(sources, now), "asking the service about every profile")
+    meanwhile = ready if args.output == "table" else lambda: None
+    found = ask(overview(sources, now, meanwhile), "asking the service about every profile")
     for warning in found.warnings:
         note(warning)
     if emit_unless_table(args, found.json(), [shown.name for shown in found.profiles]):
