@@ -1,7 +1,12 @@
 """What a fork in another thread must not leave behind in the child: locks that nobody frees there."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def in_every_child(action: Callable[[], None]) -> Callable[[], None]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 
 from nucliactl.errors import Malformed
 from nucliactl.text import printable as printable  # noqa: PLC0414 (re-exported)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import NoReturn
 
 

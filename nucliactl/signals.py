@@ -6,22 +6,24 @@ where the main thread is `armed`; once the work is done they do what they would 
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
 from _thread import RLock
-from collections.abc import Callable, Iterable, Iterator
-from types import FrameType
 
 from nucliactl.errors import NoThread
 from nucliactl.forks import in_every_child
+from nucliactl.lean import contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     import threading
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
     from typing import Any, TypeVar
 
     T = TypeVar("T")
+else:
+    import _signal as signal  # `signal` makes enums of the numbers, and `enum` is dear
 
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -37,6 +39,12 @@ class Ended(SystemExit):
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.number = number
+
+    def carry_out(self) -> int:
+        """End the process by that signal; return its exit code where something is still under way: then the
+        signal comes again."""
+        signal.raise_signal(self.number)
+        return 128 + self.number
 
 
 class _Watch:
@@ -126,7 +134,7 @@ def start_quiet(thread: threading.Thread) -> None:
 
 if sys.platform != "win32":
 
-    @contextlib.contextmanager
+    @contextmanager
     def blocked(numbers: Iterable[int]) -> Iterator[None]:
         """Let signals wait for this thread, and for those it starts, to leave the block."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
@@ -136,7 +144,7 @@ if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@contextlib.contextmanager
+@contextmanager
 def armed(*, unwinding: bool = False) -> Iterator[None]:
     """Let signals wait for what is under way, within the block, where the main thread asks for it.
 
@@ -152,7 +160,7 @@ def armed(*, unwinding: bool = False) -> Iterator[None]:
     for number in _WAITING:
         found = signal.getsignal(number)
         if (found is signal.SIG_DFL and (unwinding or not _caught_below(number))) or _is_pythons_own(found):
-            with contextlib.suppress(ValueError):  # not of the main interpreter
+            with suppress(ValueError):  # not of the main interpreter
                 _watch.before[number] = found
                 signal.signal(number, _caught)
     try:

@@ -1,7 +1,12 @@
 """Words of strangers, made fit to be shown."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LISTED = 5
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 (re-exported)
 else:
-    from collections import _tuplegetter  # what `namedtuple` itself makes its fields of
+    from _collections import _tuplegetter  # what `namedtuple` itself makes its fields of
 
     _new = tuple.__new__
 

@@ -7,13 +7,13 @@ word where the command has a place for one. Any other line is argparse's, which 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from nucliactl.cli.flags import GLOBAL_FLAGS, PRESET, Arguments
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
 from itertools import pairwise
 
 from nucliactl.cli.light import Line, read
@@ -13,6 +12,10 @@ from nucliactl.cli.running import carry_out
 from nucliactl.cli.streams import abandon, in_words, mend_streams, told
 from nucliactl.errors import NucliactlError
 from nucliactl.text import printable_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def program() -> int:
@@ -35,16 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     line = read(arguments)
     if line is not None and line.command.reads:
         return _main(arguments, line)
-    import signal
-
     from nucliactl.signals import Ended, armed
 
     with armed(unwinding=True):
         try:
             return _main(arguments, line)
         except Ended as end:
-            signal.raise_signal(end.number)
-            return int(end.code or 0)  # something is still under way: the signal comes again
+            return end.carry_out()
 
 
 def _main(arguments: list[str], line: Line | None) -> int:

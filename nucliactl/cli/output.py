@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
 
 from nucliactl.cli.flags import DATA_FORMATS, FORMATS, Arguments
 from nucliactl.errors import Malformed, NucliactlError
@@ -13,6 +12,7 @@ from nucliactl.secret import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, TextIO
 
     from nucliactl.text_table import Column, Section, Table, Toned

@@ -5,16 +5,16 @@ Words to people may be lost; what they go along with is done all the same.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
 
 from nucliactl.errors import NucliactlError
+from nucliactl.lean import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 
@@ -60,7 +60,7 @@ def print_bytes(data: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
-@contextlib.contextmanager
+@contextmanager
 def told() -> Iterator[None]:
     """Turn what stops writing to standard output into an error with its name; that its reader has gone stays
     what it is."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from contextvars import ContextVar
 
+from nucliactl.lean import contextmanager
 from nucliactl.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterator
 
     from nucliactl.store.credentials import Credential
 
@@ -41,7 +41,7 @@ class Provider(ABC):
         return self.get() != secret
 
 
-@contextlib.contextmanager
+@contextmanager
 def asking() -> Iterator[None]:
     """Let a thread that is given this context know when the block is left by an exception: an async
     caller is cancelled, while its thread goes on."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
@@ -23,12 +22,16 @@ from nucliactl.store.sessions import session_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from nucliactl.model.words import WayName
     from nucliactl.store.credentials import Credential
 
+    Environ = Mapping[str, str]
+    Make = Callable[[Definition, Environ, Renewal | None], Provider]
+
 LIMIT = 64 * 1024
 PIPE_SECONDS = 10.0
-Environ = Mapping[str, str]
 
 
 class Static(Provider):
@@ -138,9 +141,6 @@ def _text(data: bytes) -> str | None:
         return data.decode()
     except UnicodeDecodeError:
         return None
-
-
-Make = Callable[[Definition, Environ, Renewal | None], Provider]
 
 
 def _static(definition: Definition, *_: object) -> Provider:

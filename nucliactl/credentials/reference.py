@@ -1,7 +1,8 @@
 """The secret of a profile: found by reading the candidate it came from again, and by nothing else."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Mapping
 
 from nucliactl.credentials.contract import Provider
 from nucliactl.disk.sight import settled
@@ -12,7 +13,11 @@ from nucliactl.secret import Secret
 from nucliactl.sources.in_memory import kept
 from nucliactl.sources.reread import again, place_of
 
-Make = Callable[[Definition], Provider | None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Make = Callable[[Definition], Provider | None]
 
 
 class Reference(Provider):

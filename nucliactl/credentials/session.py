@@ -27,9 +27,13 @@ from nucliactl.secret import Secret
 from nucliactl.signals import outlive
 from nucliactl.store.credentials import Credential, login_command
 from nucliactl.store.definitions import read_stored, store_of
-from nucliactl.store.keeping import Fill, keep_of
+from nucliactl.store.keeping import keep_of
 from nucliactl.store.refreshes import fingerprint, read_journal, refreshing, remove_journal, write_journal
 from nucliactl.store.sessions import serving
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nucliactl.store.keeping import Fill
 
 _SPARE = 10.0
 _LEAST = 1.0  # a second try in less time only spends the token again

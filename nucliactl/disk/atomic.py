@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
 
 from nucliactl import hints
 from nucliactl.disk.leftovers import close, create, sweep
 from nucliactl.disk.making import make_private_dir, not_writable, settle
 from nucliactl.disk.renaming import replace, unlink
 from nucliactl.errors import NotWritable
+from nucliactl.lean import suppress
 from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # file systems that sync no directories: SMB, FUSE
 
@@ -47,7 +50,7 @@ class Batch:
             if step.fd is not None:
                 close(step.fd)  # first: Windows removes nothing that is open
             if step.temp is not None:
-                with contextlib.suppress(OSError):
+                with suppress(OSError):
                     os.unlink(step.temp)
         self._steps = []
 
@@ -164,7 +167,7 @@ def _carry_out(step: _Step) -> bool:
 
 
 def _mode_of(like: str | None, mode: int) -> int:
-    with contextlib.suppress(FileNotFoundError):
+    with suppress(FileNotFoundError):
         return stat.S_IMODE(os.stat(like).st_mode) & 0o777 if like is not None else mode
     return mode
 

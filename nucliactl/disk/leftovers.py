@@ -1,16 +1,22 @@
 """Temporary files: one that lives is locked by its writer, so that what a killed one left is known."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import stat
 import sys
 import time
-from collections.abc import Callable
 
 from nucliactl.forks import in_every_child
+from nucliactl.lean import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 TEMP = ".nucliactl-tmp-"
 _STALE = 3600.0
+_SETTLED = 3.0
 _BYTES = getattr(os, "O_BINARY", 0)  # or Windows writes line ends of its own
 _FLAGS = 0
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK"):
@@ -45,11 +51,32 @@ def _close_all() -> None:
     _open.clear()
 
 
-def sweep(folder: str) -> None:
-    """Remove what killed writers left in a directory; what somebody is writing stays."""
-    for path in _temporary(folder):
-        with contextlib.suppress(OSError):
+def sweep(folder: str) -> bool:
+    """Remove what killed writers left in a directory; what somebody is writing stays. Say whether there was
+    nothing of either."""
+    found = _temporary(folder)
+    for path in found:
+        with suppress(OSError):
             _if_dead(path, _opened, os.unlink)  # while it is locked: its writer would look, and make another
+    return not found
+
+
+def sweep_changed(folders: Iterable[str], swept: bytes) -> bytes:
+    """Sweep those directories in which something has come or gone since `swept` was returned: to list a large
+    one is dear. Return what the next call is given, b"" being given to the first. A directory that has just
+    changed is not in it: on a coarse file system it could change once more and look the same."""
+    known = swept.splitlines()
+    unchanged = []
+    for folder in folders:
+        try:
+            seen = os.stat(folder)
+        except OSError:
+            continue
+        stamp = f"{seen.st_dev} {seen.st_ino} {seen.st_mtime_ns} {seen.st_ctime_ns}".encode()
+        settled = time.time() - max(seen.st_mtime, seen.st_ctime) > _SETTLED
+        if stamp in known or (sweep(folder) and settled):
+            unchanged.append(stamp)
+    return b"\n".join(unchanged)
 
 
 def left_in(folder: str) -> list[str]:
@@ -66,7 +93,7 @@ def left_in(folder: str) -> list[str]:
 
 
 def _temporary(folder: str) -> list[str]:
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(TEMP)]
     return []
 

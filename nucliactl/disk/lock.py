@@ -5,28 +5,46 @@ release would split waiters across two inodes. A child forked meanwhile shares t
 parent: it lets go of it at once, and the parent's release does not wait for the child's end.
 """
 
-import contextlib
+from __future__ import annotations
+
 import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
 
 from nucliactl.disk.making import make_private_dir, not_writable, open_or_make
 from nucliactl.errors import NotWritable, NucliactlError
 from nucliactl.forks import in_every_child
+from nucliactl.lean import contextmanager, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _POLL = 0.01
-_open: set["_File"] = set()
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_NOTE = 1024
+_open: set[Lock] = set()
 
 
-class _File:
+class Lock:
     """An open lock file: held, or waited for."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
-        self.fd = open_or_make(path, flags)
+        self.fd = open_or_make(path, _FLAGS)
         _open.add(self)
+
+    def note(self) -> bytes:
+        """Return what the last `leave_note` left for the next holder, b"" where nobody did. OSError."""
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        return os.read(self.fd, _NOTE)
+
+    def leave_note(self, note: bytes) -> None:
+        """Leave a few bytes for the next holder, in the lock file. They may be lost or cut short, and whoever
+        reads them has to see that. OSError."""
+        os.ftruncate(self.fd, 0)
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        os.write(self.fd, note)
 
     def release(self) -> None:
         """Unlock it for every process that shares it, and close it."""
@@ -39,20 +57,20 @@ class _File:
 @in_every_child
 def _disown_all() -> None:
     """Close them in a forked child; the parent still holds the locks."""
-    for file in _open:
-        os.close(file.fd)
-        file.fd = -1
+    for lock in _open:
+        os.close(lock.fd)
+        lock.fd = -1
     _open.clear()
 
 
-@contextlib.contextmanager
+@contextmanager
 def locked(
     path: str,
     *,
     deadline: float = 30.0,
     held: Callable[[], NucliactlError] | None = None,
     abandoned: Callable[[], bool] = lambda: False,
-) -> Iterator[None]:
+) -> Iterator[Lock]:
     """Hold the exclusive lock `path` (created, 0600) for the duration.
 
     Waits at most `deadline` seconds, or until `abandoned` says that nobody wants it any more, then
@@ -61,21 +79,21 @@ def locked(
     """
     try:
         make_private_dir(os.path.dirname(path))
-        file = _File(path)
+        lock = Lock(path)
     except OSError as error:
         raise not_writable(os.path.dirname(path), error) from None
     try:
         until = time.monotonic() + deadline
-        while not _try_lock(file.fd, path):
+        while not _try_lock(lock.fd, path):
             if time.monotonic() > until or abandoned():
                 raise held() if held else _held(path)
             time.sleep(_POLL)
-        yield
+        yield lock
     finally:
-        file.release()
+        lock.release()
 
 
-@contextlib.contextmanager
+@contextmanager
 def locked_directory(path: str, *, deadline: float = 30.0) -> Iterator[None]:
     """Hold the exclusive lock of a directory that is not ours, in which no lock file is left; it is made,
     0700, where it is missing. On Windows a directory has no lock. Raises as `locked` does."""
@@ -127,7 +145,8 @@ if sys.platform == "win32":
         return True
 
     def _unlock(fd: int) -> None:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
+            os.lseek(fd, 0, os.SEEK_SET)  # where it was locked
             msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
 
 else:
@@ -145,5 +164,5 @@ else:
         return True
 
     def _unlock(fd: int) -> None:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             fcntl.flock(fd, fcntl.LOCK_UN)

@@ -1,12 +1,12 @@
 """New files and directories: private whatever the umask, and never root's in a user's directory."""
 
-import contextlib
 import errno
 import os
 import stat
 import sys
 
 from nucliactl.errors import NotWritable
+from nucliactl.lean import suppress
 
 
 def make_private_dir(path: str) -> None:
@@ -16,13 +16,13 @@ def make_private_dir(path: str) -> None:
     parent = os.path.dirname(path)
     if parent != path:
         make_private_dir(parent)
-    with contextlib.suppress(FileExistsError):
+    with suppress(FileExistsError):
         os.mkdir(path, 0o700)
         if stat.S_IMODE(os.stat(path).st_mode) & 0o700 != 0o700:
             os.chmod(path, 0o700)
         if sys.platform != "win32" and os.geteuid() == 0:
             above = os.stat(parent)
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 os.chown(path, above.st_uid, above.st_gid)
 
 
@@ -70,8 +70,8 @@ def settle(fd: int, mode: int, like: os.stat_result) -> None:
     if sys.platform == "win32":
         return
     # A file system has no say in it, or a user namespace does not know the owner: EPERM, ENOTSUP, EINVAL.
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         os.fchmod(fd, mode)
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         if os.geteuid() == 0:
             os.fchown(fd, like.st_uid, like.st_gid)

@@ -1,8 +1,9 @@
 """Whether file modes mean anything here: NUCLIACTL_MODES, of the process or of /etc, nowhere else."""
 
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Callable
 
 from nucliactl.disk.looking import Contents, look
 from nucliactl.disk.owners import is_ours
@@ -12,12 +13,15 @@ from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.tool_variables import MODES_VARIABLE
 from nucliactl.model.trust import Trust
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Look = Callable[[str, int], Contents | None]
+
 KEY = "modes"
 IGNORE = "ignore"
 _LIMIT = 1024 * 1024
-
-
-Look = Callable[[str, int], Contents | None]
 
 
 def modes_ignored() -> bool:

@@ -1,12 +1,17 @@
 """Where things are: the store and the profile directories."""
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Mapping
 
 from nucliactl.disk import witness
 from nucliactl.errors import Malformed
 from nucliactl.text import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SYSTEM = "/etc/nucliactl"
 

@@ -5,7 +5,6 @@ A file is read anew (`read_file`), or as it was at one moment (`Files`).
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -15,6 +14,7 @@ from nucliactl.disk.judging import judge
 from nucliactl.disk.looking import FLAGS, Contents, contents_of, look
 from nucliactl.disk.owners import own_uid, user_name
 from nucliactl.errors import Damaged, Unreadable
+from nucliactl.lean import suppress
 from nucliactl.model.trust import Trust
 from nucliactl.text import quoted
 
@@ -97,7 +97,7 @@ def _opening(path: str, trust: Trust) -> str:
     closed = next((one for one in (trust.root, path) if not os.access(one, os.R_OK)), path)
     info = None
     for one in (closed, os.path.dirname(path)):  # where it cannot be looked at, the directory is closed
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             closed, info = one, os.stat(one)
             break
     if info is not None and info.st_uid == me:

@@ -1,8 +1,13 @@
 """Changing names. Windows refuses that while anybody reads the file, which is soon over: there we wait."""
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SECONDS = 2.0
 _POLL = 0.01

@@ -11,13 +11,13 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable
 
 from nucliactl.disk.witness import EFFECTIVE, HERE, Notes, can_enter, stamp_at, state_at, there
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeGuard, TypeVar
 
     from nucliactl.disk.witness import Eye, Stamp

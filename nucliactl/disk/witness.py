@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import stat
 from _thread import _local as local
-from collections.abc import Callable
 
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     Stamp = tuple[tuple[int, ...], int, int]
     Eye = Callable[[str | bytes], object]
 

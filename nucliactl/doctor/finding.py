@@ -16,7 +16,7 @@ class Fix(NamedTuple):
     `run` does it, under the store's lock, and raises OSError where it cannot."""
 
     does: str
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 class Finding(NamedTuple):

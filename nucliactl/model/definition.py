@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from nucliactl.errors import Malformed
 from nucliactl.model.fields import file_keys, free_keys, secret_keys
 from nucliactl.model.kinds import KINDS
@@ -15,6 +13,7 @@ from nucliactl.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from nucliactl.model.words import KindName, StoreName

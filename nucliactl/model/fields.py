@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-
 from nucliactl.errors import Malformed
+from nucliactl.lean import lru_cache
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.shared_fields import Field
 from nucliactl.model.ways import KEYED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from nucliactl.model.words import KindName
 
 REFERENCE_SUFFIXES = tuple(way.suffix for way in KEYED if way.suffix)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint, endpoint_rules
 from nucliactl.model.names import shown
@@ -25,6 +23,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from nucliactl.model.words import Form, KindName

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from nucliactl.model.endpoint import host_of
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
 from nucliactl.model.kinds import KINDS, USER, Kind
@@ -17,6 +15,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from nucliactl.model.words import KindName, Storage, StoreName, WayName

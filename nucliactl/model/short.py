@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
-
+from nucliactl.lean import lru_cache
 from nucliactl.model.endpoint import is_global_host, is_uuid, known_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def short_targets(targets: Sequence[str]) -> list[str]:
     """Return what `Definition.target` says of each of several profiles, shortened as far as two different
     addresses stay different."""
     shortened = {target: _short(target) for target in targets}
-    times = Counter(shortened.values())
+    times: dict[str, int] = {}
+    for text in shortened.values():
+        times[text] = times.get(text, 0) + 1
     longer = {target: target.partition("://")[2] or target for target in shortened}
     return [shortened[t] if times[shortened[t]] == 1 else longer[t] for t in targets]
 

@@ -3,8 +3,6 @@ is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, Malformed, NucliactlError, UnknownProfile
 from nucliactl.model.kinds import KINDS
@@ -17,6 +15,8 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from nucliactl.model.words import KindName
 
 

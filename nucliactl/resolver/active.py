@@ -6,13 +6,14 @@ from nucliactl import hints
 from nucliactl.errors import Ambiguous, NothingConfigured, NotWritable, NucliactlError
 from nucliactl.model.source import Source
 from nucliactl.resolver.named import defined, first_fitting, gone_from, of_each_kind, rows_of
-from nucliactl.resolver.result import Choice, Judging, Query, Row
+from nucliactl.resolver.result import Choice, Query, Row
 from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
+    from nucliactl.resolver.result import Judging
 
 
 def switched_to(sources: Sources, query: Query) -> Judging:

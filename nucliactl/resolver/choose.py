@@ -5,21 +5,21 @@ Nothing here reads a secret, the clock or the network, or prints.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from nucliactl import hints
 from nucliactl.errors import Incomplete, NothingConfigured, NucliactlError
 from nucliactl.model.names import may_be_key
 from nucliactl.model.source import Source
 from nucliactl.resolver.notices import notices, other_half, with_unread
 from nucliactl.resolver.ranks import RANKS
-from nucliactl.resolver.result import Choice, Contender, Judging, Query, Resolution, Row, outcome_of
+from nucliactl.resolver.result import Choice, Contender, Query, Resolution, Row, outcome_of
 from nucliactl.sources.environment.candidates import empty_variables
 from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nucliactl.resolver.result import RankLabel
+    from collections.abc import Iterator
+
+    from nucliactl.resolver.result import Judging, RankLabel
 
 
 def resolve(sources: Sources, query: Query = Query(), *, every_rank: bool = False) -> Resolution:

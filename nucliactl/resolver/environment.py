@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from nucliactl.errors import Ambiguous, Incomplete, NucliactlError, UnknownProfile
-from nucliactl.resolver.result import Choice, Judging, Query, Row, outcome_of
+from nucliactl.resolver.result import Choice, Query, Row, outcome_of
 from nucliactl.sources.environment.variables import Environment, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.model.profile import Definition
-    from nucliactl.resolver.result import Outcome, RankLabel
+    from nucliactl.resolver.result import Judging, Outcome, RankLabel
     from nucliactl.sources.environment.candidate import Candidate
 
 

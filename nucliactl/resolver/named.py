@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from nucliactl import hints
 from nucliactl.errors import Ambiguous, NucliactlError, UnknownProfile
 from nucliactl.model.names import OFFICIAL, check_name, shown, split_names
 from nucliactl.model.source import Source
-from nucliactl.resolver.result import Choice, Judging, Query, Row
+from nucliactl.resolver.result import Choice, Query, Row
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment
 from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
-    from nucliactl.resolver.result import RankLabel
+    from nucliactl.resolver.result import Judging, RankLabel
     from nucliactl.sources.directory import Directory
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-
 from nucliactl.errors import Incomplete, NucliactlError, UnknownProfile
+from nucliactl.lean import partial
 from nucliactl.model.names import DOTENV, ENV, split_names
 from nucliactl.model.source import Source
 from nucliactl.resolver.active import switched_to
 from nucliactl.resolver.named import first_fitting, named
-from nucliactl.resolver.result import Choice, Contender, Judging, Query, Row, outcome_of
+from nucliactl.resolver.result import Choice, Contender, Query, Row, outcome_of
 from nucliactl.sources.environment.candidates import candidates
 from nucliactl.sources.environment.variables import Environment, located, placed
 from nucliactl.sources.pin import Pin
@@ -19,9 +17,11 @@ from nucliactl.sources.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from nucliactl.model.profile import Definition
     from nucliactl.model.words import KindName
-    from nucliactl.resolver.result import RankLabel
+    from nucliactl.resolver.result import Judging, RankLabel
     from nucliactl.sources.official import Entry
 
 _OVERRIDE = Source("sdk", "override()")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-
 from nucliactl.errors import Ambiguous, LoginNeeded, NucliactlError, UnknownProfile
 from nucliactl.model.source import Source
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from typing import Literal
 
     from nucliactl.model.profile import Definition
@@ -75,9 +74,10 @@ class Resolution(NamedTuple):
         return self.choice
 
 
-Judging = Generator[Row, None, Choice | NucliactlError | None]
-"""How a candidate is judged: it yields rows and returns the choice, an error that the rows tell, or None
-where the next candidate is asked. An error that is raised has no row yet."""
+if TYPE_CHECKING:
+    Judging = Generator[Row, None, Choice | NucliactlError | None]
+    """How a candidate is judged: it yields rows and returns the choice, an error that the rows tell, or None
+    where the next candidate is asked. An error that is raised has no row yet."""
 
 
 class Contender(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from nucliactl.errors import Malformed, Refused
 from nucliactl.model.endpoint import origin_allows, origin_of
 from nucliactl.model.kinds import ROLES_HEADER
@@ -13,6 +11,10 @@ from nucliactl.secret import Secret, header_value
 from nucliactl.service.providers import completed, provider_of
 from nucliactl.store.sessions import ends_at
 from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _URI = pattern(r"(?P<origin>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#\\]+)(?:[/?#][^\s\\]*)?")
 _LAST_DOT = pattern(r".*\.(?::[0-9]*)?")  # such a host is another name, and the same to DNS

@@ -1,6 +1,6 @@
 """The provider of a definition's secret, whatever it is. httpx is imported only to renew a session."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
 
 from nucliactl.credentials.checked import Checked
 from nucliactl.credentials.contract import Provider
@@ -10,6 +10,10 @@ from nucliactl.model.endpoint import parse_url
 from nucliactl.model.jwt import check_issuer, read_nua
 from nucliactl.model.profile import Definition
 from nucliactl.secret import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 def provider_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 
 from nucliactl.disk import witness
 from nucliactl.disk.reading import read_file
@@ -16,6 +15,8 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from nucliactl.disk.reading import Read
     from nucliactl.model.profile import Definition
     from nucliactl.model.words import SourceKind

@@ -6,12 +6,11 @@ Nothing of it is written anywhere, and `reset` forgets it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from weakref import WeakKeyDictionary
 
 from nucliactl.disk.witness import is_pipe, unrepeatable
+from nucliactl.lean import contextmanager
 from nucliactl.model.profile import Definition
 from nucliactl.mutex import Mutex
 from nucliactl.secret import Secret
@@ -19,6 +18,8 @@ from nucliactl.sources.snapshot import InMemory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nucliactl.model.words import KindName
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from nucliactl.disk import witness
 from nucliactl.disk.paths import beside
@@ -14,6 +13,8 @@ from nucliactl.model.ways import KEYED, WAYS, Way
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nucliactl.model.words import WayName
 
 _OURS = ("NUCLIA_", "NUA_", "ARAG_")

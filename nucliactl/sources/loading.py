@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
+from nucliactl.lean import partial
 from nucliactl.model.definition import kept_nowhere
 from nucliactl.sources.limits import check_limits
 from nucliactl.store.definitions import kept_in, read_definition

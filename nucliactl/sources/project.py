@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
 
 from nucliactl.disk import witness
 from nucliactl.disk.looking import NotAFile
@@ -22,6 +21,10 @@ from nucliactl.sources.environment.variables import FILE, Environment
 from nucliactl.sources.pin import LIMIT, PIN, Pin, parse_pin
 from nucliactl.sources.trust import Trust, check_link, check_owner, trusted_uid, unreadable
 from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 ENV_FILE = ".env"
 _VCS = (".git", ".hg", ".svn", ".jj")

@@ -6,7 +6,6 @@ A profile holds references only; this is how a secret that stands in a variable 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from nucliactl.disk.looking import look
 from nucliactl.disk.reading import LIMIT
@@ -19,6 +18,8 @@ from nucliactl.store.definitions import store_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nucliactl.model.words import KindName
 
 

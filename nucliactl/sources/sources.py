@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
 
 from nucliactl.disk import paths, witness
 from nucliactl.disk.reading import Files
@@ -22,6 +21,8 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from nucliactl.model.profile import Definition
     from nucliactl.sources.environment.unread import Unread
     from nucliactl.sources.official import Entry

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
 
 from nucliactl.disk import witness
 from nucliactl.disk.looking import Contents, look
@@ -17,6 +16,10 @@ from nucliactl.errors import Malformed, Refused, Unreadable
 from nucliactl.model.tool_variables import PROJECT_VARIABLE
 from nucliactl.text import quoted
 from nucliactl.tuples import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _TRUST = "trust"
 _POINTER_LIMIT = 4096

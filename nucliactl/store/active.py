@@ -3,8 +3,6 @@ each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from nucliactl import hints
 from nucliactl.errors import Damaged, Newer
 from nucliactl.json_writing import indented
@@ -15,6 +13,8 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nucliactl.model.words import KindName
 
 VERSION = 1

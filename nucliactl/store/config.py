@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 
 from nucliactl.disk import witness
 from nucliactl.disk.paths import SYSTEM
@@ -14,6 +13,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from nucliactl.disk.reading import Read

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Mapping
-from functools import partial
 
 from nucliactl.disk import witness
 from nucliactl.disk.judging import judge_private
 from nucliactl.disk.owners import may_command, own_uid
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, Malformed, NucliactlError, Refused
+from nucliactl.lean import partial, suppress
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.profile import Definition, SecretRef, Source
 from nucliactl.model.trust import Trust
@@ -23,6 +21,7 @@ from nucliactl.store.lines import first_named, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from nucliactl.disk.reading import Read
@@ -110,7 +109,7 @@ def referrers(store: Store, keys: tuple[str, ...]) -> dict[str, list[str]]:
     """Return, for each name that other definitions of the store refer to by one of `keys`, those."""
     found: dict[str, list[str]] = {}
     for name in names_in(store.profiles):
-        with contextlib.suppress(NucliactlError):
+        with suppress(NucliactlError):
             contents = store.read(store.definition(name), store.trust)
             table = parse_toml(contents.data, name) if contents else {}
             for other in {said for key in keys if isinstance(said := table.get(key), str)} - {name}:

@@ -14,13 +14,14 @@ from nucliactl.secret import Secret
 from nucliactl.store import keyrings
 from nucliactl.store.credentials import Credential, credential_bytes, login_command, parse_credential
 from nucliactl.store.definitions import read_stored
-from nucliactl.store.keeping import Failed, Fill, Keep
+from nucliactl.store.keeping import Keep
 from nucliactl.store.keyrings import KeyringFailed
 from nucliactl.store.layout import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nucliactl.disk.reading import Read
+    from nucliactl.store.keeping import Failed, Fill
 
 _LARGE = 4096
 _MARK = b'{"version": 1, "storage": "keyring"}\n'

@@ -5,14 +5,13 @@ Everything else asks for a `Keep` and does not know which it is. A definition sa
 
 from __future__ import annotations
 
-import contextlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
 
 from nucliactl.disk import witness
 from nucliactl.disk.sight import Memory
 from nucliactl.errors import NucliactlError
+from nucliactl.lean import suppress
 from nucliactl.model.profile import Definition
 from nucliactl.model.ways import STORES
 from nucliactl.store.credentials import Credential, credential_bytes, fitting, read_credential
@@ -22,12 +21,15 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from nucliactl.disk.atomic import Batch
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import StoreName
 
-Fill = Callable[[Credential], None]
-Failed = Callable[[NucliactlError], None]
+    Fill = Callable[[Credential], None]
+    Failed = Callable[[NucliactlError], None]
+
 _MARGIN = 8192
 
 
@@ -168,7 +170,7 @@ def keeps_of(store: Store, name: str) -> list[Keep]:
     """Return every place that may hold something for a name, with a definition or without: what a killed
     writer left is found, too."""
     definition = None
-    with contextlib.suppress(NucliactlError):  # of a damaged one only what is marked is known
+    with suppress(NucliactlError):  # of a damaged one only what is marked is known
         definition = read_stored(store, name)
     said = definition is not None and definition.secret.kept == "keyring"
     marked = witness.is_there(store.mark(name))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
 
 from nucliactl.disk import paths
 from nucliactl.disk.judging import judge_root
 from nucliactl.disk.reading import Files, read_file
 from nucliactl.errors import Malformed, NotWritable, NucliactlError
+from nucliactl.lean import contextmanager, suppress
 from nucliactl.model.trust import Trust
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nucliactl.disk.lock import Lock
     from nucliactl.disk.reading import Read
 
 TOML = ".toml"
@@ -78,14 +80,14 @@ class Store(NamedTuple):
         """The directories in which the tool writes."""
         return self.root, self.profiles, self.credentials
 
-    @contextlib.contextmanager
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store's lock. Read what you change inside it; never do network calls in it."""
         from nucliactl.disk.lock import locked
 
         judge_root(self.trust)
-        with locked(self.lock):
-            self.sweep()
+        with locked(self.lock) as lock:
+            self._sweep(lock)
             judge_root(self.trust)  # made just now, it may be of a file system without modes
             self._forget(unchanged=True)
             try:
@@ -100,12 +102,17 @@ class Store(NamedTuple):
             places = self.profiles, self.credentials, self.active
             self.files.forget(*places, unchanged=unchanged)
 
-    def sweep(self) -> None:
-        """Remove what killed writers left anywhere in the store."""
-        from nucliactl.disk.leftovers import sweep
+    def _sweep(self, lock: Lock) -> None:
+        """Remove what killed writers left in the store. The lock's note says which of the directories
+        that grow have not changed since they were looked through."""
+        from nucliactl.disk.leftovers import sweep, sweep_changed
 
-        for folder in self.folders:
-            sweep(folder)
+        sweep(self.root)
+        before = lock.note()
+        now = sweep_changed((self.profiles, self.credentials), before)
+        if now != before:
+            with suppress(OSError):  # a full disk: then the next writer looks once more
+                lock.leave_note(now)
 
 
 def store_at(

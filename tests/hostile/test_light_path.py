@@ -22,23 +22,17 @@ HEAVY = {
     "hashlib",
     "traceback",
 }
-BASE = [
-    "__future__",
-    "itertools",
+BASE = ["__future__", "itertools", "_collections", "_functools", "gc"]
+PATTERNS = [
     "keyword",
     "_operator",
     "operator",
     "reprlib",
-    "_collections",
     "collections",
     "collections.abc",
     "types",
-    "_functools",
     "functools",
     "contextlib",
-    "gc",
-]
-PATTERNS = [
     "enum",
     "_sre",
     "re._constants",
@@ -48,15 +42,14 @@ PATTERNS = [
     "copyreg",
     "re",
 ]
-LOOKING = ["errno", "_contextvars", "contextvars"]
-READING = [*LOOKING, *PATTERNS, "_json", "json.scanner", "json.decoder", "json.encoder", "json"]
-WRITING = ["fcntl", "signal"]
+READING = ["errno", *PATTERNS, "_json", "json.scanner", "json.decoder", "json.encoder", "json"]
+IN_MEMORY = ["_contextvars", "contextvars", "weakref", "_weakrefset"]
 ALLOWED = {  # of Python's library, beside what the bare interpreter has
     ("version",): BASE,
-    ("current",): [*BASE, *LOOKING],
-    ("prompt",): [*BASE, *LOOKING],
-    ("use", "a"): [*BASE, *READING, *WRITING],
-    ("auth", "token"): [*BASE, *READING, "signal", "weakref", "_weakrefset"],
+    ("current",): [*BASE, "errno"],
+    ("prompt",): [*BASE, "errno"],
+    ("use", "a"): [*BASE, *READING, "fcntl"],
+    ("auth", "token"): [*BASE, *READING, *IN_MEMORY],
 }
 DEFINITION = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-
 from nucliactl.errors import Malformed, NucliactlError
 from nucliactl.model.names import ENV
 from nucliactl.model.source import Source
@@ -12,6 +10,8 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from nucliactl.model.words import KindName, SourceKind
 
 FILE = "_FILE"
