@@ -6,10 +6,9 @@ and empty hosts, which other programs then read as another host.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from nucliactl import hints
 from nucliactl.errors import Malformed
+from nucliactl.lean import lru_cache
 from nucliactl.patterns import pattern
 from nucliactl.tuples import NamedTuple
 

@@ -7,14 +7,13 @@ Malformed, naming the key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from nucliactl.errors import Malformed
 from nucliactl.model import endpoint
 from nucliactl.model.shared_fields import ROLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from nucliactl import hints
 from nucliactl.errors import Malformed
 from nucliactl.model.jwt import claims, decoded
@@ -13,6 +11,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
     from nucliactl.model.words import Form, KindName
@@ -60,7 +59,8 @@ _FORMS = (
     (pattern(r"(?s)([\"'`]).{2,}\1"), "a value in quotes, which no key has"),
     (pattern(r"(?is)bearer\s.*"), "a header's value (Bearer …), not the secret alone"),
 )
-_OF_A_JWT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+_OF_A_KEY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+_PLACEHOLDERS = ("your", "insert", "replace", "change", "xxxx")
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]")
 
 
@@ -102,7 +102,7 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
 
     `exists` says whether there is a file of an absolute path.
     """
-    found = None if _may_be_jwt(secret) else _mistaken(secret, exists)
+    found = None if _may_be_key(secret) else _mistaken(secret, exists)
     if found is not None:
         return found
     own = looks_like(secret) if KINDS[kind].signed_in else None
@@ -112,10 +112,10 @@ def no_secret(kind: KindName, secret: str, exists: Callable[[str], bool]) -> NoS
     return None
 
 
-def _may_be_jwt(secret: str) -> bool:
-    """Say whether a text begins like a JWT and goes on like one, which no mistaken value does: most keys are
-    JWTs, and need no closer look."""
-    return secret.startswith("eyJ") and _OF_A_JWT.issuperset(secret)
+def _may_be_key(secret: str) -> bool:
+    """Say whether a text has a key's letters only, and begins like no placeholder: no mistaken value is like
+    that, and most keys are, so that they need no closer look."""
+    return _OF_A_KEY.issuperset(secret) and not secret.lower().startswith(_PLACEHOLDERS)
 
 
 def _mistaken(secret: str, exists: Callable[[str], bool]) -> NoSecret | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from nucliactl import hints
@@ -12,6 +11,7 @@ from nucliactl.disk.modes import modes_ignored
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import Damaged, LoginNeeded, Newer, NucliactlError, Refused, SessionEnded
 from nucliactl.json_writing import indented
+from nucliactl.lean import suppress
 from nucliactl.model.endpoint import DEFAULT_DOMAIN
 from nucliactl.model.endpoint_rules import filled, with_other_name
 from nucliactl.model.jwt import as_expiry
@@ -153,7 +153,7 @@ def credential_files(store: Store) -> dict[str, list[str]]:
 def _by_name(store: Store, form: re.Pattern[str]) -> dict[str, list[str]]:
     folder = store.credentials
     paths: dict[str, list[str]] = {}
-    with contextlib.suppress(FileNotFoundError):
+    with suppress(FileNotFoundError):
         for file in witness.names(folder):
             if found := form.fullmatch(file):
                 paths.setdefault(found[1], []).append(os.path.join(folder, file))

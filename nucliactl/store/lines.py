@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from nucliactl.disk.reading import read_file
 from nucliactl.errors import NucliactlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nucliactl.disk.reading import Read
 
 

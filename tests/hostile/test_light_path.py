@@ -23,35 +23,15 @@ HEAVY = {
     "traceback",
 }
 BASE = ["__future__", "itertools", "_collections", "_functools", "gc"]
-PATTERNS = [
-    "keyword",
-    "_operator",
-    "operator",
-    "reprlib",
-    "collections",
-    "collections.abc",
-    "types",
-    "functools",
-    "contextlib",
-    "enum",
-    "_sre",
-    "re._constants",
-    "re._parser",
-    "re._casefix",
-    "re._compiler",
-    "copyreg",
-    "re",
-]
-READING = ["errno", *PATTERNS, "_json", "json.scanner", "json.decoder", "json.encoder", "json"]
-IN_MEMORY = ["_contextvars", "contextvars", "weakref", "_weakrefset"]
+IN_MEMORY = ["_contextvars", "contextvars", "weakref", "_weakrefset", "types"]
 ALLOWED = {  # of Python's library, beside what the bare interpreter has
     ("version",): BASE,
     ("current",): [*BASE, "errno"],
     ("prompt",): [*BASE, "errno"],
-    ("use", "a"): [*BASE, *READING, "fcntl"],
-    ("auth", "token"): [*BASE, *READING, *IN_MEMORY],
+    ("use", "a"): [*BASE, "errno", "fcntl"],
+    ("auth", "token"): [*BASE, "errno", *IN_MEMORY],
 }
-DEFINITION = 'kind = "kb"\nurl = "https://a.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
+DEFINITION = 'kind = "kb"\nurl = "https://europe-1.dp.progress.cloud/api/v1/kb/{0}"\napi_key = "k"\n'
 
 
 @pytest.fixture
@@ -138,7 +118,7 @@ def test_dynaconf_is_no_decoration(two: Home) -> None:
 
 def test_what_needs_no_merge_is_resolved_without_dynaconf(two: Home) -> None:
     program = "import sys, nucliactl; print(nucliactl.resolve('a').zone, sorted({'dynaconf', 'typing'} & set(sys.modules)))"
-    assert two.python(program).out == "a []\n"
+    assert two.python(program).out == "europe-1 []\n"
     assert "dynaconf" in imported(two, "explain")
 
 
@@ -169,7 +149,7 @@ def test_foreign_dynaconf_variables_change_no_answer(two: Home) -> None:
     plain = two.run("explain", "-o", "json").json
     assert two.run("explain", "-o", "json", **hostile).json == plain
     program = "import nucliactl, os; print(nucliactl.resolve('a').zone, os.environ['DYNACONF_ZONE'])"
-    assert two.python(program, **hostile).out == "a evil\n"
+    assert two.python(program, **hostile).out == "europe-1 evil\n"
     assert not (two.work / "pwned").exists()
 
 

@@ -174,10 +174,15 @@ def test_rows_of_the_same_keys_are_byte_for_byte_those_of_json(keys: list[str], 
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.from_regex(r"eyJ[A-Za-z0-9_.-]{0,40}", fullmatch=True))
-def test_what_may_be_a_jwt_is_no_mistaken_value(text: str) -> None:
-    assert recognise._may_be_jwt(text)
-    assert recognise._mistaken(text, lambda _: True) is None
+@given(
+    st.from_regex(
+        r"(eyJ|[Xx]{0,5}|(?i:your|insert|replace|change)[-_]?(me)?)?[A-Za-z0-9_.-]{0,40}", fullmatch=True
+    )
+)
+def test_what_may_be_a_key_is_no_mistaken_value(text: str) -> None:
+    if recognise._may_be_key(text):
+        assert recognise._mistaken(text, lambda _: True) is None
+    assert recognise._may_be_key(f"eyJ{text}")
 
 
 SELECTED = st.one_of(st.none(), st.sampled_from(["", "a", "a,b", "null", ": ", " ,"]), st.text(max_size=6))
