@@ -341,6 +341,8 @@ def asked_kinds(kind: Sequence[str] | None) -> tuple[KindName, ...]:
     if kind is None:
         return ()
     names = (kind,) if isinstance(kind, str) else kind
+    from collections.abc import Sequence
+
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise Malformed("kind= takes one kind or several.", hint=f"Kinds: {', '.join(KINDS)}.")
     return tuple(kind_named(name, "kind=").name for name in names)
