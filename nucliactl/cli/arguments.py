@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 
 from nucliactl.cli.flags import FORMATS, GLOBAL_FLAGS, PRESET
 from nucliactl.cli.flags import Arguments as Arguments  # noqa: PLC0414 (re-exported)
 from nucliactl.cli.registry import COMMANDS
 from nucliactl.errors import Malformed
-from nucliactl.text import plural
+from nucliactl.text import plural, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,24 +42,39 @@ class Parser(argparse.ArgumentParser):
 
     intermixed = False
     common: Sequence[argparse.Action] = ()
+    _words: Sequence[str] = ()
 
     def read(self, words: Sequence[str]) -> Arguments:
         """Return what a command line says. Raises Malformed for words that have no place in it, other
         than the `--` that ends the options."""
         parse = self.parse_known_intermixed_args if self.intermixed else self.parse_known_args
+        self._words = words
         said, left = parse(words, Arguments())
         if "--" in left:
             left.remove("--")
         if left:
-            raise Malformed(_too_many(left), hint=self._see)
+            raise Malformed(_too_many(left), hint=self._after(left))
         return said
 
     def error(self, message: str) -> NoReturn:
-        raise Malformed(_safe(message), hint=self._see)
+        unknown = [] if "required" not in message else self._unknown_options()
+        raise Malformed(_too_many(unknown) if unknown else _safe(message), hint=self._after(unknown))
 
-    @property
-    def _see(self) -> str:
-        return f"See: {self.prog} --help"
+    def _unknown_options(self) -> list[str]:
+        """Return the words that look like options and are none: without them too little is left."""
+        words = takewhile("--".__ne__, self._words)
+        known = self._option_string_actions
+        return [word for word in words if _looks_like_an_option(word) and word.partition("=")[0] not in known]
+
+    def _after(self, words: Sequence[str]) -> str:
+        """Say where help is; or how a file is named that is called like an option."""
+        files = any(action.metavar == "FILE" for action in self._get_positional_actions())
+        named = next((word for word in words if files and word[0] == "-" and os.path.lexists(word)), None)
+        return (
+            f"A file that is called so: {self.prog} -- {quoted(named)}"
+            if named
+            else f"See: {self.prog} --help"
+        )
 
     def format_help(self) -> str:
         """Return the help. Its usage leaves out the global options, which stand in a list of their own."""
@@ -80,6 +96,8 @@ class Parser(argparse.ArgumentParser):
 def _looks_like_an_option(word: str) -> bool:
     """Say whether a word is a mistyped option and not a secret that begins with dashes."""
     name = word.split("=", 1)[0]
+    if len(name) == 2:
+        return name[0] == "-" and name[1].isascii() and name[1].isalpha()
     return (
         name.startswith("--")
         and len(name) < 24

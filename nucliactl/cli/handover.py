@@ -8,6 +8,7 @@ from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_data, note, wants_data
 from nucliactl.cli.progress import waiting
 from nucliactl.cli.query import current, querying
+from nucliactl.cli.streams import is_closed
 from nucliactl.errors import Malformed, NotKept, NucliactlError
 from nucliactl.http.flow import Flow
 from nucliactl.http.whole import perform_whole
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 def check_stdout() -> None:
     """Raise Malformed where there is no standard output that anything could be printed on."""
-    if sys.stdout is None or getattr(sys.stdout, "name", None) == os.devnull:  # the stand-in for a closed one
+    if is_closed(sys.stdout):
         raise Malformed(
             "Standard output is closed, and a new secret is printed there once.",
             hint="Nothing was changed. Send it to a file: > FILE",

@@ -52,6 +52,11 @@ def mend_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def is_closed(stream: object) -> bool:
+    """Say whether a standard stream was closed when the program began; a stand-in has its place."""
+    return stream is None or getattr(stream, "name", None) == os.devnull
+
+
 def print_bytes(data: bytes) -> None:
     """Print data byte for byte, whatever the locale. Raises NucliactlError where that cannot be done."""
     with told():

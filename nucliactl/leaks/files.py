@@ -6,9 +6,11 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 
+from nucliactl import hints
 from nucliactl.disk.looking import FLAGS, NotAFile
 from nucliactl.errors import NotThere, Unreadable
 from nucliactl.leaks.finding import find
+from nucliactl.text import quoted
 from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
@@ -34,14 +36,15 @@ def keys_in_file(path: str) -> Iterator[Key]:
         fd = os.open(path, FLAGS)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
-                raise NotAFile(f"{path} is not a regular file.")
+                hint = f"Hand what it says over on standard input: {hints.CHECK_SECRETS}"
+                raise NotAFile(f"{path} is not a regular file.", hint=hint)
             yield from keys_in(lambda size: os.read(fd, size))
         finally:
             os.close(fd)
     except FileNotFoundError:
-        raise NotThere(f"{path} does not exist.") from None
+        raise NotThere(f"{path} does not exist.", hint="Correct its name, or leave it out.") from None
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+        raise _unreadable(path, error) from None
 
 
 def keys_in(read: Callable[[int], bytes]) -> Iterator[Key]:
@@ -72,7 +75,7 @@ def files_below(path: str, tell: Callable[[Unreadable], object]) -> Iterator[str
     Yield anything else as it is. `tell` hears of each directory that cannot be listed; the others are."""
 
     def unlisted(error: OSError) -> None:
-        tell(Unreadable(f"{error.filename} cannot be read: {error.strerror}."))
+        tell(_unreadable(error.filename, error))
 
     if not os.path.isdir(path):
         yield path
@@ -83,6 +86,11 @@ def files_below(path: str, tell: Callable[[Unreadable], object]) -> Iterator[str
             file = os.path.join(folder, name)
             if _may_hold_keys(file):
                 yield file
+
+
+def _unreadable(path: str, error: OSError) -> Unreadable:
+    hint = f"See who may read it: ls -ld {quoted(path)}"
+    return Unreadable(f"{path} cannot be read: {error.strerror}.", hint=hint)
 
 
 def _may_hold_keys(file: str) -> bool:

@@ -103,6 +103,30 @@ def test_a_key_in_place_of_a_file_is_not_shown(home: Home, words: tuple[str, ...
     assert not any(piece in done.err for piece in parts("") if len(piece) == 12)
 
 
+def test_what_cannot_be_looked_into_has_a_next_step(home: Home) -> None:
+    def told(line: str) -> tuple[int, str]:
+        done = home.program("bash", "-c", f"nucliactl check-secrets {line}")
+        return done.code, done.err.splitlines()[-1].strip()
+
+    assert told("- <&-") == (1, "Put a file or a pipe there: nucliactl check-secrets - < FILE")
+    assert told("- < /dev/null") == (0, "nucliactl: no keys in 1 file")
+    over = "Hand what it says over on standard input: nucliactl check-secrets -"
+    assert told(f"<(echo {KEY})") == (1, over)
+    assert told("gone") == (1, "Correct its name, or leave it out.")
+    assert told("/proc/self/mem") == (1, "See who may read it: ls -ld /proc/self/mem")
+
+
+def test_an_unknown_option_is_one_and_a_file_may_be_called_so(home: Home) -> None:
+    for word in ("-z", "--zeal"):
+        unknown = home.run("check-secrets", word)
+        assert (unknown.code, unknown.err.splitlines()[0]) == (2, f"nucliactl: There is no {word} here.")
+        (home.work / word).write_text(KEY)
+        called = home.run("check-secrets", word).err.splitlines()[1].strip()
+        assert called == f"A file that is called so: nucliactl check-secrets -- {word}"
+        assert home.run("check-secrets", "--", word).out.startswith(f"{word}:1: API key")
+    assert home.run("list", "-z").err.splitlines()[1] == "  See: nucliactl list --help"
+
+
 def test_an_unreadable_file_is_told(home: Home) -> None:
     """A file of the kernel's that root may open and nobody can read from its beginning."""
     done = home.run("check-secrets", "/proc/self/mem")

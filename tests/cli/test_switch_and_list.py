@@ -223,6 +223,8 @@ def test_help_is_a_command_too(home: Home) -> None:
         (["--nonsense"], "There is no --nonsense here."),
         (["--nonsense", "--more"], "There are no --nonsense, --more here."),
         (["--nonsense", "x"], "There is no --nonsense here, and there is 1 argument too many."),
+        (["-n", "x"], "There is no -n here, and there is 1 argument too many."),
+        (["-nx"], "There is 1 argument too many."),
         (["x", "y"], "There are 2 arguments too many."),
         (["x y"], "There is 1 argument too many."),
         (["--", "x"], "There is 1 argument too many."),

@@ -9,7 +9,8 @@ from nucliactl import hints
 from nucliactl.cli.arguments import Arguments, Parser, new_parser
 from nucliactl.cli.ask import STDIN
 from nucliactl.cli.output import data, emit_unless_table, note
-from nucliactl.errors import Malformed, NucliactlError
+from nucliactl.cli.streams import is_closed
+from nucliactl.errors import Malformed, NucliactlError, Unreadable
 from nucliactl.leaks.allowed import DEFAULT, Allowed, read_list
 from nucliactl.leaks.files import Key, files_below, keys_in, keys_in_file
 from nucliactl.leaks.finding import find
@@ -73,7 +74,7 @@ def run(args: Arguments) -> None:
     for problem in unread:
         note(f"not checked: {problem.message}")
     if rows or unread:
-        raise _result(rows, len(unread), checked)
+        raise _result(rows, unread, checked)
     note(f"no keys in {plural(checked, 'file')}")
 
 
@@ -89,6 +90,11 @@ def _keys(name: str, allowed: Allowed) -> Iterator[Key]:
     """Yield the keys of a file that may not stay."""
     found: Iterable[Key]
     if name == STDIN:
+        if is_closed(sys.stdin):
+            raise Unreadable(
+                "Standard input is closed.",
+                hint=f"Put a file or a pipe there: {hints.CHECK_SECRETS} < FILE",
+            )
         found = keys_in(sys.stdin.buffer.read)
     elif allowed.file(os.path.relpath(name)):
         return
@@ -112,10 +118,14 @@ def _print(args: Arguments, rows: Sequence[tuple[str, Key]]) -> None:
             data(f"{row['file']}:{row['line']}: {_FORMS[key.form].title}, {key.fingerprint}")
 
 
-def _result(rows: Sequence[tuple[str, Key]], unread: int, checked: int) -> NucliactlError:
-    """Return the error that says what was found, with what to do about each sort of key."""
+def _result(
+    rows: Sequence[tuple[str, Key]], unread: Sequence[NucliactlError], checked: int
+) -> NucliactlError:
+    """Return the error that says what was found, with what to do about each sort of key; where none was,
+    what could not be looked into."""
     if not rows:
-        return NucliactlError(f"{plural(unread, 'file')} could not be checked.")
+        ways = dict.fromkeys(problem.hint for problem in unread if problem.hint)
+        return NucliactlError(f"{plural(len(unread), 'file')} could not be checked.", hint="\n".join(ways))
     number = len({name for name, _ in rows})
     renew = [_FORMS[form].renew for form in dict.fromkeys(key.form for _, key in rows)]
     where = f"{number} of {plural(checked, 'file')}"
