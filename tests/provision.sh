@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs everything the suite needs below this repository, once: the development environment (.venv, pinned), the
 # programs some tests drive (by apt-get, as root), and a real NucliaDB (.cache/nucliadb). Safe to run again at any time.
-# What cannot be had is said, and its tests are skipped with that reason. "provision.sh base" stops after .venv, "docs"
-# after the documentation's builder; "bench" installs the peers that benchmarks/ measures, "release" what builds and checks
-# the package, and nothing else.
+# What cannot be had is said, and its tests are skipped with that reason. "provision.sh base" makes .venv only and
+# "rest" all but that; "docs" installs the documentation's builder, "bench" the peers that benchmarks/ measures, "release"
+# what builds and checks the package, and nothing else.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON="${PYTHON:-python3}"
@@ -39,14 +39,17 @@ programs() {
     fi
 }
 
-[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
-if ! made_from .venv/stamp requirements-dev.txt; then
-    .venv/bin/python -m pip install -q --disable-pip-version-check "uv==$UV_VERSION"
-    .venv/bin/uv pip install -q --python .venv/bin/python --compile-bytecode -r requirements-dev.txt
-    mark .venv/stamp requirements-dev.txt
-fi
 # Not editable: the tests run the installed command, as a user has it.
-.venv/bin/uv pip install -q --python .venv/bin/python --compile-bytecode --no-deps --reinstall-package nucliactl .
+base() {
+    [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+    if ! made_from .venv/stamp requirements-dev.txt; then
+        .venv/bin/python -m pip install -q --disable-pip-version-check "uv==$UV_VERSION"
+        .venv/bin/uv pip install -q --python .venv/bin/python --compile-bytecode -r requirements-dev.txt
+        mark .venv/stamp requirements-dev.txt
+    fi
+    .venv/bin/uv pip install -q --python .venv/bin/python --compile-bytecode --no-deps --reinstall-package nucliactl .
+}
+[ "${1:-}" = rest ] || base
 [ "${1:-}" = base ] && exit 0
 
 if [ "${1:-}" = bench ]; then
@@ -76,7 +79,6 @@ print("async-timeout")  # redis needs it on Python before 3.11.3: Debian 12 has 
             -r .cache/wheels.txt && mark .cache/runtime/stamp pyproject.toml requirements-dev.txt
 }
 if [ "${1:-}" = release ]; then release; exit; fi
-release || echo "the package's builders could not be installed; their tests are skipped" >&2
 
 # node FOLDER SOURCE: the Node packages that SOURCE pins.
 node() {
@@ -85,14 +87,52 @@ node() {
     (cd "$1" && npm ci --silent --no-audit --no-fund) && mark "$1/stamp" "$2/package-lock.json"
 }
 
-# What the tests drive by Node (a certified OAuth server, a browser's remote control), and the documentation's diagrams.
-node .cache/node tests/real/node || echo "the Node packages could not be installed; their tests are skipped" >&2
+# The documentation's builder, and the diagrams that it draws by Node.
+docs() {
+    environment .cache/docs docs/requirements.txt .venv/bin/python || echo "the documentation's builder could not be installed" >&2
+    # It has also what the tests drive by Node: a certified OAuth server, a browser's remote control.
+    node .cache/node tests/real/node || echo "the Node packages could not be installed; their tests are skipped" >&2
+    mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js docs/assets/ 2>/dev/null \
+        || echo "the documentation's diagrams cannot be drawn" >&2
+}
+if [ "${1:-}" = docs ]; then docs; exit; fi
 
-# The documentation's builder.
-environment .cache/docs docs/requirements.txt .venv/bin/python || echo "the documentation's builder could not be installed" >&2
-mkdir -p docs/assets && cp .cache/node/node_modules/mermaid/dist/mermaid.min.js docs/assets/ 2>/dev/null \
-    || echo "the documentation's diagrams cannot be drawn" >&2
-[ "${1:-}" = docs ] && exit 0
+# What needs Python only. It is installed while the system's programs are.
+environments() {
+    release || echo "the package's builders could not be installed; their tests are skipped" >&2
+
+    # The schemas of Kubernetes and Compose.
+    environment .cache/schemas tests/fleet/schemas.txt .venv/bin/python \
+        || echo "the schemas could not be installed; their tests are skipped" >&2
+
+    # NucliaDB's pins install on Python 3.11 and 3.12; its tests may run on any Python, the server is a process of its own.
+    if ! made_from .cache/nucliadb/stamp tests/real/nucliadb/requirements.txt; then
+        for python in python3.11 python3.12 "$PYTHON"; do
+            if "$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null; then
+                environment .cache/nucliadb tests/real/nucliadb/requirements.txt "$python" || true
+                break
+            fi
+        done
+        [ -e .cache/nucliadb/stamp ] || echo "NucliaDB could not be installed; its tests are skipped" >&2
+    fi
+
+    # The official client, to see that what it really writes is read.
+    environment .cache/nuclia tests/real/nuclia/requirements.txt .venv/bin/python \
+        || echo "the official client could not be installed; its tests are skipped" >&2
+
+    # A notebook's kernel, and what runs a notebook without a browser.
+    environment .cache/notebook tests/real/notebook/requirements.txt .venv/bin/python \
+        || echo "Jupyter's kernel could not be installed; its tests are skipped" >&2
+
+    # A server with Vault's API, and an independent client of it.
+    environment .cache/openbao tests/fleet/openbao/requirements.txt .venv/bin/python \
+        || echo "OpenBao could not be installed; its tests are skipped" >&2
+
+    # What tries our readers with a million inputs each.
+    environment .cache/fuzz tests/goals/fuzz.txt .venv/bin/python \
+        || echo "Atheris could not be installed; its tests are skipped" >&2
+}
+environments &
 
 programs nginx:nginx-light openssl:openssl strace:strace valgrind:valgrind setpriv:util-linux dash:dash zsh:zsh fish:fish dh_bash-completion:bash-completion mandoc:mandoc man:man-db vi:vim-tiny curl:curl kubectl:kubernetes-client chromium:chromium npm:npm \
     gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus dbus-send:dbus pass:pass gpg:gnupg redis-server:redis-server redis-cli:redis-tools podman:podman buildah:buildah runc:runc debootstrap:debootstrap tmux:tmux fzf:fzf
@@ -107,41 +147,9 @@ if ! made_from .cache/debian/stamp tests/fleet/debian.txt; then
     [ -e .cache/debian/stamp ] || echo "no Debian could be made; the tests of containers are skipped" >&2
 fi
 
-# The schemas of Kubernetes and Compose.
-if ! made_from .cache/schemas/stamp tests/fleet/schemas.txt; then
-    rm -rf .cache/schemas
-    .venv/bin/python -m venv --without-pip .cache/schemas \
-        && .venv/bin/uv pip install -q --python .cache/schemas/bin/python --compile-bytecode --no-deps -r tests/fleet/schemas.txt \
-        && mark .cache/schemas/stamp tests/fleet/schemas.txt
-    [ -e .cache/schemas/stamp ] || echo "the schemas could not be installed; their tests are skipped" >&2
-fi
-
-# NucliaDB's pins install on Python 3.11 and 3.12; its tests may run on any Python, the server is a process of its own.
-if ! made_from .cache/nucliadb/stamp tests/real/nucliadb/requirements.txt; then
-    for python in python3.11 python3.12 "$PYTHON"; do
-        if "$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null; then
-            environment .cache/nucliadb tests/real/nucliadb/requirements.txt "$python" || true
-            break
-        fi
-    done
-    [ -e .cache/nucliadb/stamp ] || echo "NucliaDB could not be installed; its tests are skipped" >&2
-fi
-
-# The official client, to see that what it really writes is read.
-environment .cache/nuclia tests/real/nuclia/requirements.txt .venv/bin/python \
-    || echo "the official client could not be installed; its tests are skipped" >&2
-
-# A notebook's kernel, and what runs a notebook without a browser.
-environment .cache/notebook tests/real/notebook/requirements.txt .venv/bin/python \
-    || echo "Jupyter's kernel could not be installed; its tests are skipped" >&2
+docs
 
 # The newest Python, in Node.
 node .cache/wasm tests/distribution/wasm || echo "Python in Node could not be installed; its test is skipped" >&2
 
-# A server with Vault's API, and an independent client of it.
-environment .cache/openbao tests/fleet/openbao/requirements.txt .venv/bin/python \
-    || echo "OpenBao could not be installed; its tests are skipped" >&2
-
-# What tries our readers with a million inputs each.
-environment .cache/fuzz tests/goals/fuzz.txt .venv/bin/python \
-    || echo "Atheris could not be installed; its tests are skipped" >&2
+wait

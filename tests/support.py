@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -123,6 +124,19 @@ class Home:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(0o600)
+        return path
+
+    def ended_session(self, origin: str, refresh_token: str = "r") -> Path:
+        """Store the user `ann`, whose access token has ended and whose session `origin` would renew; return
+        where the session is."""
+        urls = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
+        self.define("ann", f'kind = "user"\n{urls}')
+        path = self.store / "credentials/ann.json"
+        path.parent.mkdir(exist_ok=True)
+        path.touch(0o600)
+        held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old"}
+        held |= {"refresh_token": refresh_token, "issued_at": 1, "expires_at": 2, "login_required": False}
+        path.write_text(json.dumps(held))
         return path
 
     def files(self) -> dict[str, bytes]:
@@ -256,6 +270,15 @@ def missing(reason: str) -> None:
     if os.environ.get("REAL_SERVERS") == "required":
         pytest.fail(f"something real is required here: {reason}")
     pytest.skip(reason)
+
+
+def installed(program: str) -> str:
+    """The path of a program; a test that has to do without is skipped, or fails in the gate."""
+    found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        missing(f"{program} is not installed; run tests/provision.sh")
+    assert found
+    return found
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from support import installed
+
 Talk = Callable[[socket.socket], None]
 
 
@@ -130,6 +132,26 @@ class Proxy(Wire):
         with socket.create_connection(("127.0.0.1", self._target)) as target:
             connection.sendall(b"\x05\x00\x00\x01" + b"\x00" * 6)
             pump(connection, target)
+
+
+def todays_certificate(folder: Path, *names: str) -> Path:
+    """Make a certificate that is valid now, for `DNS:…` and `IP:…`; its key is in key.pem beside it."""
+    installed("openssl")
+    words = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    words += ["-keyout", "key.pem", "-out", "cert.pem", "-addext", f"subjectAltName={','.join(names)}"]
+    subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    return folder / "cert.pem"
 
 
 def certificate(directory: Path, starts: str, ends: str) -> Path:

@@ -3,12 +3,11 @@
 import json
 import os
 import shlex
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from support import COMMAND, Home, Terminal
+from support import COMMAND, Home, Terminal, installed
 
 pytestmark = pytest.mark.once
 
@@ -33,9 +32,7 @@ def thousand(home: Home) -> Home:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_completes_a_profile_name(thousand: Home, shell: str) -> None:
-    program = shutil.which(shell.split(",")[0])
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
+    program = installed(shell.split(",")[0])
     flags, setup = SHELLS[shell]
     thousand.environ |= {"PS1": "ready> ", "TERM": "xterm", "HISTFILE": "/dev/null"}
     terminal = Terminal(thousand, *flags, program=program)
@@ -59,9 +56,7 @@ def test_a_shell_completes_a_profile_name(thousand: Home, shell: str) -> None:
 
 
 def test_a_zsh_without_completion_is_left_alone(home: Home) -> None:
-    zsh = shutil.which("zsh")
-    if zsh is None:
-        pytest.skip("zsh is not installed")
+    zsh = installed("zsh")
     script = 'eval "$(nucliactl completion zsh)"; for hook in $precmd_functions; do $hook; done; print over'
     assert home.program(zsh, "-f", "-c", script) == (0, "over\n", "")
 
@@ -186,9 +181,7 @@ def test_the_official_clients_defaults_are_completed_where_they_may_be_named(hom
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_colon_or_an_equals_sign_is_no_obstacle_in_a_shell(home: Home, shell: str) -> None:
     """bash takes both for ends of words."""
-    program = shutil.which(shell.split(",")[0])
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
+    program = installed(shell.split(",")[0])
     official(home)
     home.define("box", 'kind = "kb"\nurl = "https://europe-1.nuclia.cloud/api/v1/kb/' + "5" * 32 + '"\n')
     flags, setup = SHELLS[shell]

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import COMMAND, Home, Result, Terminal, missing
+from support import COMMAND, Home, Result, Terminal, installed, missing
 
 pytestmark = pytest.mark.once
 needs_root = pytest.mark.skipif(
@@ -27,16 +27,9 @@ PLACES = {
 }
 
 
-def shell_or_skip(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        missing(f"{name} is not installed")
-    return str(found)
-
-
 @pytest.mark.parametrize("shell", PLACES)
 def test_a_new_shell_completes_after_it_and_not_after_uninstall(home: Home, shell: str) -> None:
-    program = shell_or_skip(shell)
+    program = installed(shell)
     home.define("production", 'kind = "nucliadb"\nurl = "http://localhost:1"\n')
     if shell == "zsh":
         (home.path / ".zshrc").write_text("autoload -Uz compinit && compinit -u -D\n")
@@ -203,7 +196,7 @@ def test_the_shell_is_found_out(home: Home) -> None:
     found = {}
     for shell in PLACES:
         said = home.program(
-            shell_or_skip(shell), "-c", "nucliactl completion install -o json; true", SHELL="/bin/ksh"
+            installed(shell), "-c", "nucliactl completion install -o json; true", SHELL="/bin/ksh"
         )
         found[shell] = json.loads(said.out)["shell"]
     assert found == {shell: shell for shell in PLACES}

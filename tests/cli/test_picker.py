@@ -1,6 +1,5 @@
 """The list that a person picks from: ours, and fzf, in a real terminal."""
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from jobs import Job
-from support import BIN, COMMAND, Home, Terminal, missing, until
+from support import BIN, COMMAND, Home, Terminal, installed, until
 
 pytestmark = pytest.mark.once
 
@@ -119,17 +118,9 @@ def test_what_comes_from_outside_does_not_control_the_list(home: Home) -> None:
     assert terminal.close() == 0 and "\x1b]" not in terminal.seen
 
 
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        missing(f"{name} is not installed")
-    assert found
-    return found
-
-
 def test_fzf_lists_with_its_own_settings(home: Home) -> None:
     profiles(home)
-    tool("fzf")
+    installed("fzf")
     home.environ["FZF_DEFAULT_OPTS"] = "--filter=zoo --print-query --print0"
     terminal = Terminal(home, "use", columns=80)
     assert terminal.close() == 0, terminal.seen
@@ -140,7 +131,7 @@ class Screen:
     """A shell in tmux: what stands on the screen, and keys that are typed."""
 
     def __init__(self, socket: str) -> None:
-        self._words = (tool("tmux"), "-S", socket, "-f", "/dev/null")
+        self._words = (installed("tmux"), "-S", socket, "-f", "/dev/null")
 
     def tmux(self, *words: str) -> str:
         return subprocess.run([*self._words, *words], capture_output=True, text=True, check=True).stdout
@@ -158,7 +149,7 @@ def screen(home: Home) -> Iterator[Screen]:
     with tempfile.TemporaryDirectory(prefix="tmux-") as folder:
         found = Screen(f"{folder}/s")
         shell = ["env", "-i", *(f"{name}={value}" for name, value in home.environ.items() if name != "TERM")]
-        shell += ["TERM=screen", "PS1=$ ", tool("bash"), "--norc", "--noprofile"]
+        shell += ["TERM=screen", "PS1=$ ", installed("bash"), "--norc", "--noprofile"]
         found.tmux("new-session", "-d", "-x", "80", "-y", "24", "-c", str(home.work), *shell)
         try:
             found.shows("$")
@@ -171,7 +162,7 @@ def screen(home: Home) -> Iterator[Screen]:
 def test_three_letters_and_enter_switch_and_the_screen_is_as_before(home: Home, picker: str) -> None:
     profiles(home)
     home.environ["PATH"] = (
-        f"{BIN}:{tool('fzf').rpartition('/')[0]}:/usr/bin:/bin" if picker == "fzf" else str(BIN)
+        f"{BIN}:{installed('fzf').rpartition('/')[0]}:/usr/bin:/bin" if picker == "fzf" else str(BIN)
     )
     with screen(home) as shown:
         shown.type("echo before", "Enter", "nucliactl use", "Enter")
@@ -214,7 +205,7 @@ def test_the_list_follows_the_size_of_the_terminal(home: Home) -> None:
 def test_the_terminal_comes_back_whatever_ends_the_list(home: Home, picker: str, number: str) -> None:
     profiles(home)
     if picker == "fzf":
-        tool("fzf")
+        installed("fzf")
     else:
         without_fzf(home)
     job = Job(home, "use")

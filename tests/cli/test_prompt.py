@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fenced import blocks
-from support import Home, Terminal, missing
+from support import Home, Terminal, installed, missing
 
 from nucliactl.model.fields import secret_variables, variables_read
 from nucliactl.model.tool_variables import TOOL_VARIABLES
@@ -38,11 +38,8 @@ class Shell(Terminal):
     """A shell at its prompt. `rounds` counts what it was asked."""
 
     def __init__(self, home: Home, shell: str, *around: str) -> None:
-        program = shutil.which(shell)
-        if program is None:
-            missing(f"{shell} is not installed")
         home.environ |= {"TERM": "dumb", "HISTFILE": "/dev/null"}
-        words = [*around, str(program), *FLAGS[shell]]
+        words = [*around, installed(shell), *FLAGS[shell]]
         super().__init__(home, *words[1:], program=str(shutil.which(words[0])), columns=200)
         self.shell, self.rounds = shell, 0
 

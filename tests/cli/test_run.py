@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support import COMMAND, Home, Terminal, missing
+from support import COMMAND, Home, Terminal, installed, missing
 
 from nucliactl.programs.variables import cleared
 
@@ -304,9 +304,7 @@ SHELLS = {
 
 @pytest.mark.parametrize("name", SHELLS)
 def test_a_shell_shows_whose_credential_it_has(two: Home, name: str) -> None:
-    path = shutil.which(name)
-    if path is None:
-        missing(f"{name} is not installed")
+    path = installed(name)
     (two.path / ".bashrc").write_text(SHELLS["bash"])
     (two.path / ".zshrc").write_text(SHELLS["zsh"])
     fish = two.path / ".config/fish/config.fish"

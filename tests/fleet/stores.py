@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from support import PATIENCE, REPO, missing, until
+from support import PATIENCE, REPO, installed, missing, until
+from wires import todays_certificate
 
 HVAC = REPO / ".cache/openbao/bin/python"
 BAO = HVAC.with_name("bao")
@@ -29,19 +29,6 @@ def free_port() -> int:
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
             return first
     raise AssertionError("no free port")
-
-
-def certificate(folder: Path) -> Path:
-    if shutil.which("openssl") is None:
-        missing("openssl is not installed")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "cert.pem"
 
 
 class Server:
@@ -63,7 +50,7 @@ class Server:
         self.folder = folder
         self.port, self.tls_port = free_port(), 0
         self.process: subprocess.Popen[bytes] | None = None
-        self.certificate = certificate(folder)
+        self.certificate = todays_certificate(folder, "DNS:localhost", "IP:127.0.0.1")
 
     def key(self, name: str) -> str:
         raise NotImplementedError
@@ -115,8 +102,7 @@ class Redis(Server):
     name = "redis"
 
     def __init__(self, folder: Path) -> None:
-        if shutil.which("redis-server") is None or shutil.which("redis-cli") is None:
-            missing("redis-server is not installed")
+        installed("redis-server"), installed("redis-cli")
         super().__init__(folder)
         self.tls_port = self.port + 1
         self.address = f"redis://reader@127.0.0.1:{self.port}/0?prefix={PREFIX}"

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import pytest
 from support import COMMAND, PATIENCE, Home, Recorder, Request
 
-from ..hostile.test_crash_and_concurrency import session
 from ..real.oauth import oidc, sign_in_by_hand
 from ..real.test_session import expire
 
@@ -137,7 +136,7 @@ def test_killed_between_the_answer_and_the_rename(
 ) -> None:
     kills = 50
     for number in range(kills):
-        session(home, recorder.origin, refresh_token="rt0")
+        home.ended_session(recorder.origin, "rt0")
         (home.store / "credentials/ann.journal").unlink(missing_ok=True)
         server = Rotating(recorder, grace)
         server.go.clear()

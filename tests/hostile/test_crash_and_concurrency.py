@@ -232,25 +232,13 @@ def test_switches_of_many_processes_at_once_lose_no_update(home: Home) -> None:
     assert active["last"] == {kind: f"{kind}-b" for kind in KINDS}
 
 
-def session(home: Home, origin: str, refresh_token: str = "r") -> None:
-    """The ended session `ann` of a home, which a server at `origin` would renew."""
-    urls = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
-    home.define("ann", f'kind = "user"\n{urls}')
-    path = home.store / "credentials/ann.json"
-    path.parent.mkdir(exist_ok=True)
-    path.touch(0o600)
-    held = {"version": 1, "kind": "user", "origins": [origin], "access_token": "old"}
-    held["refresh_token"] = refresh_token
-    path.write_text(json.dumps({**held, "issued_at": 1, "expires_at": 2, "login_required": False}))
-
-
 @strace
 @pytest.mark.parametrize("call", ["rename", "unlink"])
 @pytest.mark.G4
 def test_a_rename_killed_anywhere_leaves_the_session_under_one_name(home: Home, call: str) -> None:
     for when in range(1, 6):
         shutil.rmtree(home.store, ignore_errors=True)
-        session(home, "http://127.0.0.1:9")
+        home.ended_session("http://127.0.0.1:9")
         inject = f"inject={call}:signal=KILL:when={when}"
         home.program(
             "strace", "-f", "-o", "/dev/null", "-e", inject, COMMAND, "profile", "rename", "ann", "zoe"
@@ -273,7 +261,7 @@ def test_a_refresh_on_a_disk_that_is_nearly_full_spends_nothing_whose_successor_
     home: Home, recorder: Recorder
 ) -> None:
     recorder.answer = lambda _: (200, {}, b'{"access_token": "new", "refresh_token": "s", "expires_in": 60}')
-    session(home, recorder.origin)
+    home.ended_session(recorder.origin)
     (home.store / "locks").mkdir()
     for name in ("store", "refresh-ann"):
         (home.store / f"locks/{name}.lock").touch()

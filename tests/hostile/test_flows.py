@@ -4,7 +4,6 @@ import json
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from support import Home, Recorder, Request
@@ -125,30 +124,11 @@ def test_flows_side_by_side_do_not_wait_for_each_other(home: Home, recorder: Rec
     assert result.out == "['after the last', 'quick']\n", result
 
 
-def session(home: Home, origin: str) -> Path:
-    """Store a user whose access token has ended."""
-    addresses = f'global_url = "{origin}"\noauth_url = "{origin}"\nzone_url = "{origin}/{{zone}}"\n'
-    home.define("ann", f'kind = "user"\n{addresses}')
-    stored = {
-        "version": 1,
-        "kind": "user",
-        "origins": [origin],
-        "access_token": "old",
-        "refresh_token": "rt1",
-    }
-    stored |= {"issued_at": int(time.time()) - 1900, "expires_at": int(time.time()) - 100}
-    path = home.store / "credentials/ann.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**stored, "login_required": False}))
-    path.chmod(0o600)
-    return path
-
-
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"access_token": ""}', b'{"access_token": "a\\u0000"}'])
 def test_nonsense_to_a_refresh_is_a_lost_answer_and_keeps_the_journal(
     home: Home, recorder: Recorder, body: bytes
 ) -> None:
-    path = session(home, recorder.origin)
+    path = home.ended_session(recorder.origin, "rt1")
     recorder.answer = lambda _: (200, {}, body)
     assert home.run("auth", "token", "--profile", "ann").code == 5
     assert json.loads(path.read_text())["refresh_token"] == "rt1" and path.with_suffix(".journal").exists()

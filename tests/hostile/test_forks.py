@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from support import PATIENCE, Home, Recorder
 
-pytestmark = pytest.mark.once
-
 FORKED_UNDER_LOCK = """
 import os, signal, sys, threading
 from nucliactl.disk.lock import locked

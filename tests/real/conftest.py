@@ -5,7 +5,6 @@ error, as in the gate. Each test worker has servers of its own.
 """
 
 import os
-import shutil
 import socket
 import subprocess
 import urllib.request
@@ -15,7 +14,8 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from support import PATIENCE, REPO, Home, missing, until
+from support import PATIENCE, REPO, Home, installed, missing, until
+from wires import todays_certificate
 
 HERE = Path(__file__).parent
 NUCLIADB = REPO / ".cache/nucliadb/bin/nucliadb"
@@ -117,17 +117,9 @@ class Gateway(NamedTuple):
 
 @pytest.fixture(scope="session")
 def gateway(nucliadb: NucliaDB, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None or shutil.which("openssl") is None:
-        missing("nginx or openssl is not installed")
+    nginx = installed("nginx")
     folder, port = tmp_path_factory.mktemp("nginx"), block_of_ports(1)
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True,
-        capture_output=True,
-    )
+    certificate = todays_certificate(folder, "DNS:localhost", "IP:127.0.0.1")
     template = (HERE / "nginx/nginx.conf").read_text()
     config = template.replace("@PORT@", str(port)).replace("@UPSTREAM@", str(nucliadb.port))
     (folder / "nginx.conf").write_text(config)
@@ -139,6 +131,6 @@ def gateway(nucliadb: NucliaDB, tmp_path_factory: pytest.TempPathFactory) -> Ite
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     until(ready)
-    yield Gateway(f"https://localhost:{port}", str(folder / "cert.pem"))
+    yield Gateway(f"https://localhost:{port}", str(certificate))
     process.terminate()
     process.wait(PATIENCE)

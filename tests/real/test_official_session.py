@@ -2,7 +2,6 @@
 to nginx in front of a real NucliaDB, in a mount namespace with an /etc/hosts of its own."""
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from support import PATIENCE, Home, Result, until
+from support import PATIENCE, Home, Result, installed, until
+from wires import todays_certificate
 
 from .conftest import HERE, NucliaDB, missing
 from .test_official_sdk import ENVIRONMENT, OURS
@@ -29,19 +29,11 @@ class Service(NamedTuple):
 
 @pytest.fixture
 def service(nucliadb: NucliaDB, tmp_path: Path) -> Iterator[Service]:
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None or shutil.which("openssl") is None:
-        missing("nginx or openssl is not installed")
+    nginx = installed("nginx")
     if os.geteuid() or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
         missing("a mount namespace and port 443 of this machine need root")
     address = f"127.{os.getpid() >> 8 & 255}.{os.getpid() & 255}.77"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key.pem"]
-        + ["-out", "cert.pem", "-subj", "/CN=x", "-addext", f"subjectAltName=DNS:{ZONE},DNS:{GLOBAL}"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-    )
+    todays_certificate(tmp_path, f"DNS:{ZONE}", f"DNS:{GLOBAL}")
     config = (HERE / "nginx/nginx.conf").read_text()
     for old, new in {
         "127.0.0.1:@PORT@": f"{address}:443",

@@ -2,23 +2,14 @@
 
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
-from support import BIN, REPO, Home
+from support import BIN, REPO, Home, installed
 
 from .conftest import NucliaDB, missing
-
-
-def need(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        missing(f"{program} is not installed")
-    assert found
-    return found
 
 
 @pytest.fixture
@@ -32,7 +23,7 @@ def behind_keys(home: Home, nucliadb: NucliaDB, gateway) -> tuple[Home, str]:
 
 
 def test_curl_is_given_the_header_on_standard_input(behind_keys: tuple[Home, str]) -> None:
-    need("curl")
+    installed("curl")
     home, _ = behind_keys
     page = (REPO / "docs/how-to/curl.md").read_text()
     blocks = [b for b in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "curl " in b]
@@ -45,7 +36,7 @@ def test_curl_is_given_the_header_on_standard_input(behind_keys: tuple[Home, str
 
 
 def test_ten_lines_of_node(behind_keys: tuple[Home, str]) -> None:
-    node = need("node")
+    node = installed("node")
     home, url = behind_keys
     script = str(REPO / "docs/examples/helper.mjs")
     assert len(Path(script).read_text().splitlines()) <= 10
@@ -115,7 +106,7 @@ def test_no_secret_is_ever_in_an_argument_list(behind_keys: tuple[Home, str], tm
     folder, seen = tmp_path / "stand-ins", tmp_path / "arguments"
     folder.mkdir()
     for name in ("curl", "nucliactl"):
-        real = need("curl") if name == "curl" else str(BIN / "nucliactl")
+        real = installed("curl") if name == "curl" else str(BIN / "nucliactl")
         path = folder / name
         path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {seen}\nexec {real} "$@"\n')
         path.chmod(0o755)
@@ -129,7 +120,7 @@ def test_no_secret_is_ever_in_an_argument_list(behind_keys: tuple[Home, str], tm
 
 
 def test_pass_gives_the_key_as_the_how_to_says(home: Home) -> None:
-    need("pass"), need("gpg")
+    installed("pass"), installed("gpg")
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # gpg's agent has its socket there
         own = {"GNUPGHOME": folder, "PASSWORD_STORE_DIR": str(home.path / "passwords")}
         make = "gpg --batch -q --passphrase '' --quick-generate-key you@example.test && pass init you@example.test"

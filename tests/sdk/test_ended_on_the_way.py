@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from hostile.test_crash_and_concurrency import session
 from support import Home, Recorder, Request
 
 ASKING = """
@@ -33,7 +32,7 @@ def lives(home: Home, recorder: Recorder, number: int) -> None:
 def test_a_request_is_repeated_while_its_tokens_end_on_their_way(
     home: Home, recorder: Recorder, how: str, ended: int, status: int
 ) -> None:
-    session(home, recorder.origin)
+    home.ended_session(recorder.origin)
     lives(home, recorder, 0)
 
     def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
@@ -50,7 +49,7 @@ def test_a_request_is_repeated_while_its_tokens_end_on_their_way(
 
 @pytest.mark.parametrize("how", ["sync", "async"])
 def test_a_server_that_refuses_each_token_is_asked_for_one(home: Home, recorder: Recorder, how: str) -> None:
-    session(home, recorder.origin)
+    home.ended_session(recorder.origin)
     lives(home, recorder, 0)
     fresh = {"access_token": "at-1", "refresh_token": "r2", "expires_in": 1800}
     recorder.answer = lambda r: (
