@@ -25,6 +25,7 @@ def main() -> int:
         return failed("verify is neither true nor false.", 2)
     given = [kind for kind, inputs in KINDS.items() if any(os.environ[name] for name in inputs)]
     handed = {variable: os.environ[name] for kind in given for name, variable in KINDS[kind].items()}
+    handed = {name: value if value.strip() else "" for name, value in handed.items()}  # blanks are no key
     # An input that is left out may be a variable of the job. One that is empty beside the other is an error.
     handed = {name: value for name, value in handed.items() if value or not os.environ.get(name)}
     if not given and not verify:

@@ -64,9 +64,15 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 
-# What builds and checks the package, and of the package's own dependencies the wheels and an environment without more.
+# What builds and checks the package, the wheels of what builds it, and of its own dependencies the wheels and an environment without more.
 release() {
     environment .cache/release release/tools.txt .venv/bin/python && environment .cache/ci tests/distribution/ci.txt .venv/bin/python && environment .cache/frozen release/frozen.txt .venv/bin/python || return 1
+    made_from .cache/builders/stamp pyproject.toml release/tools.txt || {
+        rm -rf .cache/builders
+        .venv/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > .cache/builders.txt
+        .cache/release/bin/python -m pip download -qq --only-binary :all: -d .cache/builders -c release/tools.txt -r .cache/builders.txt \
+            && mark .cache/builders/stamp pyproject.toml release/tools.txt
+    } || return 1
     made_from .cache/runtime/stamp pyproject.toml requirements-dev.txt && return
     rm -rf .cache/runtime .cache/wheels
     .venv/bin/python -c 'import tomllib

@@ -37,7 +37,7 @@ def test_each_fits_its_schema(words: tuple[str, ...]) -> None:
 @pytest.fixture
 def job(offline: Home, wheel: Path) -> Runner:
     """A job of GitHub's, on a machine that has our wheel and those it needs."""
-    links = f"{offline.environ['PIP_FIND_LINKS']} {wheel.parent}"
+    links = f"{offline.environ['PIP_FIND_LINKS']} {wheel.parent} {REPO / '.cache/builders'}"
     path = f"{Path(sys.executable).resolve().parent}:{offline.environ['PATH']}"
     return Runner(offline.work, {**offline.environ, "PATH": path, "PIP_FIND_LINKS": links})
 
@@ -48,12 +48,24 @@ def later(home: Home) -> Runner:
     return Runner(home.work, home.environ)
 
 
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """This tree as somebody else has it: a commit of what git knows here, changed or not."""
+    folder = tmp_path / "clone"
+    known = subprocess.run(["git", "ls-files", "-z"], cwd=REPO, capture_output=True, text=True, check=True)
+    for name in known.stdout.split("\0")[:-1]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPO / name, folder / name, follow_symlinks=False)
+    return folder
+
+
+@pytest.mark.parametrize("version", ["", pytest.param(nucliactl.__version__, marks=pytest.mark.torture)])
 def test_the_action_hands_the_credential_to_the_later_steps_and_shows_it_nowhere(
-    job: Runner, sandbox: dict[str, str]
+    job: Runner, clone: Path, sandbox: dict[str, str], version: str
 ) -> None:
     url, key = sandbox["SANDBOX_KB_URL"], sandbox["SANDBOX_KB_KEY"]
     job.masked = [key]  # GitHub hides what is a secret of the repository
-    code, outputs = job.uses(REPO, version=nucliactl.__version__, kb_url=url, api_key=key)
+    code, outputs = job.uses(clone, version=version, kb_url=url, api_key=key)
     assert code == 0, job.log
     assert (outputs["profile"], outputs["kind"], outputs["target"]) == ("env", "kb", url)
     assert job.environ["NUCLIA_KB_URL"] == url and job.environ["NUCLIA_API_KEY"] == key
@@ -96,6 +108,8 @@ def test_odd_values_are_hidden_line_by_line_and_break_out_of_nothing(later: Runn
     ("given", "code", "said"),
     [
         ({"kb_url": "URL", "api_key": ""}, 4, "NUCLIA_API_KEY is set but empty"),
+        ({"kb_url": "URL", "api_key": " \n", "verify": "false"}, 4, "NUCLIA_API_KEY is set but empty"),
+        ({"nua_key": " ", "verify": "false"}, 4, "NUCLIA_NUA_KEY is set but empty"),
         ({"api_key": "k" * 30}, 4, "NUCLIA_KB_URL"),
         ({"kb_url": "URL", "api_key": "wrong-key-0123456789"}, 4, "rejected"),
         ({"kb_url": "http://127.0.0.1:9/api/v1/kb/11111111-2222-3333-4444-555555555555", "api_key": "k" * 30}, 5, ""),
@@ -210,3 +224,20 @@ def test_the_hook_stops_a_commit_that_holds_a_key(home: Home, sandbox: dict[str,
     (home.work / ".nucliactl-allow").write_text(fingerprint[0] + "  # made up\n")
     git(home, "add", ".")
     git(home, "commit", "-qm", "allowed")
+
+
+@pytest.mark.torture
+def test_pre_commit_installs_what_the_hook_needs(offline: Home, clone: Path, sandbox: dict[str, str]) -> None:
+    """With `language: python`, as the hook says: pre-commit builds this tree in an environment of its own."""
+    offline.environ["PIP_FIND_LINKS"] += f" {REPO / '.cache/builders'}"
+    git(offline, "init", "-q", str(clone))
+    git(offline, "-C", str(clone), "add", ".")
+    git(offline, "-C", str(clone), "commit", "-qm", "clone")
+    git(offline, "init", "-q", ".")
+    (offline.work / "leak.txt").write_text(sandbox["SANDBOX_KB_KEY"])
+    git(offline, "add", ".")
+    words = ("-m", "pre_commit", "try-repo", str(clone), "nucliactl-check-secrets", "--all-files")
+    found = offline.program(str(CI), *words)
+    assert found.code == 1 and "leak.txt:1: API key" in found.out, found
+    (offline.work / "leak.txt").write_text("nothing")
+    assert offline.program(str(CI), *words).code == 0
