@@ -124,11 +124,13 @@ def test_every_step_of_a_write_fails(home: Home, change: str, record_property: R
     begin()
     assert home.run(*CHANGES[change], stdin="new-key").code == 0
     after = home.files()
-    faults = [(error, call, when) for error in ERRORS for call in CALLS for when in (1, 2, 3)]
+    log = home.path / "strace.log"
+    faults = [(error, call, when) for error in ERRORS for call in CALLS for when in range(1, 5)]
+    hit = 0
     for error, call, when in faults:
         before = begin()
         inject = f"inject={call}:error={error}:when={when}"
-        words = ["strace", "-f", "-o", "/dev/null", "-e", inject, COMMAND, *CHANGES[change]]
+        words = ["strace", "-f", "-o", str(log), "-e", inject, COMMAND, *CHANGES[change]]
         result = home.program(*words, stdin="new-key")
         found = home.files()
         assert "Traceback" not in result.err, (inject, result)
@@ -138,7 +140,11 @@ def test_every_step_of_a_write_fails(home: Home, change: str, record_property: R
         )
         assert {*before} <= {*found} and "tmp" not in "".join(found), (inject, result)
         assert found == before or "Nothing was changed" not in result.err, (inject, result)
-    said = f"{change}: {len(faults)} faults, each file byte for byte the old one or the new one"
+        hit += (now := "(INJECTED)" in log.read_text())
+        unsure = now and call == "fsync" and found != before
+        assert not unsure or (result.code == 1 and "did not confirm it" in result.err), (inject, result)
+    assert hit > len(faults) / 4
+    said = f"{change}: {hit} faults, each file byte for byte the old one or the new one"
     record_property("measured", said)
 
 

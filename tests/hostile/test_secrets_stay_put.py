@@ -48,6 +48,39 @@ except nucliactl.Refused: print("refused")
     assert len(recorder.requests) == 1
 
 
+SPY = """#!/bin/sh
+pid=$$
+while [ "$pid" -gt 1 ]; do
+    cat "/proc/$pid/cmdline" >> {argv}; cat "/proc/$pid/environ" >> {variables} 2> /dev/null
+    while read -r word parent; do if [ "$word" = PPid: ]; then pid=$parent; break; fi; done < "/proc/$pid/status"
+done
+printf 'watched\\n' >> {argv}
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no /proc")
+def test_no_process_has_a_key_among_its_arguments_nor_its_variables(home: Home) -> None:
+    """Seen from each program that a command starts, up to that command: an editor, a key's program, `run`."""
+    argv, variables, spy = home.path / "argv", home.path / "variables", home.path / "spy"
+    spy.write_text(SPY.format(argv=argv, variables=variables))
+    tells = home.path / "tells"
+    tells.write_text(f"#!/bin/sh\n{spy}\ncat {home.path}/key\n")
+    (home.path / "key").write_text(SECRET)
+    for program in (spy, tells):
+        program.chmod(0o700)
+    assert login(home, "https://a.example/api/v1/kb/x", SECRET, "--name", "kept").code == 0
+    box = 'kind = "kb"\nurl = "https://a.example/api/v1/kb/x"\n'
+    home.define("held", f'{box}api_key = "{SECRET}"\n')
+    home.define("told", f'{box}api_key_command = ["{tells}"]\n')
+    assert home.process("profile", "edit", "held", EDITOR=str(spy)).code == 0
+    assert home.process("auth", "token", "--profile", "told").out == f"{SECRET}\n"
+    assert SECRET.encode() not in argv.read_bytes() + variables.read_bytes()
+    for name in ("kept", "held", "told"):  # here the program is meant to have it, among its variables
+        assert home.process("run", "--profile", name, "--", str(spy)).code == 0
+    assert SECRET.encode() not in argv.read_bytes() and SECRET.encode() in variables.read_bytes()
+    assert argv.read_bytes().count(b"watched") == 6
+
+
 def test_two_peoples_tokens_never_overwrite_each_other(home: Home) -> None:
     for token in ("alice-token", "bob-token"):
         assert home.run("auth", "personal_token", "-", "--no-validate", stdin=token).code == 0
