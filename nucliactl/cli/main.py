@@ -1,8 +1,7 @@
-"""The entry point: runs one command line, and turns every error into words."""
+"""Runs one command line, and turns every error into words."""
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from itertools import pairwise
@@ -16,15 +15,6 @@ from nucliactl.text import printable_lines
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def program() -> int:
-    """Run the command line of this process, which ends with it; return its exit code. Cycles of garbage are
-    hardly looked for: a command ends before there are many, and its end frees them all."""
-    gc.set_threshold(100_000)
-    code = main()
-    gc.freeze()
-    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

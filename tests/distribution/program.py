@@ -17,6 +17,6 @@ if sys.argv[1:2] == ["resolve"]:
         same = http.get("counters").json() == asyncio.run(counters(profile.name))
     print(profile.name, profile.kind, same)
 else:
-    from nucliactl.cli.main import program
+    from nucliactl.cli.start import program
 
     sys.exit(program())

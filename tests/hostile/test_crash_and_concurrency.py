@@ -135,6 +135,24 @@ def test_a_login_killed_anywhere_leaves_no_key_after_the_next_switch(person: Hom
     assert [name for name in person.files() if "tmp" in name] == []
 
 
+@strace
+@pytest.mark.parametrize("words", [["use", "a"], ["current"]], ids=" ".join)
+def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_traceback(home: Home, words: list[str]) -> None:
+    home.define("a", URL.format("a"))
+    home.run("use", "a")
+    trace = home.path / "trace"
+    home.program("strace", "-o", str(trace), "-e", "openat", COMMAND, *words)
+    opened = trace.read_text().splitlines()
+    first = next(number for number, line in enumerate(opened, 1) if "/cli/__pycache__/start." in line)
+    for when in range(first + 1, len(opened), (len(opened) - first) // 8):
+        inject = f"inject=openat:signal=INT:when={when}"
+        result = home.program("strace", "-o", "/dev/null", "-e", inject, COMMAND, *words)
+        assert (result.code, result.err.removeprefix("nucliactl: Interrupted.\n")) in ((130, ""), (0, "")), (
+            opened[when - 1],
+            result,
+        )
+
+
 def test_a_link_in_the_store_is_replaced_and_what_it_leads_to_is_untouched(home: Home) -> None:
     home.define("a", URL.format("a"))
     home.run("use", "a")

@@ -548,6 +548,6 @@ if __name__ == "__main__":
     else:
         del sys.argv[1]
         sys.argv[0] = PACKAGE
-        from nucliactl.cli.main import program as command
+        from nucliactl.cli.start import program as command
 
         sys.exit(command())
