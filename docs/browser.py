@@ -11,6 +11,8 @@ from fenced import REPO
 NODE = REPO / ".cache/node"
 MODES = ("1280-light", "1280-dark", "390-light", "390-dark")
 """Desktop and phone, light and dark."""
+WIDTH = "390-light-width"
+"""A phone, where axe is not asked: the page may only not be wider."""
 
 
 def there() -> bool:

@@ -27,23 +27,40 @@ def left_over(html: str) -> list[str]:
     return marks + ["a column without a head" for _ in _EMPTY_HEAD.finditer(seen)]
 
 
+_ALONE = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+"""Elements that have no end."""
+
+
 class _Reader(HTMLParser):
-    """Collects a page's anchors, links, and the files and pictures that it loads."""
+    """Collects a page's anchors, links, the files and pictures that it loads, and the kinds of its elements:
+    what each is, its classes, and what it stands in."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.anchors: set[str] = set()
         self.links: list[str] = []
         self.nameless: list[str] = []
+        self.kinds: set[tuple[str, ...]] = set()
+        self._open: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
+        self.kinds.add((*self._open[-1:], tag, *sorted((found.get("class") or "").split())))
+        if tag not in _ALONE:
+            self._open.append(tag)
         self.anchors.update(name for name in (found.get("id"), found.get("name")) if name)
         if tag in ("a", "link", "script", "img") and (link := found.get("href") or found.get("src")):
             self.links.append(link)
         if tag == "img" and not found.get("alt"):
             self.nameless.append(found.get("src") or "an image")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
 
 
 class Site:
@@ -52,6 +69,16 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pages = {path: _Reader(path.read_text()) for path in sorted(folder.rglob("*.html"))}
+
+    def of_each_kind(self) -> list[Path]:
+        """Return a few pages on which each kind of element is that any page has."""
+        found: list[Path] = []
+        left = set[tuple[str, ...]]().union(*(page.kinds for page in self.pages.values()))
+        while left:
+            best = max(self.pages, key=lambda path: len(self.pages[path].kinds & left))
+            found.append(best)
+            left -= self.pages[best].kinds
+        return found
 
     def wrong(self) -> Iterator[str]:
         """Yield what is wrong, each with its page: links that lead nowhere, and pictures without a text."""

@@ -1,7 +1,8 @@
 """Looks at the built documentation: links, accessibility by axe, and what becomes of each example.
 
-`check_site.py` shows axe each page in one mode, in turn, and of pages from one mould a few; what surrounds
-all of them, once in each mode. `--all` shows it every page in every mode, whole.
+`check_site.py` shows axe a few pages that have between them every kind of element, each on a desktop and on
+a phone, light and dark; of the others it sees that none is wider than a phone. What surrounds all of them is
+looked at once in each mode. `--all` shows axe every page in every mode, whole.
 """
 
 import functools
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
 
 import browser
@@ -20,7 +22,9 @@ from fenced import PAGES, REPO, blocks
 FOLDER = REPO / ".cache/site"
 OWN = ".md-content,.md-sidebar--secondary"
 """What a page has of its own: its text and its table of contents."""
+BOTH = ("1280-dark", "390-light")
 MOULDS = ("reference/commands/", "decisions/0")
+"""Pages of one mould are as wide as each other: some are looked at."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -37,15 +41,20 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def looks(pages: list[str], *, every: bool) -> list[tuple[str, str]]:
+def looks(site: Site, origin: str, *, every: bool) -> list[tuple[str, str]]:
     """Return which page is looked at in which mode."""
-    modes = browser.MODES
+
+    def address(path: Path) -> str:
+        return f"{origin}/{path.relative_to(FOLDER)}"
+
     if every:
-        return [(mode, page) for page in pages for mode in modes]
-    alike = {mould: [page for page in pages if mould in page] for mould in MOULDS}
-    left_out = {page for found in alike.values() for page in found[len(modes) :]}
-    some = [page for page in pages if page not in left_out]
-    return [(modes[number % len(modes)], page) for number, page in enumerate(some)]
+        return [(mode, address(path)) for path in site.pages for mode in browser.MODES]
+    some = site.of_each_kind()
+    alike = [[path for path in site.pages if mould in str(path)][4:] for mould in MOULDS]
+    others = [path for path in site.pages if path not in (*some, *chain(*alike))]
+    first = [(mode, address(some[0])) for mode in browser.MODES]
+    looked_at = [(mode, address(path)) for path in some[1:] for mode in BOTH]
+    return [*first, *looked_at, *((browser.WIDTH, address(path)) for path in others)]
 
 
 def main() -> int:
@@ -55,9 +64,8 @@ def main() -> int:
     print(f"{len(site.pages)} pages, {links} links and files, {len(wrong)} wrong; no mark of Markdown shows")
     if browser.there():
         with served(FOLDER) as origin:
-            pages = [f"{origin}/{path.relative_to(FOLDER)}" for path in site.pages]
             every = "--all" in sys.argv
-            asked = looks(pages, every=every)
+            asked = looks(site, origin, every=every)
             found = browser.violations(asked, "" if every else OWN)
         print(f"axe: {len(asked)} looks, {len(found)} violations")
         wrong += found

@@ -1,5 +1,5 @@
 // Has axe look at pages in a headless Chromium, and prints each rule that one breaks: axe.mjs MODE URL [MODE URL …]
-// A mode is a width and a colour scheme: 1280-light, 390-dark. The first page of a mode is looked at whole; WITHIN: where
+// A mode is a width and a colour scheme: 1280-light, 390-dark; 390-light-width sees only that the page is no wider. The first page of a mode is looked at whole; WITHIN: where
 // the others differ from it (selectors with commas between), and axe looks only there. SHOTS: a directory for a picture of each.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const pages = new Map(); // one a mode: its scripts are compiled once
 let errors;
 for (let i = 2; i < process.argv.length; i += 2) {
   const [mode, url] = process.argv.slice(i, i + 2);
-  const [width, colorScheme] = mode.split('-');
+  const [width, colorScheme, only] = mode.split('-');
   const whole = !within || !pages.has(mode);
   if (!pages.has(mode)) {
     const context = await browser.newContext({ viewport: { width: +width, height: 900 }, colorScheme, bypassCSP: true });
@@ -24,11 +24,13 @@ for (let i = 2; i < process.argv.length; i += 2) {
   await page.goto(url, { waitUntil: 'load' });
   await page.waitForFunction(() => !document.querySelector('pre.mermaid')); // the diagrams are drawn
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${i / 2}-${mode}.png`, fullPage: true });
-  await page.evaluate(axe);
-  const parts = whole ? { exclude: [] } : { include: within };
-  const found = await page.evaluate((parts) => axe.run(parts, { resultTypes: ['violations'] }), parts);
-  for (const { id, nodes } of found.violations) {
-    for (const node of nodes) errors.push(`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`);
+  if (!only) {
+    await page.evaluate(axe);
+    const parts = whole ? { exclude: [] } : { include: within };
+    const found = await page.evaluate((parts) => axe.run(parts, { resultTypes: ['violations'] }), parts);
+    for (const { id, nodes } of found.violations) {
+      for (const node of nodes) errors.push(`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`);
+    }
   }
   if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) errors.push('wider than the window');
   for (const error of errors) console.log(`${mode} ${url}: ${error}`);
