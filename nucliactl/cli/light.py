@@ -86,11 +86,11 @@ def options_and_words(argv: Sequence[str]) -> tuple[dict[str, str | bool], list[
             given[flag.name] = True
         else:
             given[flag.name] = value = next(left, "-")
-            if value.startswith("-") or value not in flag.options.get("choices", (value,)):
+            if value == "-" or not _plain(value) or value not in flag.options.get("choices", (value,)):
                 return None
-    return (given, words) if all(map(_plain, (*words, *given.values()))) else None
+    return (given, words) if all(map(_plain, words)) else None
 
 
-def _plain(word: str | bool) -> bool:
+def _plain(word: str) -> bool:
     """Say whether a word is a name or a value, and no option of the command's own."""
-    return word is True or word == "-" or (str(word).isprintable() and not str(word).startswith("-"))
+    return word == "-" or (word.isprintable() and not word.startswith("-"))

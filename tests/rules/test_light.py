@@ -88,6 +88,12 @@ def test_generated_lines_mean_the_same_both_ways() -> None:
     assert {read(argv).path for argv in read_here} == {*LIGHT}  # type: ignore[union-attr]
 
 
+def test_a_value_that_a_later_one_replaces_is_looked_at_too() -> None:
+    for value in ("\udc80", "\x1b"):
+        assert not agree(["version", "--config-dir", value, "--config-dir", "/x"])
+    assert agree(["version", "--config-dir", "/y", "--config-dir", "/x"])
+
+
 @pytest.mark.torture
 def test_many_more_lines_mean_the_same_both_ways() -> None:
     for seed in range(2, 40):
