@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 REPO = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ def gather(folder: Path) -> str:
 
 
 def build(image: str, folder: Path, version: str) -> None:
-    arguments = ["--build-arg", f"VERSION={version}"]
+    arguments = [f"--label=org.opencontainers.image.{name}={said}" for name, said in labels(version).items()]
     if base := os.environ.get("BASE"):
         arguments += ["--build-arg", f"BASE={base}"]
     flags = os.environ.get("BUILD_FLAGS", "").split()
@@ -63,6 +64,13 @@ def build(image: str, folder: Path, version: str) -> None:
         file,
         folder,
     )
+
+
+def labels(version: str) -> dict[str, str]:
+    """Return what an image says of itself, by the names of the Open Container Initiative."""
+    project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
+    said = {"title": project["name"], "description": project["description"], "licenses": project["license"]}
+    return {**said, "authors": project["maintainers"][0]["name"], "version": version}
 
 
 def size(image: str) -> int:
