@@ -90,7 +90,7 @@ def test_thirty_two_writers_and_eight_readers(home: Home, record_property: Recor
 def test_a_thousand_kills(home: Home, record_property: Record) -> None:
     with oidc() as server:
         found = kill_many(home, server, 334)
-    said = "; ".join(f"{number} {what}" for what, number in found.items())
+    said = "; ".join(f"{what}: {number}" for what, number in found.items())
     record_property("measured", f"{said}; 0 lost, 0 damaged, 0 temporary files left")
 
 
