@@ -50,15 +50,17 @@ class Stored(Provider):
     def __init__(self, definition: Definition) -> None:
         self._definition, self._keep = definition, keep_of(definition)
         self.where, self.slow = self._keep.where, self._keep.guarded
-        self._held: Credential | None = None
+        self._known: tuple[Credential | None, Credential] | None = None  # as it was read, and as it serves
 
     @property
     def held(self) -> Credential | None:
-        return self._held
+        return self._known[1] if self._known else None
 
     def get(self) -> Secret:
-        held = self._held = fitting(self._definition, self._keep.recent())
-        return held.secret
+        read, known = self._keep.recent(), self._known
+        if known is None or read is not known[0]:
+            known = self._known = read, fitting(self._definition, read)
+        return known[1].secret
 
     def rejected(self, secret: Secret) -> bool:
         return fitting(self._definition, self._keep.read()).secret != secret

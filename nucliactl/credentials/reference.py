@@ -72,9 +72,10 @@ class Reference(Provider):
         """Return the candidate as it is now. Raises Refused where it is another's, Incomplete where it
         is gone."""
         place = place_of(self._definition)
-        mark = _file_state(place) if place else None
-        if mark is not None and self._seen is not None and self._seen[0] == mark:
-            return self._seen[1]
+        began, mark = time.time_ns(), stamp_at(place) if place else None
+        seen = self._seen
+        if seen is not None and seen[0] == mark:
+            return seen[1]
         now = again(self._definition, self._environ)
         if now is None:
             raise self._gone()
@@ -86,7 +87,7 @@ class Reference(Provider):
                 f"resolved, and {now.source.location} now says {now.target} ({now.kind}).",
                 hint="Nothing was sent. Resolve the profile again.",
             )
-        self._seen = (mark, now)
+        self._seen = (mark, now) if settled(mark, began) else None
         return now
 
     def _gone(self) -> Incomplete:
@@ -94,10 +95,3 @@ class Reference(Provider):
             f"{self._definition.source.location} no longer holds the secret of {self._definition.name!r}.",
             hint="Put it back, or resolve the profile again.",
         )
-
-
-def _file_state(path: str) -> object:
-    """Return what tells whether a file has changed since; None where nothing does, as where it has just
-    changed."""
-    began, stamp = time.time_ns(), stamp_at(path)
-    return stamp if settled(stamp, began) else None

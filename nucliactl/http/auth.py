@@ -143,10 +143,12 @@ class CredentialAuth(httpx.Auth):
                 if response.status_code in REFUSALS:
                     yield response
                 return
-            refreshed, secret = False, (yield provider.get)
+            secret: Secret = (yield provider.get) if provider.slow else provider.get()
+            refreshed = False
             for left in reversed(range(1 + (_REPEATS if provider.renewable else 1))):
+                fit = secret.reveal() if secret is self.sent else header_value(secret, provider.where)
+                request.headers[self._header] = self._prefix + fit
                 self.sent = secret
-                request.headers[self._header] = self._prefix + header_value(secret, provider.where)
                 response = yield request
                 if response.status_code not in REFUSALS:
                     return

@@ -11,6 +11,7 @@ import httpx
 
 from nucliactl.credentials.contract import Provider
 from nucliactl.http import origin
+from nucliactl.http.addresses import Addresses
 from nucliactl.http.auth import CredentialAuth, strip
 from nucliactl.http.certificates import context_of, no_context, trusted_context
 from nucliactl.http.failures import note
@@ -63,6 +64,13 @@ class Connection(NamedTuple):
 class _Client(httpx.Client):
     """httpx's, except that an error carries no secret: neither its request nor its traceback."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._addresses = Addresses()
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        return self._addresses.request(super().build_request, self.base_url, method, url, options)
+
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         with Untraced():
             try:
@@ -75,6 +83,13 @@ class _Client(httpx.Client):
 
 class _AsyncClient(httpx.AsyncClient):
     """The same for async."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._addresses = Addresses()
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        return self._addresses.request(super().build_request, self.base_url, method, url, options)
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         with Untraced():

@@ -1,6 +1,7 @@
 """The origin hook: every request of every client we make is checked, each redirect hop too."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -11,7 +12,6 @@ from nucliactl.model.endpoint import origin_allows
 HOPS = "nucliactl.hops"
 BOUND = "nucliactl.origins"
 """The request extension that holds the origins its credential may go to; a redirect inherits it."""
-_PASSED = "nucliactl.passed"
 
 
 def origin_of_request(request: httpx.Request) -> str:
@@ -21,26 +21,30 @@ def origin_of_request(request: httpx.Request) -> str:
     loopback is never proxied.
     """
     url = request.url
-    raw = url.raw_host.decode("ascii").lower()  # raw: an international name stays xn--…
+    return _origin(url.scheme, url.raw_host, url.port)
+
+
+def _origin(scheme: str, raw_host: bytes, port: int | None) -> str:
+    raw = raw_host.decode("ascii").lower()  # raw: an international name stays xn--…
     host = f"[{raw}]" if ":" in raw else raw
-    default = {"https": 443, "http": 80}.get(url.scheme)
-    port = f":{url.port}" if url.port not in (None, default) else ""
-    return f"{url.scheme}://{host}{port}"
+    default = {"https": 443, "http": 80}.get(scheme)
+    return f"{scheme}://{host}" + (f":{port}" if port not in (None, default) else "")
+
+
+@lru_cache  # asked twice for each request
+def _allows(origins: tuple[str, ...], scheme: str, raw_host: bytes, port: int | None) -> bool:
+    return origin_allows(origins, _origin(scheme, raw_host, port))
 
 
 def check(request: httpx.Request, origins: tuple[str, ...]) -> None:
-    """Raise Refused if the request leads to an origin the credential is not bound to. The same address of a
-    request, an object that nobody changes, is looked at once."""
-    url, allowed = request.extensions.get(_PASSED, (None, None))
-    if url is request.url and allowed is origins:
-        return
-    origin = origin_of_request(request)
-    if request.url.userinfo or not origin_allows(origins, origin):
+    """Raise Refused if the request leads to an origin the credential is not bound to."""
+    url = request.url
+    if url.userinfo or not _allows(origins, url.scheme, url.raw_host, url.port):
         raise Refused(
-            f"Refused to send the credential to {origin}: it may go to {', '.join(origins)} only.",
+            f"Refused to send the credential to {origin_of_request(request)}: it may go to "
+            f"{', '.join(origins)} only.",
             hint="A redirect or an absolute URL led there; nothing was sent.",
         )
-    request.extensions[_PASSED] = request.url, origins
 
 
 def hook(origins: tuple[str, ...] | None = None) -> Callable[[httpx.Request], None]:

@@ -156,6 +156,55 @@ with nucliactl.client(profile) as http:
     assert result.out == "True\nTrue\n", result.err
 
 
+@pytest.mark.parametrize("how", ["sync", "async"])
+def test_an_address_that_was_asked_for_before_means_what_it_meant_to_httpx(
+    home: Home, service: Recorder, how: str
+) -> None:
+    """Also when the client's base URL has changed, with a query, and where a credential may not go."""
+    program = f"""
+import asyncio, itertools, json
+import httpx
+import nucliactl
+
+make = {{"sync": (nucliactl.client, httpx.Client), "async": (nucliactl.async_client, httpx.AsyncClient)}}
+made, plain = make[{how!r}]
+ours = made()
+theirs = plain(base_url=ours.base_url, headers=ours.headers)
+texts = ["find", "/find", "a/../b", "find?x=1", "find?", "é", "a b", "", "http://other.example/x#y",
+         nucliactl.resolve().url, "http://u:p@127.0.0.1/", httpx.URL("find"), httpx.URL("http://[::1]:1/a")]
+given = [{{}}, {{"params": {{"q": "1"}}}}, {{"params": {{}}}}, {{"headers": {{"a": "b"}}}}]
+rounds = [None, None, "http://127.0.0.1:1/other", "http://127.0.0.1:2", str(ours.base_url), None]
+for base in rounds:
+    if base:
+        ours.base_url = theirs.base_url = base
+    for text, options in itertools.product(texts, given):
+        one, other = (http.build_request("GET", text, **options) for http in (ours, theirs))
+        assert (one.url, str(one.url), one.headers) == (other.url, str(other.url), other.headers), (text, base)
+ours.params = theirs.params = {{"all": "2"}}
+assert ours.build_request("GET", "find").url == theirs.build_request("GET", "find").url
+
+async def refused(url):
+    try:
+        answer = ours.get(url)
+        return (await answer if {how!r} == "async" else answer).status_code
+    except nucliactl.Refused:
+        return "refused"
+
+async def main():
+    allowed, *others = nucliactl.resolve().url, "http://127.0.0.2:1/x", "http://u:p@127.0.0.1:1/x"
+    print(json.dumps([await refused(url) for url in [allowed, *others] * 2]))
+
+asyncio.run(main())
+for number in range(1000):
+    ours.build_request("GET", f"find/{{number}}")
+assert len(ours._addresses._of[1]) <= 64
+assert not any("p@" in text or "?" in text for text in ours._addresses._of[1])
+"""
+    result = home.python(program)
+    assert result.code == 0, result.err
+    assert result.json == [200, "refused", "refused"] * 2
+
+
 @pytest.mark.parametrize("calls", [300, pytest.param(100_000, marks=pytest.mark.torture)])
 def test_memory_stays_flat(home: Home, service: Recorder, calls: int) -> None:
     program = f"""
