@@ -64,7 +64,7 @@ def test_the_install_step_installs_from_a_commit(home: Home) -> None:
     if not (REPO / ".git").exists() or not shutil.which("git"):
         pytest.skip("this is no clone")
     commit = home.program("git", "-C", str(REPO), "rev-parse", "HEAD").out.strip()
-    (home.work / "requirements.txt").write_text(f"nucliactl @ git+file://{REPO}@{commit}\n")
+    (home.work / "requirements.txt").write_text(f"git+file://{REPO}@{commit}#egg=nucliactl\n")
     assert home.program(sys.executable, "-m", "venv", str(home.work / "venv")).code == 0
     path = f"{home.work}/venv/bin:{home.environ['PATH']}"
     done = home.program("sh", "-euc", f"{INSTALL}\nnucliactl version", seconds=3 * PATIENCE, PATH=path)
