@@ -1,15 +1,18 @@
 """Our own subjects: stores of profiles whose keys are kept as a login keeps them, and the command
 lines and programs that are measured on them."""
 
-import json
 import os
 import sys
 from pathlib import Path
 
 from subject import Subject, profile_name
 
+from nucliactl.model.jwt import expiry
+from nucliactl.model.words import KindName
 from nucliactl.sandbox.keys import api_key
+from nucliactl.secret import Secret
 from nucliactl.store.active import Active, active_bytes
+from nucliactl.store.credentials import Credential, credential_bytes
 from nucliactl.store.layout import Store
 
 BIN = Path(sys.executable).parent
@@ -46,7 +49,7 @@ FLOORS = {
 COMPLETION = "completion of a name"
 
 
-def make_store(folder: Path, size: int, origin: str = ORIGIN, kind: str = "kb") -> Path:
+def make_store(folder: Path, size: int, origin: str = ORIGIN, kind: KindName = "kb") -> Path:
     """Write a store of so many profiles of a kind, the second of them current, and return it."""
     store = folder / "nucliactl"
     for place in ("profiles", "credentials"):
@@ -56,9 +59,9 @@ def make_store(folder: Path, size: int, origin: str = ORIGIN, kind: str = "kb") 
         endpoint = f'url = "{origin}/api/v1/kb/{identity}"' if kind == "kb" else f'issuer = "{origin}"'
         definition = f'kind = "{kind}"\n{endpoint}\ntitle = "Box {number}"\naccount = "{identity}"\n'
         _write(store / "profiles" / f"{name}.toml", definition)
-        secret = api_key(origin, identity, kid="sa" if kind == "kb" else None)
-        credential = {"version": 1, "kind": kind, "origins": [origin], "secret": secret}
-        _write(store / "credentials" / f"{name}.json", json.dumps(credential))
+        secret = Secret(api_key(origin, identity, kid="sa" if kind == "kb" else None))
+        credential = Credential(kind, (origin,), secret, expiry(secret.reveal()))
+        _write(store / "credentials" / f"{name}.json", credential_bytes(credential).decode())
     name = profile_name(1)
     _write(store / "active.json", active_bytes(Store(str(store)), Active(name, last={kind: name})).decode())
     return store

@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+PLAIN = bytes(code for code in range(0x20, 0x7F) if code not in b'"\\')
+"""What stands in a text of JSON, and of TOML, as it is."""
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
@@ -40,7 +42,7 @@ def quoted(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Say whether a text stands in JSON as it is."""
-    return text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+    return text.isascii() and not text.encode().translate(None, PLAIN)
 
 
 def _key(key: object) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from nucliactl import hints
 from nucliactl.errors import LoginNeeded, NucliactlError, UnknownProfile
+from nucliactl.listed import Listed
 from nucliactl.model.ending import Life
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
+from nucliactl.plain_rows import PlainRows
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidates import candidates
@@ -15,35 +17,14 @@ from nucliactl.sources.sources import Sources
 from nucliactl.store.lives import life_of
 from nucliactl.store.sessions import stored_credential
 from nucliactl.text import as_sentence
-from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import KindName
     from nucliactl.sources.directory import Seen
-
-
-class Listed(NamedTuple):
-    """One row. `expires_at` epoch seconds (unverified, from the key) or None; `login_needed` where
-    the store should hold a credential and holds none. `life` is for people only."""
-
-    name: str
-    kind: KindName
-    target: str
-    account: str | None
-    account_slug: str | None
-    source: str
-    active: bool
-    expires_at: int | None
-    storage: str
-    login_needed: bool
-    title: str | None
-    description: str | None
-    zone: str | None
-    life: Life
 
 
 _UNKNOWN = Life()
@@ -83,8 +64,9 @@ def listing_of(definition: Definition, active: bool, read: Read) -> Listed:
     )
 
 
-def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]:
-    """Return every profile there is as rows, the active one marked.
+def list_profiles(sources: Sources, now: float) -> tuple[list[Listed], list[NucliactlError]]:
+    """Return every profile there is as rows, the active one marked. `now` is epoch seconds: of what ends soon
+    the row says since when it is good.
 
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
@@ -94,7 +76,12 @@ def list_profiles(sources: Sources) -> tuple[list[Listed], list[NucliactlError]]
     choice = active_choice(sources)
     selected = frozenset(choice.selection if choice else ())
     seen = sources.directories.look_through()
-    for definition in _defined(sources, seen, problems):
+    chosen = selected.union(definition.name for definition in sources.in_memory.chosen)
+    quick = PlainRows(sources.store, sources.files, chosen, now).row if sources.store else None
+    for definition in _defined(sources, seen, problems, quick):
+        if isinstance(definition, Listed):
+            rows.append(definition)
+            continue
         active = definition.name in selected and is_choice(definition, choice)
         rows.append(_row(definition, active, sources.files.read, of_rows))
         if definition.trust is not None and definition.kind != USER.name:  # else a session that others use
@@ -137,20 +124,26 @@ def is_choice(definition: Definition, choice: Choice | None) -> bool:
 def all_definitions(sources: Sources) -> tuple[list[Definition], list[NucliactlError]]:
     """Return what every source defines, and what could not be read."""
     problems: list[NucliactlError] = []
-    return list(_defined(sources, sources.directories.look_through(), problems)), problems
+    found = _defined(sources, sources.directories.look_through(), problems)
+    return [one for one in found if isinstance(one, Definition)], problems
 
 
-def _defined(sources: Sources, seen: Seen, problems: list[NucliactlError]) -> Iterator[Definition]:
+def _defined(
+    sources: Sources,
+    seen: Seen,
+    problems: list[NucliactlError],
+    quick: Callable[[str], Listed | None] | None = None,
+) -> Iterator[Definition | Listed]:
     """Yield what every source defines: the environment, the project's `.env`, what this process chose
-    (instead of what it saved of it), the directories by name, the official client's defaults. Say in
-    `problems` what could not be read."""
+    (instead of what it saved of it), the directories by name, where `quick` may make the row of a profile of
+    the store, the official client's defaults. Say in `problems` what could not be read."""
     found, unheard = _of_environments(sources)
     problems.extend(unheard)
     yield from found
     yield from sources.in_memory.chosen
     own = {(d.kind, d.name) for d in sources.in_memory.chosen}
-    for definition in sources.directories.each(seen, problems):
-        if not own or (definition.kind, definition.name) not in own:
+    for definition in sources.directories.each(seen, problems, quick):
+        if (definition.kind, definition.name) not in own:
             yield definition
     official, theirs = _of_official(sources)
     problems.extend(theirs)

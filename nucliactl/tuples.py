@@ -38,7 +38,10 @@ else:
 
         @classmethod
         def _make(cls, values):
-            return cls(*values)
+            found = _new(cls, values)
+            if len(found) != cls._size:
+                raise _misfit(cls)
+            return found
 
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))

@@ -12,12 +12,14 @@ from nucliactl.secret import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, TextIO
 
     from nucliactl.text_table import Column, Section, Table, Toned
 
 
+_DATES: dict[int, str] = {}
+"""The days since 1970 that were asked for, in ISO 8601: of many times the most are of few days."""
 _SHORT = 64
 """The length of a name that is shown as it is."""
 
@@ -79,6 +81,20 @@ def emit_unless_table(args: Arguments, found: Any, names: Sequence[str]) -> bool
     if not emit_data(args, found) and args.output == "name":
         emit_lines(names)
     return bool(args.output == "table")
+
+
+def emit_columns(args: Arguments, columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> None:
+    """Print the same, of rows that are given as columns, each with its key."""
+    from nucliactl.cli.query import current
+
+    if args.output == "json" and not current():
+        from nucliactl.cli.json_rows import pieces_of_columns
+
+        sys.stdout.writelines(pieces_of_columns(columns))
+        print()
+    else:
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        emit_unless_table(args, rows, names)
 
 
 def emit_table(args: Arguments, rows: Sequence[Sequence[str | Toned]], columns: Sequence[Column]) -> None:
@@ -150,4 +166,9 @@ def emit_lines(names: Sequence[str]) -> None:
 
 def iso(seconds: int | None) -> str | None:
     """Return a time as ISO 8601 UTC."""
-    return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    if seconds is None:
+        return None
+    day, rest = divmod(int(seconds), 86400)
+    if day not in _DATES:
+        _DATES[day] = time.strftime("%Y-%m-%d", time.gmtime(day * 86400))
+    return f"{_DATES[day]}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from nucliactl.cli.flags import Arguments
 from nucliactl.cli.output import emit_flowing, iso
-from nucliactl.listing import Listed
+from nucliactl.listed import Listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from nucliactl.layers import Value
     from nucliactl.profiles.edit import Changed
 
 
-_KEYS = Listed._fields[:-1]
+def columns(rows: Sequence[Listed]) -> dict[str, Sequence[Any]]:
+    """Rows as their columns, each with its key: all but `life`."""
+    found: dict[str, Sequence[Any]] = dict(zip(Listed._fields[:-1], zip(*rows, strict=True), strict=False))
+    if found:
+        found["expires_at"] = [iso(seconds) for seconds in found["expires_at"]]
+    return found
 
 
 def row(listed: Listed) -> dict[str, Any]:
-    found = dict(zip(_KEYS, listed, strict=False))  # all but its `life`
-    found["expires_at"] = iso(listed.expires_at)
-    return found
+    return {key: column[0] for key, column in columns([listed]).items()}
 
 
 def values(found: Iterable[Value]) -> list[dict[str, Any]]:

@@ -23,17 +23,25 @@ class NotAFile(Unreadable):
 
 
 class Contents(NamedTuple):
-    """What a file holds, the `os.stat` mode bits it was read under, its owner's uid, and what tells it
-    from the file that takes its place."""
+    """What a file holds, and its status when it was read."""
 
     data: bytes
-    mode: int
-    uid: int
-    stamp: witness.Stamp
+    info: os.stat_result
 
+    @property
+    def mode(self) -> int:
+        """The mode bits, without the type."""
+        return self.info.st_mode & 0o7777
 
-def contents_of(data: bytes, info: os.stat_result) -> Contents:
-    return Contents(data, info.st_mode & 0o7777, info.st_uid, witness.stamp_of(info))
+    @property
+    def uid(self) -> int:
+        """Whose it is."""
+        return self.info.st_uid
+
+    @property
+    def stamp(self) -> witness.Stamp:
+        """What tells it from the file that takes its place."""
+        return witness.stamp_of(self.info)
 
 
 def look(path: str, limit: int) -> Contents | None:
@@ -58,4 +66,4 @@ def look(path: str, limit: int) -> Contents | None:
         if error.errno in _NOTHING:
             return None
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    return contents_of(data, info)
+    return Contents(data, info)

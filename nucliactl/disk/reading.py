@@ -11,7 +11,7 @@ import stat
 
 from nucliactl.disk import witness
 from nucliactl.disk.judging import judge
-from nucliactl.disk.looking import FLAGS, Contents, contents_of, look
+from nucliactl.disk.looking import FLAGS, Contents, look
 from nucliactl.disk.owners import own_uid, user_name
 from nucliactl.errors import Damaged, Unreadable
 from nucliactl.lean import suppress
@@ -65,7 +65,7 @@ def read_file(
             data += more
         if len(data) > limit:
             raise Damaged(f"{path} is larger than {limit // 1024} KiB.", hint="Move it away.")
-        return contents_of(data, info)
+        return Contents._make((data, info))
     except OSError as error:
         witness.unrepeatable()
         raise unreadable(path, error, trust) from None

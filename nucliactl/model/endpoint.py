@@ -224,7 +224,7 @@ def plain_kb(text: str) -> KbEndpoint | None:
     zone = _plain_zone(origin)
     if zone is None or kb == "s" or not is_id(kb, _LONGEST_ID):
         return None
-    return KbEndpoint(text, origin, kb, False, zone, False, "")
+    return KbEndpoint._make((text, origin, kb, False, zone, False, ""))
 
 
 @lru_cache

@@ -16,10 +16,13 @@ from nucliactl.tuples import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeVar
 
     from nucliactl.disk.reading import Read
     from nucliactl.model.profile import Definition
     from nucliactl.model.words import SourceKind
+
+    Row = TypeVar("Row")
 
 OTHERS = ("path", "system")
 """The words of directories that are asked after the store."""
@@ -118,8 +121,14 @@ class Directories(NamedTuple):
             nameless.extend(map(_no_profile, there.nameless))
         return Seen(nearest, dead, unlisted, nameless)
 
-    def each(self, seen: Seen, problems: list[NucliactlError]) -> Iterator[Definition]:
-        """Yield every readable definition by name; say in `problems` why the others are not readable."""
+    def each(
+        self,
+        seen: Seen,
+        problems: list[NucliactlError],
+        quick: Callable[[str], Row | None] | None = None,
+    ) -> Iterator[Definition | Row]:
+        """Yield every readable definition by name, or what `quick` makes of a name of the store; say in
+        `problems` why the others are not readable."""
         from nucliactl.sources.loading import load
 
         problems.extend(seen.unlisted)
@@ -127,7 +136,11 @@ class Directories(NamedTuple):
         for name in sorted(seen.nearest):
             try:  # what stands in a directory that cannot be listed is asked for by name
                 directory = self.find(name) if seen.unlisted else seen.nearest[name]
-                found = load(directory, name) if directory else None
+                found: Definition | Row | None = None
+                if quick is not None and directory is not None and directory.store is not None:
+                    found = quick(name)
+                if found is None and directory is not None:
+                    found = load(directory, name)
             except NucliactlError as error:
                 if error.message not in told:
                     problems.append(error)

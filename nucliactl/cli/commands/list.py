@@ -9,9 +9,10 @@ from nucliactl import hints
 from nucliactl.cli import shapes
 from nucliactl.cli.context import sources_from
 from nucliactl.cli.flags import Arguments
-from nucliactl.cli.output import emit_lines, emit_table, emit_unless_table, note
+from nucliactl.cli.output import emit_columns, emit_lines, emit_table, note
 from nucliactl.errors import NucliactlError
-from nucliactl.listing import Listed, list_names, list_profiles, listing_of
+from nucliactl.listed import Listed
+from nucliactl.listing import list_names, list_profiles, listing_of
 from nucliactl.model.accounts import of_account
 from nucliactl.model.kinds import KINDS
 from nucliactl.model.short import short_targets
@@ -64,7 +65,8 @@ def run(args: Arguments) -> None:
         _say(problems)
         emit_lines(names)
         return
-    rows, problems = list_profiles(sources_from(args)) if args.address is None else _at_a_server(args)
+    now = time.time()
+    rows, problems = list_profiles(sources_from(args), now) if args.address is None else _at_a_server(args)
     _say(problems)
     if args.account is not None:
         rows = of_account(rows, args.account)
@@ -72,9 +74,9 @@ def run(args: Arguments) -> None:
     if args.sort is not None:
         rows = sorted(rows, key=_ORDERS[args.sort])
     if args.output != "table":
-        emit_unless_table(args, [shapes.row(row) for row in rows], [row.name for row in rows])
+        emit_columns(args, shapes.columns(rows), [row.name for row in rows])
     elif rows:
-        _print(args, rows)
+        _print(args, rows, now)
     elif args.address is not None:
         note("there are no such profiles at that address")
     elif args.kind or args.account:
@@ -102,10 +104,9 @@ def _at_a_server(args: Arguments) -> tuple[list[Listed], list[NucliactlError]]:
     ]
 
 
-def _print(args: Arguments, rows: list[Listed]) -> None:
+def _print(args: Arguments, rows: list[Listed], now: float) -> None:
     from nucliactl.text_table import Column, end_cell
 
-    now = time.time()
     slugs = {row.account: row.account_slug for row in rows if row.account and row.account_slug}
     columns = (
         Column(""),
