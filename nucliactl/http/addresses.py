@@ -28,9 +28,10 @@ class Addresses:
         """Return the request that the client's own `build` makes, and raise what that raises."""
         if not isinstance(url, str):
             return build(method, url, **options)
-        if self._of[0] is not base:
-            self._of = base, {}
-        known = self._of[1]
+        of = self._of  # read once: another thread may set another base meanwhile
+        if of[0] is not base:
+            self._of = of = base, {}
+        known = of[1]
         parsed = known.get(url)
         if parsed is not None:
             return build(method, parsed, **options)

@@ -154,7 +154,9 @@ class CredentialAuth(httpx.Auth):
                     return
                 said = yield response  # its words tell a dead token from a forbidden thing
                 dead = response.status_code == 401 or (provider.renewable and says_revoked(said))
-                replayable = isinstance(request.stream, httpx.ByteStream)  # a stream is sent once
+                # A stream is sent once; what was answered by a redirect to a GET has been carried out.
+                same = response.request.method == request.method
+                replayable = same and isinstance(request.stream, httpx.ByteStream)
                 if not left or not dead or not replayable:
                     return
                 refused, secret = secret, (yield provider.get)

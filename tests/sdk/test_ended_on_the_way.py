@@ -58,3 +58,18 @@ def test_a_server_that_refuses_each_token_is_asked_for_one(home: Home, recorder:
     assert home.python(ASKING, how).out == "401\n"
     sent = [(r.path == "/oauth2/token", r.headers.get("authorization")) for r in recorder.requests]
     assert sent == [(False, "Bearer at-0"), (True, None), (False, "Bearer at-1")]
+
+
+def test_what_led_on_to_another_page_is_not_sent_again(home: Home, recorder: Recorder) -> None:
+    home.ended_session(recorder.origin)
+    lives(home, recorder, 0)
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        lives(home, recorder, 1)
+        return (303, {"Location": "/done"}, b"") if request.body else (401, {}, b"{}")
+
+    recorder.answer = answer
+    for how in ("sync", "async"):
+        lives(home, recorder, 0)
+        assert home.python(ASKING.replace('b"body"', 'b"body", follow_redirects=True'), how).out == "401\n"
+    assert [(r.method, r.body) for r in recorder.requests] == [("POST", b"body"), ("GET", b"")] * 2

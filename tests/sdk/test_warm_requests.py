@@ -228,3 +228,26 @@ with nucliactl.client(transport=httpx.MockTransport(lambda request: httpx.Respon
     assert service.origin
     result = home.python(program)
     assert int(result.out) < 50_000, result
+
+
+WITH_USER = """
+import asyncio, httpx, nucliactl
+profile = nucliactl.resolve()
+urls = [make(profile.url.replace("://", "://ann:pass-canary@")) for make in (str, httpx.URL)]
+async def main():
+    async with nucliactl.async_client() as http:
+        for url in urls:
+            try: await http.get(url); print("sent")
+            except nucliactl.Refused as error: assert "canary" not in str(error)
+with nucliactl.client() as http:
+    for url in (*urls, *urls):
+        try: http.get(url); print("sent")
+        except nucliactl.Refused as error: assert "canary" not in str(error)
+    print(http.get(profile.url).status_code)
+asyncio.run(main())
+"""
+
+
+def test_an_address_with_a_user_is_refused_at_an_allowed_origin_too(home: Home, service: Recorder) -> None:
+    assert home.python(WITH_USER).out == "200\n"
+    assert len(service.requests) == 1
