@@ -136,6 +136,15 @@ LINES = [
     "# comment",
     "",
 ]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_whatever_line_is_added_the_careful_reader_finds_the_same(here: Here, line: str) -> None:
+    for kind, (definition, _) in PROFILES.items():
+        here.write(f"{definition}{line}\n".encode(), credential(kind))
+        here.agree()
+
+
 EDITS = st.lists(st.tuples(st.integers(0, 400), st.sampled_from('"{}[],:\n \\10éktA-./=#')), max_size=2)
 
 
