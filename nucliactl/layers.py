@@ -123,7 +123,7 @@ def as_seconds(value: str, where: str) -> int | float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
-        raise Malformed(f"{where} is not a number of seconds.", hint="For example 30.")
+        raise Malformed(f"{where} is not a number of seconds.", hint="Give it as a number, for example 30.")
     return int(seconds) if seconds.is_integer() else seconds
 
 

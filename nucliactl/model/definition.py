@@ -122,7 +122,7 @@ def _checked(declared: Field, value: Any) -> Any:
         form = "a list of strings" if declared.form == "strings" else f"a {declared.form}"
         raise Malformed(f"{name} must be {form}, not {_form(value)}.", hint="Correct the line.")
     if declared.form == "number" and not 0 < value < 1e6:
-        raise Malformed(f"{name} must be more than 0.", hint="For example 30.")
+        raise Malformed(f"{name} must be more than 0.", hint="Give it as a number, for example 30.")
     if declared.form == "string" and value == "":
         raise Malformed(f"{name} is empty.", hint="Remove the line or give it a value.")
     if declared.choices:

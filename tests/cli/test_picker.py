@@ -108,6 +108,12 @@ def test_a_box_is_picked_from_the_same_list(person: Home, sandbox: dict[str, str
     assert terminal.close() == 0 and "saved as handbook" in terminal.seen
 
 
+def test_with_nobody_signed_in_a_box_is_asked_for_by_its_url(home: Home) -> None:
+    terminal = Terminal(home, "auth", "kb", columns=100)
+    terminal.expect("With its URL and an API key: nucliactl auth kb URL -")
+    assert terminal.close() == 4, terminal.seen
+
+
 def test_what_comes_from_outside_does_not_control_the_list(home: Home) -> None:
     without_fzf(home)
     home.environ["TERM"] = "xterm"

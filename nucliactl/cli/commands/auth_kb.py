@@ -9,7 +9,7 @@ from nucliactl.cli.login import add_login_flags, check_first, finish_login, save
 from nucliactl.cli.output import note
 from nucliactl.cli.person import person
 from nucliactl.cli.progress import ask
-from nucliactl.errors import Malformed, NotThere
+from nucliactl.errors import Malformed, NothingConfigured, NotThere
 from nucliactl.http.client import Connection
 from nucliactl.login import draft
 from nucliactl.model.endpoint import parse_kb_url
@@ -78,7 +78,12 @@ def _by_slug(args: Arguments, url: str | None) -> bool:
 def _by_inventory(args: Arguments, wanted: str | None) -> None:
     sources = sources_from(args)
     others = () if args.account or args.zone else (NUCLIADB.name,)
-    owner = session_definition(sources, *others)
+    try:
+        owner = session_definition(sources, *others)
+    except NothingConfigured as error:
+        if wanted is None:
+            error.hint = f"With its URL and an API key: {hints.BOX} -, or to pick one: {hints.LOG_IN}"
+        raise
     connection = connection_of(owner, sources)
     if owner.kind == NUCLIADB.name:
         _of_database(args, wanted, connection)
