@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -95,6 +95,11 @@ def _server(port: int, answer: Callable[[State, Call], Reply], states: list[Stat
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+
+        def handle(self) -> None:
+            """Serve one connection; who leaves before the answer is nobody's fault."""
+            with suppress(ConnectionError):
+                super().handle()
 
         def _reply(self) -> None:
             length = self.headers.get("Content-Length", "0")

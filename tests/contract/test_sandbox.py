@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +153,18 @@ def test_zones_can_be_slow_or_out_of_order() -> None:
         assert httpx.get(base.replace("{zone}", "europe-1") + "/api/authorizer/info").status_code == 503
         answer = httpx.get(base.replace("{zone}", "aws-us-east-2-1") + "/api/authorizer/info")
         assert answer.status_code == 401 and answer.elapsed.total_seconds() >= 0.2
+
+
+def test_a_client_that_leaves_before_its_answer_is_not_spoken_of(capfd: pytest.CaptureFixture[str]) -> None:
+    at_once = struct.pack("ii", 1, 0)  # a reset, not a goodbye
+    with running() as sandbox:
+        address = ("127.0.0.1", int(sandbox.origin.rpartition(":")[2]))
+        for request in [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HT"] * 20:
+            with socket.create_connection(address) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                connection.sendall(request)
+        assert httpx.get(sandbox.origin).status_code == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_its_page_shows_what_exists_and_the_last_requests_without_keys(person: Home) -> None:
