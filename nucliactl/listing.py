@@ -20,7 +20,7 @@ from nucliactl.text import as_sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from nucliactl.disk.reading import Read
     from nucliactl.model.words import KindName
@@ -77,7 +77,7 @@ def list_profiles(sources: Sources, now: float) -> tuple[list[Listed], list[Nucl
     selected = frozenset(choice.selection if choice else ())
     seen = sources.directories.look_through()
     chosen = selected.union(definition.name for definition in sources.in_memory.chosen)
-    quick = PlainRows(sources.store, sources.files, chosen, now).row if sources.store else None
+    quick = PlainRows(sources.store, sources.files, chosen, now).rows if sources.store else None
     for definition in _defined(sources, seen, problems, quick):
         if isinstance(definition, Listed):
             rows.append(definition)
@@ -132,10 +132,10 @@ def _defined(
     sources: Sources,
     seen: Seen,
     problems: list[NucliactlError],
-    quick: Callable[[str], Listed | None] | None = None,
+    quick: Callable[[list[str]], Mapping[str, Listed]] | None = None,
 ) -> Iterator[Definition | Listed]:
     """Yield what every source defines: the environment, the project's `.env`, what this process chose
-    (instead of what it saved of it), the directories by name, where `quick` may make the row of a profile of
+    (instead of what it saved of it), the directories by name, where `quick` may make the rows of profiles of
     the store, the official client's defaults. Say in `problems` what could not be read."""
     found, unheard = _of_environments(sources)
     problems.extend(unheard)
@@ -143,7 +143,7 @@ def _defined(
     yield from sources.in_memory.chosen
     own = {(d.kind, d.name) for d in sources.in_memory.chosen}
     for definition in sources.directories.each(seen, problems, quick):
-        if (definition.kind, definition.name) not in own:
+        if not own or (definition.kind, definition.name) not in own:
             yield definition
     official, theirs = _of_official(sources)
     problems.extend(theirs)

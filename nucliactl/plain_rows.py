@@ -16,29 +16,34 @@ from nucliactl.errors import NucliactlError
 from nucliactl.listed import Listed
 from nucliactl.model.definition import parse_definition
 from nucliactl.model.ending import Life, is_near
-from nucliactl.model.endpoint import plain_kb
+from nucliactl.model.endpoint import KB_PATH, is_kb, plain_zone
 from nucliactl.model.fields import secret_keys
 from nucliactl.model.kinds import KB, KINDS, USER
 from nucliactl.model.profile import SecretRef, Source
 from nucliactl.model.shared_fields import ACCOUNT, IDENTITY, INFORMATIONAL
 from nucliactl.model.ways import WAYS
+from nucliactl.store.layout import JSON, TOML
 from nucliactl.store.plain import frame, stated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
-    from nucliactl.disk.reading import Files
-    from nucliactl.model.words import KindName
+    from nucliactl.disk.reading import Files, Glance
     from nucliactl.store.layout import Store
 
 _TYPE = stat.S_IFMT(0o177777)
 _WRITABLE, _READABLE = _TYPE | stat.S_IWOTH, _TYPE | stat.S_IRWXG | stat.S_IRWXO
+_FILE = stat.S_IFREG
 _INFORMING = frozenset((*INFORMATIONAL, ACCOUNT.name, IDENTITY.name, "description", "extends"))
 _SECRETS = frozenset(key for kind in KINDS for key in secret_keys(kind))
-_BOX = ("kind", KB.name)
+_BOX = ("kind", "url")
 _UNKNOWN = Life()
 _STORAGE = WAYS["store"].storage
+
+
+Place = tuple[str, str | None, tuple[str, ...]]
+"""Where a profile leads, as a row says it; its zone; and the origins of its credential."""
 
 
 class PlainRows:
@@ -47,76 +52,102 @@ class PlainRows:
 
     def __init__(self, store: Store, files: Files, names: Collection[str], now: float) -> None:
         self._store, self._files, self._names, self._now = store, files, names, now
-        self._trust, self._uid = store.trust, own_uid()
+        self._uid = own_uid()
         self._judged = self._are_folders_ours()
+        self._definitions = store.definition("").removesuffix(TOML)
+        self._credentials = store.credential("").removesuffix(JSON)
 
     def _are_folders_ours(self) -> bool:
         try:
             for path in (self._store.definition("x"), self._store.credential("x")):
-                judge(path, stat.S_IFREG, self._uid, self._trust)
+                judge(path, stat.S_IFREG, self._uid, self._store.trust)
         except NucliactlError:
             return False
         return True
 
-    def row(self, name: str) -> Listed | None:
-        """Return the row of the profile of that name; None where it is not plain."""
-        if not self._judged or name in self._names:
+    def rows(self, names: Iterable[str]) -> dict[str, Listed]:
+        """Return the row of each profile of those names that is plain. What was read of the others is kept
+        for who reads it with care.
+
+        Files are read one after another, and then understood one after another: by turns both take half as
+        long again.
+        """
+        if not self._judged:
+            return {}
+        glance, keep = self._files.glance, self._files.keep
+        paths = [(name, f"{self._definitions}{name}{TOML}") for name in names if name not in self._names]
+        read = [(name, path, found) for name, path in paths if (found := glance(path)) is not None]
+        plain = [
+            (name, path, said, place)
+            for name, path, (data, info) in read
+            if info.st_mode & _WRITABLE == _FILE
+            and info.st_uid == self._uid
+            and (said := stated(data)) is not None
+            and (place := _place_of(said)) is not None
+        ]
+        held = [glance(f"{self._credentials}{name}{JSON}") for name, _, _, _ in plain]
+        rows = {
+            name: _row(name, path, said, place, ends[0])
+            for (name, path, said, place), found in zip(plain, held, strict=True)
+            if found is not None and (ends := self._ends(said, place, found)) is not None
+        }
+        if len(rows) < len(read):
+            for name, path, found in read:
+                if name not in rows:
+                    keep(path, found)
+            for (name, _, _, _), found in zip(plain, held, strict=True):
+                if found is not None and name not in rows:
+                    keep(f"{self._credentials}{name}{JSON}", found)
+        return rows
+
+    def _ends(self, said: dict[str, str], place: Place, found: Glance) -> tuple[int | None] | None:
+        """Return when a credential ends, as `Frame.ends` does; None where that is soon, or the file is not
+        plain."""
+        data, info = found
+        if info.st_mode & _READABLE != _FILE or info.st_uid != self._uid:
             return None
-        path = self._store.definition(name)
-        data = self._own(path, _WRITABLE)
-        said = stated(data) if data is not None else None
-        if said is None or (place := _place_of(said)) is None:
-            return None
-        target, zone, origins = place
-        kind: KindName = said["kind"]  # type: ignore[assignment]
-        private = self._store.credential(name)
-        held = self._own(private, _READABLE)
-        ends = frame(kind, origins).ends(held) if held is not None else None
-        if ends is None or is_near(ends[0], None, self._now):
-            return None
-        self._files.drop(path)
-        self._files.drop(private)
-        return Listed._make(
-            (
-                name,
-                kind,
-                target,
-                said.get("account"),
-                said.get("account_slug"),
-                f"store: {path}",
-                False,
-                ends[0],
-                _STORAGE,
-                False,
-                said.get("title"),
-                said.get("description"),
-                zone,
-                Life._make((None, ends[0], False)) if ends[0] else _UNKNOWN,
-            )
+        ends = frame(said["kind"], place[2]).ends(data)
+        return None if ends is None or is_near(ends[0], None, self._now) else ends
+
+
+def _row(name: str, path: str, said: dict[str, str], place: Place, ends: int | None) -> Listed:
+    target, zone, _ = place
+    get = said.get
+    return Listed._make(
+        (
+            name,
+            said["kind"],
+            target,
+            get("account"),
+            get("account_slug"),
+            f"store: {path}",
+            False,
+            ends,
+            _STORAGE,
+            False,
+            get("title"),
+            get("description"),
+            zone,
+            Life._make((None, ends, False)) if ends else _UNKNOWN,
         )
-
-    def _own(self, path: str, bits: int) -> bytes | None:
-        """Return what a regular file holds that is this user's and has none of some mode bits; else None."""
-        try:
-            found = self._files.read(path, self._trust, judged=False)
-        except NucliactlError:  # told by who reads it again
-            return None
-        if found is None or found.info.st_mode & bits != stat.S_IFREG or found.info.st_uid != self._uid:
-            return None
-        return found.data
-
-
-Place = tuple[str, str | None, tuple[str, ...]]
-"""Where a profile leads, as a row says it; its zone; and the origins of its credential."""
+    )
 
 
 def _place_of(said: dict[str, str]) -> Place | None:
     """Return where a definition leads whose credential is a file of the store, and not a session."""
-    address = tuple([item for item in said.items() if item[0] not in _INFORMING])
-    if len(address) == 2 and address[0] == _BOX and address[1][0] == "url":
-        box = plain_kb(address[1][1])
-        return (box.url, box.zone, (box.origin,)) if box else None
-    return _place_at(address) if _SECRETS.isdisjoint(said) else None
+    address = _address(tuple(said))
+    if address == _BOX and said["kind"] == KB.name:
+        url = said["url"]
+        origin, _, kb = url.partition(KB_PATH)
+        zone = plain_zone(origin)
+        return (url, zone, (origin,)) if zone is not None and is_kb(kb) else None
+    return None if address is None else _place_at(tuple([(key, said[key]) for key in address]))
+
+
+@lru_cache
+def _address(keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return which keys of a definition say where it leads; None where one holds its secret."""
+    return tuple(key for key in keys if key not in _INFORMING) if _SECRETS.isdisjoint(keys) else None
 
 
 @lru_cache

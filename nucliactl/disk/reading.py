@@ -20,7 +20,7 @@ from nucliactl.text import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Protocol, TypeAlias
 
     class Read(Protocol):
         """How a file is read: anew (`read_file`), or as it was at one moment (`Files.read`)."""
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
         def __call__(
             self, path: str, trust: Trust | None = None, *, judged: bool = True
         ) -> Contents | None: ...
+
+    Glance: TypeAlias = tuple[bytes, os.stat_result]
+    """What a file holds, and its status when it was read."""
 
 else:
     Read = object  # who annotates with it may import it
@@ -71,6 +74,24 @@ def read_file(
         raise unreadable(path, error, trust) from None
     finally:
         os.close(fd)
+
+
+def glance(path: str) -> Glance | None:
+    """Return what a regular file holds; None where that takes more than one reading, or `read_file` has
+    something to say of it. Nothing is judged. Never blocks."""
+    try:
+        fd = os.open(path, FLAGS)
+    except OSError:
+        return None
+    try:
+        info = os.fstat(fd)
+        size = info.st_size
+        data = os.read(fd, size + 1) if size < LIMIT else b""
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return (data, info) if len(data) == size and stat.S_ISREG(info.st_mode) else None
 
 
 def unreadable(path: str, error: OSError, trust: Trust | None) -> Unreadable:
@@ -158,6 +179,14 @@ class Files:
         if path not in self._known:
             self._known[path] = look(path, limit)
         return self._known[path]
+
+    def glance(self, path: str) -> Glance | None:
+        """Return what `glance` does, and do not remember it."""
+        return self._known[path] if path in self._known else glance(path)
+
+    def keep(self, path: str, found: Glance) -> None:
+        """Remember what a file held at a glance, for who reads it with care."""
+        self._known[path] = Contents._make(found)
 
     def drop(self, path: str) -> None:
         """Forget what one file held."""

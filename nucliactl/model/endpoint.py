@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KNOWN_ROOTS = ("progress.cloud", "nuclia.cloud", "stashify.cloud", "syntha.progress.com")
 DEFAULT_DOMAIN = "progress.cloud"
+KB_PATH = "/api/v1/kb/"
 _HTTPS, _PLANES = "https://", ("dp", "rag")
 _LONGEST_ID = 250
 _THIS = ("localhost", "127.0.0.1")
@@ -220,15 +221,20 @@ def parse_kb_url(text: str, what: str = "The Knowledge Box URL", *, plain_http: 
 def plain_kb(text: str) -> KbEndpoint | None:
     """Return what `checked_kb` finds in an address as the service itself gives it, at a tenth of its price;
     None for any other."""
-    origin, _, kb = text.partition("/api/v1/kb/")
-    zone = _plain_zone(origin)
-    if zone is None or kb == "s" or not is_id(kb, _LONGEST_ID):
+    origin, _, kb = text.partition(KB_PATH)
+    zone = plain_zone(origin)
+    if zone is None or not is_kb(kb):
         return None
     return KbEndpoint._make((text, origin, kb, False, zone, False, ""))
 
 
+def is_kb(text: str) -> bool:
+    """Say whether a text may be the id or slug of a Knowledge Box that stands at the end of its address."""
+    return text != "s" and is_id(text, _LONGEST_ID)
+
+
 @lru_cache
-def _plain_zone(origin: str) -> str | None:
+def plain_zone(origin: str) -> str | None:
     """Return the zone of an origin as the service gives it; None of any other. One that ends in a digit is no
     placeholder."""
     zone, _, rest = origin.removeprefix(_HTTPS).partition(".")

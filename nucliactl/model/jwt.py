@@ -62,7 +62,7 @@ def lifetime(token: str) -> tuple[int | None, int | None]:
 
 def as_expiry(value: object) -> int | None:
     """Return a claim or stored number as epoch seconds, or None where it means no (known) end."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if 0 < value < _NEVER else None
 

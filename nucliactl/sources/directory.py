@@ -15,7 +15,7 @@ from nucliactl.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     from nucliactl.disk.reading import Read
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 OTHERS = ("path", "system")
 """The words of directories that are asked after the store."""
+_TOGETHER = 50
+"""Definitions that are read one after another, before they are understood."""
 
 
 class Directory(NamedTuple):
@@ -125,22 +127,26 @@ class Directories(NamedTuple):
         self,
         seen: Seen,
         problems: list[NucliactlError],
-        quick: Callable[[str], Row | None] | None = None,
+        quick: Callable[[list[str]], Mapping[str, Row]] | None = None,
     ) -> Iterator[Definition | Row]:
-        """Yield every readable definition by name, or what `quick` makes of a name of the store; say in
+        """Yield every readable definition by name, or what `quick` makes of names of the store; say in
         `problems` why the others are not readable."""
         from nucliactl.sources.loading import load
 
         problems.extend(seen.unlisted)
         told: set[str] = set()  # a directory that is refused is told once
-        for name in sorted(seen.nearest):
+        names = sorted(seen.nearest)
+        rows: Mapping[str, Row] = {}
+        for place, name in enumerate(names):
+            if quick is not None and not place % _TOGETHER and not seen.unlisted:
+                some = names[place : place + _TOGETHER]
+                rows = quick([one for one in some if seen.nearest[one].store is not None])
+            if name in rows:
+                yield rows[name]
+                continue
             try:  # what stands in a directory that cannot be listed is asked for by name
                 directory = self.find(name) if seen.unlisted else seen.nearest[name]
-                found: Definition | Row | None = None
-                if quick is not None and directory is not None and directory.store is not None:
-                    found = quick(name)
-                if found is None and directory is not None:
-                    found = load(directory, name)
+                found = load(directory, name) if directory else None
             except NucliactlError as error:
                 if error.message not in told:
                     problems.append(error)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nucliactl.disk.reading import Read
 
 TOML = ".toml"
+JSON = ".json"
 MARK = ".keyring"
 
 
@@ -43,7 +44,7 @@ class Store(NamedTuple):
         return f"{self.root.rstrip(os.sep)}{os.sep}profiles{os.sep}{name}{TOML}"
 
     def credential(self, name: str) -> str:
-        return f"{self.root.rstrip(os.sep)}{os.sep}credentials{os.sep}{name}.json"
+        return f"{self.root.rstrip(os.sep)}{os.sep}credentials{os.sep}{name}{JSON}"
 
     def mark(self, name: str) -> str:
         """Where it stands that the keyring keeps the credential of a name."""

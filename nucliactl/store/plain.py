@@ -30,12 +30,19 @@ def stated(data: bytes) -> dict[str, str] | None:
     if marks != _LINE * (len(marks) // 3):
         return None
     parts = data.decode("ascii").split('"')
-    parts[0] = "\n" + parts[0]
-    values = parts[1::2]
-    table = dict(zip(map(_KEYS.get, parts[::2]), values, strict=False))
-    if len(table) != len(values) or None in table or "" in values or parts[-1] != "\n":
+    names, values = _names(tuple(parts[::2])), parts[1::2]
+    return None if names is None or "" in values else dict(zip(names, values, strict=True))
+
+
+@lru_cache
+def _names(parts: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the keys of a definition by what stands before, between and behind its texts; None where one is
+    not declared, or stands there twice."""
+    first, *others = parts
+    if not others or others.pop() != "\n":
         return None
-    return table  # type: ignore[return-value]
+    names = [_KEYS[part] for part in ("\n" + first, *others) if part in _KEYS]
+    return tuple(names) if len({*names}) == len(parts) - 1 else None
 
 
 class Frame(NamedTuple):

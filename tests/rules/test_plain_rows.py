@@ -57,7 +57,7 @@ class Here:
             Path(path).chmod(0o600)
 
     def plain(self, now: float = NOW) -> Listed | None:
-        return PlainRows(self.store, Files(), frozenset(), now).row("p")
+        return PlainRows(self.store, Files(), frozenset(), now).rows(["p"]).get("p")
 
     def agree(self) -> Listed | None:
         """Return the row of the plain reader, None where there is none; it is that of the careful one."""
