@@ -206,10 +206,13 @@ def width_of(text: str) -> int:
 
 def _columns(rows: Sequence[Sequence[str | Toned]], columns: Sequence[Column], longest: int) -> list[_Shown]:
     found = []
-    for place, column in enumerate(columns):
-        cells = [row[place] for row in rows]
-        texts = _all_printable([cell if isinstance(cell, str) else cell.text for cell in cells], longest)
-        tones = [_WORDS.get(cell, "") if isinstance(cell, str) else cell.tone for cell in cells]
+    by_column = zip(*rows, strict=True) if rows else [()] * len(columns)
+    for column, cells in zip(columns, by_column, strict=True):
+        texts = [cell if isinstance(cell, str) else cell.text for cell in cells]
+        tones: list[Tone] = [""] * len(cells)
+        if Toned in map(type, cells) or not _WORDS.keys().isdisjoint(texts):
+            tones = [_WORDS.get(cell, "") if isinstance(cell, str) else cell.tone for cell in cells]
+        texts = _all_printable(texts, longest)
         width = max(map(len if "".join(texts).isascii() else width_of, (column.head, *texts)))
         found.append(_Shown(column, texts, tones, width))
     return found
