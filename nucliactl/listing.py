@@ -9,7 +9,6 @@ from nucliactl.model.ending import Life
 from nucliactl.model.kinds import USER
 from nucliactl.model.names import shown
 from nucliactl.model.profile import Definition
-from nucliactl.plain_rows import PlainRows
 from nucliactl.resolver.choose import resolve
 from nucliactl.resolver.result import Choice, Query
 from nucliactl.sources.environment.candidates import candidates
@@ -70,6 +69,8 @@ def list_profiles(sources: Sources, now: float) -> tuple[list[Listed], list[Nucl
 
     The second part tells why some are missing or incomplete; none of that is an error of listing.
     """
+    from nucliactl.plain_rows import PlainRows
+
     problems: list[NucliactlError] = []
     of_rows: list[NucliactlError] = []
     rows: list[Listed] = []
