@@ -74,18 +74,20 @@ def statuses(
     asked = []
     for definition in definitions:
         alone = definition.secret.way in _ONE_AFTER_THE_OTHER
-        opened = (yield Work(partial(_tried, definition, sources))) if alone else None
+        opened: _Opened | NucliactlError | None = None
+        if alone:
+            try:
+                opened = yield Work(partial(_opened, definition, sources))
+            except NucliactlError as error:
+                opened = error
         asked.append(_asked(definition, sources, now, whose, opened))
     return (yield from together(*asked))
 
 
-def _tried(definition: Definition, sources: Sources) -> _Opened | NucliactlError | None:
-    """Open a secret, or return why it cannot be opened; None where none is needed."""
-    try:
-        provider = _provider(definition, sources)
-        return _Opened(provider) if provider else None
-    except NucliactlError as error:
-        return error
+def _opened(definition: Definition, sources: Sources) -> _Opened | None:
+    """Open a secret; None where none is needed. Raises why it cannot be opened."""
+    provider = _provider(definition, sources)
+    return _Opened(provider) if provider else None
 
 
 def _provider(definition: Definition, sources: Sources) -> Provider | None:
