@@ -69,7 +69,9 @@ class Parser(argparse.ArgumentParser):
     def _after(self, words: Sequence[str]) -> str:
         """Say where help is; or how a file is named that is called like an option."""
         files = any(action.metavar == "FILE" for action in self._get_positional_actions())
-        named = next((word for word in words if files and word[0] == "-" and os.path.lexists(word)), None)
+        named = next(
+            (word for word in words if files and word.startswith("-") and os.path.lexists(word)), None
+        )
         return (
             f"A file that is called so: {self.prog} -- {quoted(named)}"
             if named
