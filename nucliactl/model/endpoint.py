@@ -256,7 +256,7 @@ def checked_kb(text: str, what: str, plain_http: bool) -> KbEndpoint:
         elif found := _ACCOUNT_KB.fullmatch(url.path):
             raise Malformed(
                 f"{what} is the account's address of a Knowledge Box, where no API key works.",
-                hint=f"Use {url.origin}{found['prefix']}/api/v1/kb/{found['kb']}",
+                hint=f"Use {url.origin}{found['prefix']}{KB_PATH}{found['kb']}",
             )
         elif found := _AGENT_PATH.fullmatch(url.path):
             raise Malformed(f"{what} is the address of a retrieval agent.", hint=_agent_hint(url, found))
@@ -268,7 +268,7 @@ def checked_kb(text: str, what: str, plain_http: bool) -> KbEndpoint:
             problem = "is not the address of a Knowledge Box"
         raise Malformed(f"{what} {problem}.", hint=_KB_FORM)
     kb = match["kb"]
-    full = f"{url.origin}{match['prefix']}/api/v1/kb/{match['slug'] or ''}{kb}"
+    full = f"{url.origin}{match['prefix']}{KB_PATH}{match['slug'] or ''}{kb}"
     if match["more"]:
         raise Malformed(
             f"{what} goes on after the Knowledge Box ID ({match['more'][:40]}).",
@@ -328,7 +328,7 @@ def check_zone(text: str, what: str) -> str:
 def kb_url(zone: str, kb: str, domain: str = DEFAULT_DOMAIN, template: str | None = None) -> str:
     """Compose the URL of a KB from its zone and id. `template` is a base with `{zone}` in it."""
     base = zone_url(zone, domain, template)
-    return f"{base}/api/v1/kb/{kb}"
+    return f"{base}{KB_PATH}{kb}"
 
 
 def zone_url(zone: str, domain: str, template: str | None = None) -> str:

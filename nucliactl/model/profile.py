@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nucliactl.model.endpoint import host_of
+from nucliactl.model.endpoint import KB_PATH, host_of
 from nucliactl.model.endpoint_rules import GLOBAL_URL, OAUTH_URL, filled, located, of_domain
 from nucliactl.model.kinds import KINDS, USER, Kind
 from nucliactl.model.shared_fields import ROLES
@@ -127,7 +127,7 @@ class Definition(NamedTuple):
     @property
     def regional_url(self) -> str:
         """What stands before `/api/v1/kb/` in the URL of a Knowledge Box."""
-        return (self.get("url") or "").rsplit("/api/v1/kb/", 1)[0]
+        return (self.get("url") or "").rsplit(KB_PATH, 1)[0]
 
     def is_below(self, domain: str) -> bool:
         """Say whether the credential goes to hosts of a domain."""
